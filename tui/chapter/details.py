@@ -1,0 +1,39 @@
+"""The details of a chapter: what the service wants to know besides its pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Origin(StrEnum):
+    """Where the value of a field came from."""
+
+    TYPED = "typed"
+    FILE_NAME = "file name"
+    COMIC_INFO = "ComicInfo.xml"
+    LAST_TIME = "last time"
+    DEFAULT = "default"
+    SESSION = "upload session"
+
+
+@dataclass(frozen=True, slots=True)
+class ChapterDetails:
+    """Everything a commit says of the chapter besides the page order. None stands for the service's null."""
+
+    manga_id: str = ""
+    manga_title: str = ""
+    """Only for showing."""
+    group_ids: tuple[str, ...] = ()
+    group_names: tuple[str, ...] = ()
+    """Only for showing; same order as group_ids."""
+    volume: str | None = None
+    chapter: str | None = None
+    title: str | None = None
+    language: str = ""
+    publish_at: datetime | None = None
+    """Aware (with a zone); None publishes at once."""
+    external_url: str | None = None
+    origins: dict[str, Origin] = field(default_factory=dict)
+    """Field name -> where its value came from."""

@@ -1,0 +1,74 @@
+"""A page: one image file of a chapter, wherever its bytes are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+
+class ImageType(StrEnum):
+    """What the bytes are, by content and never by name."""
+
+    JPEG = "jpeg"
+    PNG = "png"
+    GIF = "gif"
+    WEBP = "webp"
+    AVIF = "avif"
+    BMP = "bmp"
+    TIFF = "tiff"
+    UNKNOWN = "unknown"
+
+    @property
+    def media_type(self) -> str:
+        """The type to declare; application/octet-stream for the unknown."""
+        return "application/octet-stream" if self is ImageType.UNKNOWN else f"image/{self.value}"
+
+
+ACCEPTED_TYPES = frozenset({ImageType.JPEG, ImageType.PNG, ImageType.GIF})
+"""What the service takes (`mangadex-api.md` 4.0)."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageLocation:
+    """Where a page's bytes are, so that they can be opened again, also by a later run."""
+
+    source: Path
+    """Absolute path of the folder or archive."""
+    member: str
+    """Path inside the source, `/` between its parts. For an archive the member's name as stored."""
+    index: int = -1
+    """Position in the archive's directory, since names there may repeat; -1 in a folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page as it was found. Immutable: a change on disk makes another Page."""
+
+    location: PageLocation
+    size: int
+    """Bytes."""
+    modified_ns: int
+    """Last change, nanoseconds since the epoch (archives: what the directory says, or 0)."""
+    type: ImageType = ImageType.UNKNOWN
+    width: int = 0
+    """Pixels; 0 when the header could not be read."""
+    height: int = 0
+    complete: bool = True
+    """False when the end-of-image mark is missing: the file was cut."""
+    animated: bool = False
+    problem: str = ""
+    """Why it could not be read, empty when it could."""
+    sha256: str = ""
+    """Hex digest of the bytes; empty until hashed."""
+
+    @property
+    def key(self) -> str:
+        """Identity inside a chapter; stable across scans as long as the file keeps its place."""
+        mark = f"#{self.location.index}" if self.location.index >= 0 else ""
+        return f"{self.location.source}::{self.location.member}{mark}"
+
+    @property
+    def name(self) -> str:
+        """The path inside the source. Not ours: pass through safe_text() before showing."""
+        return self.location.member

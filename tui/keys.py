@@ -1,0 +1,103 @@
+"""Every action a key can start: its id, default keys, label and help. The footer, the help screen, the command
+palette and the user's own key map are all built from this table.
+
+A screen or widget asks for its bindings by id (`widgets/bindings.py` turns an Action into a Textual Binding).
+In the settings file, `[keys] "page.move-up" = "K,ctrl+up"` replaces the default keys.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing a key does."""
+
+    id: str
+    """"page.move-up": the place, a dot, the verb."""
+    keys: str
+    """Default keys, comma separated, as Textual names them."""
+    call: str
+    """The action method's name and arguments: "move(-1)"."""
+    label: str
+    """One or two words for the footer."""
+    help: str
+    """One sentence for help and palette."""
+    show: bool = False
+    """Shown in the footer; at most some six a place, so that it fits 80 columns."""
+
+
+_ACTIONS: tuple[Action, ...] = (
+    Action("app.quit", "ctrl+q", "quit_dexup", "Quit", "Leave dexup; nothing is published or deleted.", True),
+    Action("app.help", "f1,question_mark", "help", "Help", "Every key that works here.", True),
+    Action("app.back", "escape", "back", "Back", "Go back one screen.", True),
+    Action("app.history", "f3", "history", "History", "What was uploaded, and what was interrupted."),
+    # Login
+    Action("login.submit", "ctrl+s", "submit", "Log in", "Log in with what is typed.", True),
+    # Session (home)
+    Action("session.new", "n", "new_chapter", "New chapter", "Choose a folder or archive to upload.", True),
+    Action("session.resume", "r", "resume", "Resume", "Go on with the open upload session.", True),
+    Action("session.abandon", "a", "abandon", "Abandon", "Delete the open upload session; asks first.", True),
+    Action("session.refresh", "f5", "refresh_session", "Look again", "Ask the server again.", True),
+    Action("session.history", "h", "history", "History", "What was uploaded, and what was interrupted.", True),
+    Action("session.account", "l", "accounts", "Account", "Log out, or choose another account.", True),
+    # Page list
+    Action("page.down", "j,down", "cursor(1)", "Down", "Cursor down."),
+    Action("page.up", "k,up", "cursor(-1)", "Up", "Cursor up."),
+    Action("page.first", "g,home", "first", "First", "Cursor to the first page."),
+    Action("page.last", "G,end", "last", "Last", "Cursor to the last page."),
+    Action("page.page-down", "pagedown,ctrl+d", "screenful(1)", "Page down", "One screen down."),
+    Action("page.page-up", "pageup,ctrl+b", "screenful(-1)", "Page up", "One screen up."),
+    Action("page.move-down", "J,alt+down", "move(1)", "Move", "Move the page, or the marked pages, down.", True),
+    Action("page.move-up", "K,alt+up", "move(-1)", "Move up", "Move the page, or the marked pages, up."),
+    Action("page.mark", "space", "mark", "Mark", "Mark the page and step down.", True),
+    Action("page.mark-all", "ctrl+a", "mark_all", "Mark all", "Mark every page, or unmark all."),
+    Action("page.move-to", "m", "move_to", "Move to", "Move to a position that you type.", True),
+    Action("page.exclude", "x", "exclude", "Exclude", "Leave the page out, or take it in again.", True),
+    Action("page.sort", "s", "sort", "Sort", "Choose the order of the pages.", True),
+    Action("page.filter", "slash", "filter", "Filter", "Show only names that contain what you type."),
+    Action("page.undo", "u", "undo", "Undo", "Take the last change of the order back.", True),
+    Action("page.redo", "ctrl+r", "redo", "Redo", "Do the change again."),
+    Action("page.preview", "p", "preview", "Preview", "Show the page itself."),
+    # Chapter screen
+    Action("chapter.next", "ctrl+n,f2", "details", "Details", "Go on to the chapter's details.", True),
+    Action("chapter.pane", "tab", "app.focus_next", "Other pane", "Go to the other pane."),
+    Action("chapter.rescan", "f5", "rescan", "Read again", "Read the folder or archive again."),
+    # File browser
+    Action("files.open", "enter,l,right", "open", "Open", "Open the folder, or take the archive.", True),
+    Action("files.choose", "o", "choose", "Take this folder", "Take the folder under the cursor as a chapter."),
+    Action("files.parent", "backspace,h,left", "parent", "Up", "Go to the folder above.", True),
+    Action("files.hidden", "full_stop", "hidden", "Hidden", "Show or leave out hidden files."),
+    Action("files.filter", "slash", "filter", "Filter", "Show only names that contain what you type.", True),
+    Action("files.go-to", "ctrl+g", "go_to", "Go to", "Type a path."),
+    Action("files.recent", "ctrl+o", "recent", "Recent", "Recent places."),
+    # Details
+    Action("details.upload", "ctrl+n,f2", "upload", "Upload", "Check everything and start the upload.", True),
+    # Upload
+    Action("upload.pause", "p", "pause", "Pause", "Send nothing new; again to go on.", True),
+    Action("upload.retry", "r", "retry_now", "Retry now", "Do not wait any longer.", True),
+    Action("upload.stop", "x", "stop", "Stop", "Stop; the session is kept and can be resumed.", True),
+    Action("upload.commit", "c", "commit", "Commit", "Publish the chapter; asks first.", True),
+    Action("upload.filter", "slash", "filter_log", "Filter log", "Show only log lines that contain what you type."),
+    Action("upload.copy", "y", "copy_log", "Copy log", "Send the log to the terminal's clipboard."),
+    Action("upload.save", "w", "save_log", "Save log", "Write the log to a file."),
+    # History
+    Action("history.link", "enter,o", "open_link", "Link", "Show the chapter's link.", True),
+    Action("history.copy", "y", "copy_link", "Copy link", "Send the link to the terminal's clipboard.", True),
+    Action("history.resume", "r", "resume", "Resume", "Go on with the interrupted upload.", True),
+)
+
+ACTIONS: dict[str, Action] = {action.id: action for action in _ACTIONS}
+"""Every action by its id."""
+
+
+def actions(*ids: str) -> list[Action]:
+    """The actions with these ids, in this order. A wildcard "page.*" stands for a whole place."""
+    found: list[Action] = []
+    for wanted in ids:
+        if wanted.endswith(".*"):
+            found += [action for action in _ACTIONS if action.id.startswith(wanted[:-1])]
+        else:
+            found.append(ACTIONS[wanted])
+    return found

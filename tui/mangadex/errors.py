@@ -1,0 +1,137 @@
+"""Everything that can go wrong with a request, each kind saying what the caller may do.
+
+    MangaDexError
+     ├─ LoginFailed         credentials or client refused by the auth server: ask for them again
+     ├─ LoginRequired       the refresh token is dead: log in again, then go on
+     ├─ RateLimited         kept coming after the client had waited: wait until `until`
+     ├─ Forbidden           403 with a JSON error: the account may not do this
+     ├─ Banned              403 without a JSON error: send nothing more
+     ├─ CaptchaRequired     solve it on the website, then go on
+     ├─ NotFound            404
+     ├─ Refused             another 4xx: the request itself is wrong, `errors` says why
+     ├─ TooLarge            413: send less at once
+     ├─ ConnectFailed       nothing was sent: safe to try again
+     ├─ Unavailable         a request that changes nothing failed (5xx, time-out, cut): safe to try again
+     ├─ UnknownOutcome      a request that changes something got no usable answer: ask what was kept
+     ├─ PageChanged         a file is not what the plan says any more: fix that page
+     └─ BadAnswer           a 2xx whose body cannot be used
+"""
+
+from __future__ import annotations
+
+from tui.mangadex.models import ErrorDetail
+
+
+class MangaDexError(Exception):
+    """Base of all. `title` and `detail` are fit to show once they passed safe_text()."""
+
+    remedy = ""
+    """What the user can do, one plain sentence."""
+
+    def __init__(
+        self,
+        title: str,
+        detail: str = "",
+        *,
+        status: int | None = None,
+        request_id: str = "",
+        method: str = "",
+        path: str = "",
+        errors: tuple[ErrorDetail, ...] = (),
+    ) -> None:
+        super().__init__(f"{title}: {detail}" if detail else title)
+        self.title = title
+        self.detail = detail
+        self.status = status
+        self.request_id = request_id
+        self.method = method
+        self.path = path
+        self.errors = errors
+
+
+class LoginFailed(MangaDexError):
+    """The auth server refused the credentials or the client."""
+
+    remedy = "Check user name, password, client id and client secret, and that the client is approved."
+
+
+class LoginRequired(MangaDexError):
+    """No valid token and no way to get one."""
+
+    remedy = "Log in again; the upload session is kept and goes on where it stopped."
+
+
+class RateLimited(MangaDexError):
+    """The service keeps answering 429."""
+
+    remedy = "Wait until the stated time, then go on."
+    until: float = 0.0
+    """Epoch second from which a request is welcome again."""
+
+
+class Forbidden(MangaDexError):
+    """403 with a JSON error body."""
+
+    remedy = "The account may not do this; see the server's words."
+
+
+class Banned(MangaDexError):
+    """403 without a JSON error body: the address is banned for a while; going on makes it longer."""
+
+    remedy = "Send nothing for a while. The upload session is kept; run `dexup resume` later."
+
+
+class CaptchaRequired(MangaDexError):
+    """The service wants a captcha solved before it goes on."""
+
+    remedy = "Solve a captcha on the MangaDex website with this account, then go on."
+
+
+class NotFound(MangaDexError):
+    """404."""
+
+    remedy = "It is not there any more, or not visible to this account."
+
+
+class Refused(MangaDexError):
+    """Another 4xx: the request is wrong."""
+
+    remedy = "Change what the server names, then try again."
+
+
+class TooLarge(MangaDexError):
+    """413."""
+
+    remedy = "Fewer or smaller pages in one request."
+
+
+class ConnectFailed(MangaDexError):
+    """The connection could not be made (name look-up, refused, TLS): nothing was sent."""
+
+    remedy = "Check the network; it is safe to try again."
+
+
+class Unavailable(MangaDexError):
+    """A request that changes nothing got a 5xx, a time-out or a cut connection."""
+
+    remedy = "The service has trouble; it is safe to try again."
+
+
+class UnknownOutcome(MangaDexError):
+    """A request that changes something got no usable answer; the server may or may not have done it."""
+
+    remedy = "Ask the server what it kept before anything is sent again."
+
+
+class PageChanged(MangaDexError):
+    """A page's file changed, shrank, grew, vanished or became unreadable while it was sent."""
+
+    remedy = "Put the file back as it was, or read the chapter again."
+    part_name: str = ""
+    """The file name of the part that could not be sent."""
+
+
+class BadAnswer(MangaDexError):
+    """A success whose body is not what it must be."""
+
+    remedy = "Try again; if it stays, the service has changed and dexup needs an update."
