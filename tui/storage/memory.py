@@ -1,0 +1,110 @@
+"""What was used before: recent places, and the title, groups and language of each series folder."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypedDict
+
+from tui.storage.errors import StorageError
+from tui.storage.files import exclusive, read_bounded, write_private
+
+_LIMIT = 1 << 20
+_RECENT = 20
+_SERIES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesMemory:
+    """What was chosen last for the chapters in one folder."""
+
+    manga_id: str
+    manga_title: str = ""
+    group_ids: tuple[str, ...] = ()
+    group_names: tuple[str, ...] = ()
+    language: str = ""
+
+
+class _Raw(TypedDict):
+    recent: list[str]
+    series: dict[str, Any]
+
+
+class Memory:
+    """A convenience that may be lost: an unreadable file counts as empty and `problem` says why."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.problem = ""
+        """Why the file could not be used, or empty."""
+
+    def recent(self) -> list[Path]:
+        """Folders and archives used before, the last one first. They may be gone by now."""
+        return [Path(entry) for entry in self._read()["recent"]]
+
+    def remember_place(self, place: Path) -> None:
+        """Put `place` first among the recent ones."""
+        with exclusive(self._path):
+            contents = self._read()
+            text = str(place.absolute())
+            contents["recent"] = [text, *(entry for entry in contents["recent"] if entry != text)][:_RECENT]
+            self._write(contents)
+
+    def series(self, source: Path) -> SeriesMemory | None:
+        """What was chosen last for a chapter in the same folder as `source`."""
+        entry = self._read()["series"].get(str(source.absolute().parent))
+        if not isinstance(entry, dict):
+            return None
+        return SeriesMemory(
+            manga_id=_text(entry.get("manga_id")),
+            manga_title=_text(entry.get("manga_title")),
+            group_ids=_texts(entry.get("group_ids")),
+            group_names=_texts(entry.get("group_names")),
+            language=_text(entry.get("language")),
+        )
+
+    def remember_series(self, source: Path, chosen: SeriesMemory) -> None:
+        """Keep `chosen` for the next chapter in the same folder as `source`."""
+        with exclusive(self._path):
+            contents = self._read()
+            key = str(source.absolute().parent)
+            contents["series"].pop(key, None)
+            contents["series"][key] = {
+                "manga_id": chosen.manga_id,
+                "manga_title": chosen.manga_title,
+                "group_ids": list(chosen.group_ids),
+                "group_names": list(chosen.group_names),
+                "language": chosen.language,
+            }
+            while len(contents["series"]) > _SERIES:
+                del contents["series"][next(iter(contents["series"]))]
+            self._write(contents)
+
+    def _read(self) -> _Raw:
+        self.problem = ""
+        try:
+            data = read_bounded(self._path, _LIMIT)
+            raw = json.loads(data) if data is not None else {}
+        except (StorageError, ValueError) as error:
+            self.problem = f"{self._path} cannot be used and starts empty: {error}"
+            raw = {}
+        if not isinstance(raw, dict):
+            self.problem = f"{self._path} cannot be used and starts empty."
+            raw = {}
+        series = raw.get("series")
+        return _Raw(
+            recent=list(_texts(raw.get("recent"))), series=dict(series) if isinstance(series, dict) else {}
+        )
+
+    def _write(self, contents: _Raw) -> None:
+        # Surrogates stand for bytes of a file name that are not UTF-8; ASCII escapes keep them.
+        write_private(self._path, json.dumps({"version": 1, **contents}, indent=1).encode("ascii"))
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(entry for entry in value if isinstance(entry, str)) if isinstance(value, list) else ()

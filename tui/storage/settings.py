@@ -1,0 +1,152 @@
+"""The settings file: what a user may choose, with its defaults.
+
+Read with :func:`load`, changed one value at a time with :func:`save_value`, which keeps the user's comments.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from tui.storage.errors import SettingsError, StorageError
+from tui.storage.files import exclusive, read_bounded, write_private
+from tui.storage.rules import API_URL, AUTH_URL, SECTIONS, check_section, check_url, did_you_mean, line_of
+
+_LIMIT = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSettings:
+    """Which service is talked to."""
+
+    api_url: str = API_URL
+    auth_url: str = AUTH_URL
+    """The realm's openid-connect base; the token endpoint is below it."""
+
+
+@dataclass(frozen=True, slots=True)
+class UploadSettings:
+    """How pages are sent."""
+
+    batch_files: int = 10
+    """Files in one request, 1 to 10 (`mangadex-api.md` 4.0)."""
+    in_flight: int = 2
+    """Requests at the same time, 1 to 4."""
+    order: str = "natural"
+    language: str = ""
+    """Language of a chapter when nothing else says one."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenSettings:
+    """How the screen looks."""
+
+    theme: str = "textual-dark"
+    mouse: str = "auto"
+    """"auto" is off over SSH, else on."""
+    preview: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxSettings:
+    """The embedded sandbox."""
+
+    uplink_kbit: int = 4000
+    """Speed of the emulated line in kilobits a second; 0 for no limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything the settings file can say."""
+
+    service: ServiceSettings = field(default_factory=ServiceSettings)
+    upload: UploadSettings = field(default_factory=UploadSettings)
+    screen: ScreenSettings = field(default_factory=ScreenSettings)
+    sandbox: SandboxSettings = field(default_factory=SandboxSettings)
+    keys: dict[str, str] = field(default_factory=dict)
+    """Action id -> its keys, comma separated, in place of the default ones."""
+    secret_command: tuple[str, ...] = ()
+    """A command and its arguments that prints the credentials."""
+    warnings: tuple[str, ...] = ()
+    """What was in the file but is not known, for showing; not ours, so through safe_text()."""
+
+
+def load(path: Path, environ: Mapping[str, str]) -> Settings:
+    """The settings in `path` (all defaults when there is no such file), with the addresses that `environ` gives
+    in DEXUP_API_URL and DEXUP_AUTH_URL. SettingsError names the file, the key, the rule and the remedy."""
+    try:
+        data = read_bounded(path, _LIMIT)
+    except StorageError as error:
+        raise SettingsError(error.title, error.remedy) from error
+    settings = parse(data, path) if data is not None else Settings()
+    service = settings.service
+    for variable, name in (("DEXUP_API_URL", "api_url"), ("DEXUP_AUTH_URL", "auth_url")):
+        value = environ.get(variable, "").strip()
+        if value:
+            rule = check_url(value)
+            if rule:
+                raise SettingsError(f"{variable} is {value!r}, but {rule}.", f"Change or unset {variable}.")
+            service = replace(service, **{name: value.rstrip("/")})
+    return replace(settings, service=service)
+
+
+def parse(data: bytes, path: Path) -> Settings:
+    """The settings in the TOML text `data`; `path` is only named in errors."""
+    try:
+        text = data.decode("utf-8")
+        raw = tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path} is not UTF-8 text (byte {error.start}).", "Save it as UTF-8.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path} is not valid TOML: {error}.", "Correct that line.") from error
+    warnings: list[str] = []
+    read: dict[str, dict[str, object]] = {}
+    for section, value in raw.items():
+        if section not in SECTIONS:
+            hint = did_you_mean(section, SECTIONS)
+            warnings.append(f"{path}{line_of(text, section, '')}: [{section}] is not known.{hint}")
+            continue
+        if not isinstance(value, dict):
+            raise SettingsError(
+                f"{path}{line_of(text, '', section)}: {section} must be a section.",
+                f"Write [{section}] above its values.",
+            )
+        read[section] = check_section(section, value, text=text, path=path, warnings=warnings)
+    login = read.get("login", {})
+    command = login.get("secret_command", ())
+    assert isinstance(command, tuple)
+    return Settings(
+        service=ServiceSettings(**read.get("service", {})),  # type: ignore[arg-type]  # checked by the rules
+        upload=UploadSettings(**read.get("upload", {})),  # type: ignore[arg-type]
+        screen=ScreenSettings(**read.get("screen", {})),  # type: ignore[arg-type]
+        sandbox=SandboxSettings(**read.get("sandbox", {})),  # type: ignore[arg-type]
+        keys={key: str(value) for key, value in read.get("keys", {}).items()},
+        secret_command=command,
+        warnings=tuple(warnings),
+    )
+
+
+def save_value(path: Path, dotted_key: str, value: str | int | bool) -> None:
+    """Set one value ("screen.theme", "keys.page.move-up") in the settings file; everything else, comments included,
+    stays as it is. SettingsError when the value breaks its rule or the file is broken; nothing is written then."""
+    import tomlkit  # late: only needed when something is saved
+
+    section, _, name = dotted_key.partition(".")
+    with exclusive(path):
+        data = read_bounded(path, _LIMIT) or b""
+        if parse(data, path).warnings is None:  # the call is for its errors: a broken file is not rewritten
+            raise AssertionError("unreachable")
+        document = tomlkit.parse(data.decode("utf-8"))
+        if section not in document:
+            document[section] = tomlkit.table()
+        table = document[section]
+        assert isinstance(table, dict)
+        table[name] = value
+        changed = tomlkit.dumps(document).encode("utf-8")
+        before = set(parse(data, path).warnings)
+        unknown = [warning for warning in parse(changed, path).warnings if warning not in before]
+        if unknown and section not in SECTIONS:
+            raise SettingsError(unknown[0], "")
+        write_private(path, changed)
