@@ -185,7 +185,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def line_of(text: str, section: str, key: str) -> str:
-    """The line where the key (or, with no key, the section) stands, as ", line 7"; "" when it is not found."""
+    """Where the key (or, with no key, the section) stands, as ", line 7"; "" when it is not found."""
     inside = ""
     for number, line in enumerate(text.splitlines(), 1):
         head = re.match(r"\s*\[\s*([^\]]+?)\s*\]", line)

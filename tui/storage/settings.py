@@ -74,8 +74,10 @@ class Settings:
 
 
 def load(path: Path, environ: Mapping[str, str]) -> Settings:
-    """The settings in `path` (all defaults when there is no such file), with the addresses that `environ` gives
-    in DEXUP_API_URL and DEXUP_AUTH_URL. SettingsError names the file, the key, the rule and the remedy."""
+    """The settings in `path` (all defaults when there is no such file), with the addresses of `environ`.
+
+    DEXUP_API_URL and DEXUP_AUTH_URL override the file. SettingsError names the file, key, rule and remedy.
+    """
     try:
         data = read_bounded(path, _LIMIT)
     except StorageError as error:
@@ -129,15 +131,19 @@ def parse(data: bytes, path: Path) -> Settings:
 
 
 def save_value(path: Path, dotted_key: str, value: str | int | bool) -> None:
-    """Set one value ("screen.theme", "keys.page.move-up") in the settings file; everything else, comments included,
-    stays as it is. SettingsError when the value breaks its rule or the file is broken; nothing is written then."""
+    """Set one value ("screen.theme", "keys.page.move-up") in the settings file.
+
+    Everything else, comments included, stays as it is. SettingsError when the key is not known, the value
+    breaks its rule or the file is broken; nothing is written then.
+    """
     import tomlkit  # late: only needed when something is saved
 
     section, _, name = dotted_key.partition(".")
+    if name not in SECTIONS.get(section, {}):
+        raise SettingsError(f"There is no setting {dotted_key}.")
     with exclusive(path):
         data = read_bounded(path, _LIMIT) or b""
-        if parse(data, path).warnings is None:  # the call is for its errors: a broken file is not rewritten
-            raise AssertionError("unreachable")
+        parse(data, path)  # a broken file is not rewritten
         document = tomlkit.parse(data.decode("utf-8"))
         if section not in document:
             document[section] = tomlkit.table()
@@ -145,8 +151,5 @@ def save_value(path: Path, dotted_key: str, value: str | int | bool) -> None:
         assert isinstance(table, dict)
         table[name] = value
         changed = tomlkit.dumps(document).encode("utf-8")
-        before = set(parse(data, path).warnings)
-        unknown = [warning for warning in parse(changed, path).warnings if warning not in before]
-        if unknown and section not in SECTIONS:
-            raise SettingsError(unknown[0], "")
+        parse(changed, path)
         write_private(path, changed)
