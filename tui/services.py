@@ -81,8 +81,8 @@ class Services:
     async def restore(self) -> User | None:
         """Log in without asking: with the environment's credentials, a kept account, or the secret command.
 
-        None when there is nothing to log in with. Raises MangaDexError kinds (LoginRequired when the kept token
-        is dead and nothing else helps) and StorageError kinds.
+        None when there is nothing to log in with. Raises the kinds of MangaDexError (LoginRequired when the
+        kept token is dead and nothing else helps) and of StorageError.
         """
         if self.sandbox is not None:
             return None if self._logged_out else await self.log_in(self.sandbox.credentials, stay=True)
@@ -226,8 +226,7 @@ def open_services(
 ) -> Services:
     """Services on these files and this service, with the engine started and nobody logged in yet.
 
-    With `sandbox` the addresses are the sandbox's, and the user's own credentials (variables and secret command)
-    are not looked at.
+    With `sandbox` the addresses are the sandbox's, and the user's own credentials are not looked at.
     """
     if sandbox is not None:
         own = ServiceSettings(api_url=sandbox.api_url, auth_url=sandbox.auth_url)

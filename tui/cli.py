@@ -1,0 +1,155 @@
+"""The `dexup` command: arguments, terminal checks, exit codes.
+
+Nothing heavy is imported before it is known to be needed: `--version` and `--help` answer at once, a headless
+command never loads the screen, and the screen's library is loaded when the terminal has passed its checks.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tui import __version__
+
+USAGE = 2
+"""Exit code of a wrong command line; argparse uses it too."""
+
+COMMANDS = {
+    "check": "look for everything wrong with a chapter; sends nothing",
+    "upload": "upload a chapter and commit it",
+    "resume": "finish the interrupted upload",
+    "session": "show the upload session that is open on the server",
+    "abandon": "delete the open upload session and its pages",
+    "history": "what was committed from this machine",
+    "login": "log in and stay logged in",
+    "logout": "forget the account",
+    "whoami": "say who is logged in",
+    "sandbox": "run only the sandbox server, for scripts and tests",
+}
+"""Headless command -> what it does. Each is a module of tui.commands with add_arguments() and run()."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run dexup; the result is the exit code (`dexup --help` lists them)."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        if arguments and arguments[0] in COMMANDS:
+            return _run_command(arguments[0], arguments[1:])
+        return _run_screen(_parser().parse_args(arguments))
+    except BrokenPipeError:
+        # The reader of our output has left (`dexup history | head`); nothing more can be said to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except KeyboardInterrupt:
+        return 130
+
+
+def _run_command(name: str, arguments: list[str]) -> int:
+    module = importlib.import_module(f"tui.commands.{name}")
+    parser = argparse.ArgumentParser(
+        prog=f"dexup {name}",
+        description=module.__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    module.add_arguments(parser)
+    return int(module.run(parser.parse_args(arguments)))
+
+
+def _parser() -> argparse.ArgumentParser:
+    width = max(map(len, COMMANDS))
+    listed = "\n".join(f"  dexup {name:<{width}}  {text}" for name, text in COMMANDS.items())
+    parser = argparse.ArgumentParser(
+        prog="dexup",
+        description="Upload manga chapters to MangaDex from a terminal.",
+        epilog=f"Without a screen (each has its own --help):\n{listed}\n\n"
+        "Exit codes: 0 done, 1 findings, 2 wrong command line, 3 not logged in, 4 another session is\n"
+        "open, 5 gave up but can be resumed, 6 unknown whether committed, 7 refused by the service,\n"
+        "130 interrupted.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("path", nargs="?", type=Path, help="folder or archive to open as a chapter")
+    parser.add_argument("--version", action="version", version=f"dexup {__version__}")
+    parser.add_argument(
+        "--sandbox",
+        action="store_true",
+        help="try everything against a built-in stand-in for the service, with sample chapters; "
+        "touches nothing of yours",
+    )
+    parser.add_argument(
+        "--sandbox-data",
+        type=Path,
+        metavar="DIR",
+        help="with --sandbox: write the committed chapters there",
+    )
+    parser.add_argument(
+        "--uplink",
+        type=int,
+        metavar="KBIT",
+        help="with --sandbox: speed of the line in kilobits a second, 0 for no limit",
+    )
+    return parser
+
+
+def _run_screen(arguments: argparse.Namespace) -> int:
+    path: Path | None = arguments.path
+    if path is not None and not path.exists():
+        near = difflib.get_close_matches(str(path), COMMANDS, n=1)
+        hint = f" Did you mean `dexup {near[0]}`?" if near else ""
+        return _refuse(f"there is no folder, archive or command {_printable(path)}.{hint}")
+    if not arguments.sandbox and (arguments.sandbox_data is not None or arguments.uplink is not None):
+        return _refuse("--sandbox-data and --uplink need --sandbox.")
+    if arguments.uplink is not None and arguments.uplink < 0:
+        return _refuse("--uplink must not be negative.")
+    refusal = terminal_refusal(os.environ)
+    if refusal:
+        return _refuse(refusal)
+    prepare_environment(os.environ)
+    from tui.launch import launch, launch_sandbox
+
+    if arguments.sandbox:
+        return launch_sandbox(path, data=arguments.sandbox_data, uplink_kbit=arguments.uplink)
+    return launch(path)
+
+
+def terminal_refusal(environ: os._Environ[str] | dict[str, str]) -> str:
+    """Why the screen cannot be shown here, or ""."""
+    headless = "The headless commands need none: see `dexup --help`."
+    # The screen is drawn on standard error; standard output may go anywhere.
+    for stream, name in ((sys.stdin, "standard input"), (sys.stderr, "standard error")):
+        if stream is None or not stream.isatty():
+            return f"the screen needs a terminal, and {name} is none. {headless}"
+    if environ.get("TERM", "") in ("dumb", ""):
+        shown = environ.get("TERM") or "not set"
+        return f"the screen needs a terminal that can move its cursor, and TERM is {shown}. {headless}"
+    return ""
+
+
+def over_ssh(environ: os._Environ[str] | dict[str, str]) -> bool:
+    """True when the terminal is at the other end of an SSH connection."""
+    return any(environ.get(name) for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"))
+
+
+def prepare_environment(environ: os._Environ[str] | dict[str, str]) -> None:
+    """Settings that Textual reads from the environment while it is imported."""
+    # Escape sequences of keys arrive in pieces over a slow line; a longer wait keeps them together.
+    environ.setdefault("ESCDELAY", "400" if over_ssh(environ) else "100")
+    if over_ssh(environ):
+        environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+
+
+def _refuse(sentence: str) -> int:
+    print(f"dexup: {sentence}", file=sys.stderr)
+    return USAGE
+
+
+def _printable(path: Path) -> str:
+    from tui.text import safe_text
+
+    return safe_text(str(path))

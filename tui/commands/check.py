@@ -1,0 +1,55 @@
+"""Look for everything wrong with a chapter, and send nothing.
+
+Exit codes: 0 nothing stands in the way of an upload, 1 something does.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from tui.commands.console import Console
+from tui.commands.findings import print_findings
+from tui.commands.reading import ORDERS, read_chapter
+from tui.commands.running import add_json, guarded
+from tui.text import format_size, plural
+from tui.upload.exits import Exit
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What may follow `dexup check`."""
+    parser.add_argument("path", type=Path, metavar="PATH", help="folder or archive with the pages")
+    parser.add_argument("--order", choices=ORDERS, default="natural", help="order of the pages")
+    add_json(parser)
+
+
+def run(arguments: argparse.Namespace) -> Exit:
+    """Do it."""
+    return guarded(arguments.json, lambda console: _check(arguments, console))
+
+
+def _check(arguments: argparse.Namespace, console: Console) -> Exit:
+    chapter = read_chapter(arguments.path, arguments.order)
+    for position, page in enumerate(chapter.pages, 1):
+        console.record(
+            {
+                "event": "page",
+                "position": position,
+                "name": page.name,
+                "bytes": page.size,
+                "type": str(page.type),
+                "width": page.width,
+                "height": page.height,
+                "sha256": page.sha256,
+            }
+        )
+    for name, reason in chapter.skipped:
+        console.record({"event": "skipped", "name": name, "reason": reason})
+        console.line(f"Left out: {name} ({reason})")
+    found_errors = print_findings(console, chapter.findings)
+    size = sum(page.size for page in chapter.pages)
+    verdict = "not ready for upload" if found_errors else "ready for upload"
+    console.line(f"{plural(len(chapter.pages), 'page')}, {format_size(size)}: {verdict}.")
+    code = Exit.FINDINGS if found_errors else Exit.DONE
+    console.record({"event": "result", "pages": len(chapter.pages), "bytes": size, "exit": int(code)})
+    return code

@@ -1,0 +1,113 @@
+"""What a headless command prints: plain lines or one JSON object a line; no secrets, no control characters."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+
+from tui.mangadex.errors import (
+    ConnectFailed,
+    LoginFailed,
+    LoginRequired,
+    MangaDexError,
+    RateLimited,
+    Unavailable,
+    UnknownOutcome,
+)
+from tui.secret import Redactor
+from tui.storage.errors import CredentialsError, StorageError
+from tui.text import safe_text
+from tui.upload.exits import Exit
+
+LINK = "https://mangadex.org/chapter/"
+TERMS = "https://mangadex.org/compliance"
+
+_TRY_LATER = (ConnectFailed, RateLimited, Unavailable, UnknownOutcome)
+
+
+class Console:
+    """Standard output for results, standard error for what went wrong. Every line passes the redactor."""
+
+    def __init__(self, *, json_lines: bool) -> None:
+        self.json_lines = json_lines
+        self.redact: Callable[[str], str] = Redactor()
+        """Replaced by the services' own as soon as there are services."""
+
+    @property
+    def live(self) -> bool:
+        """True when a person watches the lines as they come."""
+        return not self.json_lines and sys.stdout.isatty()
+
+    def line(self, text: str) -> None:
+        """One line for a person; nothing with --json."""
+        if not self.json_lines:
+            self._print(safe_text(text))
+
+    def record(self, values: Mapping[str, object]) -> None:
+        """One JSON object; nothing without --json."""
+        if self.json_lines:
+            # ASCII escapes keep names that are not valid Unicode, and control characters, off the terminal.
+            self._print(json.dumps(values, default=str))
+
+    def warn(self, text: str) -> None:
+        """One line on standard error."""
+        print(self.redact(safe_text(text)), file=sys.stderr, flush=True)
+
+    def fail(
+        self,
+        title: str,
+        *,
+        detail: str = "",
+        remedy: str = "",
+        status: int | None = None,
+        request_id: str = "",
+        exit_code: Exit = Exit.USAGE,
+    ) -> Exit:
+        """Say that and why the command failed; the exit code is given back."""
+        facts = [f"status {status}"] if status else []
+        facts += [f"request {request_id}"] if request_id else []
+        self.warn(
+            f"dexup: {title}"
+            + (f": {detail}" if detail else "")
+            + (f" ({', '.join(facts)})" if facts else "")
+        )
+        if remedy:
+            self.warn(f"       {remedy}")
+        self.record(
+            {
+                "event": "error",
+                "title": title,
+                "detail": detail,
+                "remedy": remedy,
+                "status": status,
+                "request_id": request_id,
+                "exit": int(exit_code),
+            }
+        )
+        return exit_code
+
+    def fail_with(self, error: MangaDexError | StorageError) -> Exit:
+        """The same for an error of the service or of a file of ours."""
+        if isinstance(error, StorageError):
+            code = Exit.LOGIN if isinstance(error, CredentialsError) else Exit.USAGE
+            return self.fail(error.title, remedy=error.remedy, exit_code=code)
+        details = [str(entry) for entry in error.errors]
+        return self.fail(
+            error.title,
+            detail=error.detail or "; ".join(details),
+            remedy=error.remedy,
+            status=error.status,
+            request_id=error.request_id,
+            exit_code=exit_of(error),
+        )
+
+    def _print(self, text: str) -> None:
+        print(self.redact(text), flush=True)
+
+
+def exit_of(error: MangaDexError) -> Exit:
+    """The exit code that tells a script what kind of failure it was."""
+    if isinstance(error, (LoginFailed, LoginRequired)):
+        return Exit.LOGIN
+    return Exit.RESUMABLE if isinstance(error, _TRY_LATER) else Exit.REFUSED

@@ -1,0 +1,155 @@
+"""Watching an upload without a screen until it ends, is interrupted, or waits for its commit."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import time
+from collections.abc import Callable, Iterator
+from types import FrameType
+
+from tui.commands.console import LINK, TERMS, Console
+from tui.services import Services
+from tui.text import format_size, format_span
+from tui.upload.describe import as_json, describe
+from tui.upload.events import (
+    AllPagesIn,
+    BytesSent,
+    Committed,
+    CommitUnknown,
+    Event,
+    Failed,
+    PageAccepted,
+    Stopped,
+)
+from tui.upload.exits import Exit
+
+_QUIET_SECONDS = 10.0
+"""Between two progress lines in a file or pipe."""
+_LIVE_SECONDS = 1.0
+_STOP_SECONDS = 10.0
+"""How long an interrupted upload may take to write down where it is."""
+_RESUME = "The upload session is kept; `dexup resume --accept-terms` goes on."
+
+
+class _Interrupts:
+    """Whether the user, the system or a hung-up line has asked to stop."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.last = 0
+
+    def __call__(self, number: int, _frame: FrameType | None) -> None:
+        self.count += 1
+        self.last = number
+
+
+@contextlib.contextmanager
+def _interrupts() -> Iterator[_Interrupts]:
+    """Signals only counted: the engine stops in its own order, so that the ledger explains everything."""
+    interrupts = _Interrupts()
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    hang_up = getattr(signal, "SIGHUP", None)
+    if hang_up is not None and signal.getsignal(hang_up) is not signal.SIG_IGN:  # nohup keeps it ignored
+        numbers.append(hang_up)
+    before = {number: signal.signal(number, interrupts) for number in numbers}
+    try:
+        yield interrupts
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class _Follower:
+    def __init__(self, services: Services, console: Console, *, commit: bool) -> None:
+        self._services = services
+        self._console = console
+        self._commit = commit
+        self._said_at = time.monotonic()
+
+    def handle(self, event: Event) -> Exit | None:
+        """Print the event; the exit code when it is the last one."""
+        console = self._console
+        console.record(as_json(event))
+        if isinstance(event, BytesSent):
+            self._progress()
+            return None
+        if isinstance(event, Failed):
+            return self._failed(event)
+        if not isinstance(event, PageAccepted):  # the batch's own line names its pages
+            console.line(describe(event))
+        match event:
+            case AllPagesIn() if self._commit:
+                self._services.engine.commit(terms_accepted=True)
+            case AllPagesIn():
+                return Exit.DONE
+            case Committed():
+                console.line(LINK + event.chapter_id)
+                return Exit.DONE
+            case CommitUnknown():
+                console.warn("dexup: whether the chapter was committed is not known yet.")
+                console.warn("       Look at it on MangaDex, or run `dexup resume`, which asks again.")
+                return Exit.UNKNOWN
+            case Stopped():
+                return Exit.INTERRUPTED
+        return None
+
+    def _failed(self, event: Failed) -> Exit:
+        """Failed is printed to standard error; with --json its record went out already."""
+        facts = [f"status {event.status}"] if event.status else []
+        facts += [f"request {event.request_id}"] if event.request_id else []
+        shown = f" ({', '.join(facts)})" if facts else ""
+        self._console.warn(f"dexup: {event.title}" + (f": {event.detail}" if event.detail else "") + shown)
+        for line in (event.remedy, _RESUME if event.resumable else ""):
+            if line:
+                self._console.warn(f"       {line}")
+        return Exit(event.exit_code)
+
+    def _progress(self) -> None:
+        now = time.monotonic()
+        if now - self._said_at < (_LIVE_SECONDS if self._console.live else _QUIET_SECONDS):
+            return
+        self._said_at = now
+        view = self._services.engine.view
+        text = f"{view.accepted_count} of {len(view.pages)} pages, "
+        text += f"{format_size(view.sent_bytes)} of {format_size(view.total_bytes)}"
+        if view.bytes_per_second:
+            text += f", {format_size(view.bytes_per_second)}/s"
+        if view.seconds_left is not None:
+            text += f", {format_span(view.seconds_left)} left"
+        self._console.line(text)
+
+
+def follow(services: Services, console: Console, *, commit: bool, start: Callable[[], None]) -> Exit:
+    """Start the upload and print its events until it ends; with `commit`, commit when every page is in.
+
+    SIGINT, SIGTERM and SIGHUP stop it: nothing is published, nothing deleted, the exit code is 130.
+    """
+    follower = _Follower(services, console, commit=commit)
+    stop_by = 0.0
+    with _interrupts() as interrupts:
+        start()
+        while True:
+            if interrupts.count and not stop_by:
+                stop_by = time.monotonic() + _STOP_SECONDS
+                console.warn("dexup: stopping ...")
+                services.engine.stop()
+            if stop_by and (interrupts.count > 1 or time.monotonic() > stop_by):
+                return _interrupted(console)
+            event = services.engine.wait_event(0.2)
+            result = follower.handle(event) if event is not None else None
+            if result is None:
+                continue
+            if result is Exit.INTERRUPTED:
+                return _interrupted(console)
+            if result is Exit.DONE and isinstance(event, AllPagesIn):
+                console.line("Not committed. The upload session is kept.")
+                console.line(f"`dexup resume --accept-terms` commits it (terms: {TERMS}).")
+            console.record({"event": "result", "exit": int(result)})
+            return result
+
+
+def _interrupted(console: Console) -> Exit:
+    console.warn(f"dexup: interrupted. {_RESUME}")
+    console.record({"event": "result", "exit": int(Exit.INTERRUPTED)})
+    return Exit.INTERRUPTED

@@ -1,0 +1,84 @@
+"""Finish the interrupted upload: send the pages that are missing and, with --accept-terms, commit.
+
+Exit codes: 0 committed (or, with --no-commit, all pages are in), 4 the open session is not known to this
+machine, 5 not finished yet.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from tui.commands.console import TERMS, Console
+from tui.commands.follow import follow
+from tui.commands.running import add_json, ask, guarded, logged_in
+from tui.mangadex.client import MangaDex
+from tui.mangadex.models import UploadSession
+from tui.services import Services
+from tui.text import plural
+from tui.upload.exits import Exit
+from tui.upload.ledger import LedgerEntry
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What may follow `dexup resume`."""
+    parser.add_argument("--accept-terms", action="store_true", help=f"commit; you accept the terms: {TERMS}")
+    parser.add_argument("--no-commit", action="store_true", help="send the pages, do not publish")
+    add_json(parser)
+
+
+def run(arguments: argparse.Namespace) -> Exit:
+    """Do it."""
+    return guarded(arguments.json, lambda console: _resume(arguments, console))
+
+
+def _resume(arguments: argparse.Namespace, console: Console) -> Exit:
+    with logged_in(console) as services:
+
+        async def job(client: MangaDex) -> UploadSession | None:
+            return await client.current_session()
+
+        entries = services.engine.unfinished().result()
+        session = ask(services, job)
+        entry = _choose(entries, services.account, session)
+        if entry is None:
+            return _nothing(services, console, entries, session)
+        plan = entry.plan
+        console.line(f"Resuming {plan.source}: {plural(len(plan.pages), 'page')}.")
+        commit = arguments.accept_terms and not arguments.no_commit
+        code = follow(services, console, commit=commit, start=lambda: services.engine.resume(entry))
+        unpublished = code is Exit.DONE and not commit and not arguments.no_commit
+        return Exit.RESUMABLE if unpublished and services.engine.view.chapter_id is None else code
+
+
+def _choose(entries: list[LedgerEntry], account: str, session: UploadSession | None) -> LedgerEntry | None:
+    """The unfinished upload whose session is open; else the newest of the account, whose session is gone."""
+    own = [entry for entry in entries if entry.account in ("", account)]
+    for entry in own:
+        if session is not None and entry.session_id == session.id:
+            return entry
+    # A session of somebody else's making is in the way of an upload whose own session is gone.
+    return max(own, key=lambda entry: entry.updated_at, default=None) if session is None else None
+
+
+def _nothing(
+    services: Services, console: Console, entries: list[LedgerEntry], session: UploadSession | None
+) -> Exit:
+    if session is not None:
+        return console.fail(
+            "The open upload session was not started on this machine",
+            detail=f"{plural(len(session.files), 'file')}, session {session.id}",
+            remedy="`dexup upload PATH --on-session resume ...` goes on in it with the pages of PATH; "
+            "`dexup session` shows it.",
+            exit_code=Exit.SESSION_OPEN,
+        )
+    others = sorted({entry.account for entry in entries if entry.account not in ("", services.account)})
+    if others:
+        return console.fail(
+            "The interrupted upload belongs to another account",
+            detail=", ".join(others),
+            remedy="Log in with that account.",
+            exit_code=Exit.LOGIN,
+        )
+    console.line("Nothing to resume.")
+    console.record({"event": "result", "exit": int(Exit.DONE)})
+    return Exit.DONE

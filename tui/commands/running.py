@@ -1,0 +1,74 @@
+"""How every headless command runs: services opened and closed, errors said in words, exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import os
+from collections.abc import Awaitable, Callable, Iterator
+from typing import TypeVar
+
+from tui.chapter.sources import SourceError
+from tui.commands.console import Console
+from tui.mangadex.client import MangaDex
+from tui.mangadex.errors import LoginRequired, MangaDexError
+from tui.services import VARIABLES, Services, open_services
+from tui.storage.errors import StorageError
+from tui.storage.paths import Paths
+from tui.storage.settings import load
+from tui.upload.exits import Exit
+
+T = TypeVar("T")
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """The --json option, which means the same everywhere."""
+    parser.add_argument("--json", action="store_true", help="print one JSON object a line")
+
+
+def guarded(json_lines: bool, command: Callable[[Console], Exit]) -> Exit:
+    """Run `command`; an error of the service, of the chapter or of a file of ours becomes a sentence."""
+    console = Console(json_lines=json_lines)
+    try:
+        return command(console)
+    except (MangaDexError, StorageError) as error:
+        return console.fail_with(error)
+    except SourceError as error:
+        return console.fail(error.title, remedy=error.remedy, exit_code=Exit.FINDINGS)
+
+
+@contextlib.contextmanager
+def opened(console: Console) -> Iterator[Services]:
+    """Services on the user's own files, nobody logged in."""
+    paths = Paths.default()
+    settings = load(paths.settings_file, os.environ)
+    for warning in settings.warnings:
+        console.warn(f"dexup: {warning}")
+    services = open_services(paths, settings, os.environ)
+    console.redact = services.redact
+    try:
+        yield services
+    finally:
+        services.close()
+        for problem in (*services.problems, services.memory.problem):
+            if problem:
+                console.warn(f"dexup: {problem}")
+
+
+@contextlib.contextmanager
+def logged_in(console: Console) -> Iterator[Services]:
+    """Services with somebody logged in; LoginRequired when that does not work without asking."""
+    with opened(console) as services:
+        if asyncio.run(services.restore()) is None:
+            gaps = services.environment_gaps
+            wanted = f"{', '.join(gaps)} not set" if gaps else "no account is kept on this machine"
+            error = LoginRequired("Not logged in", wanted)
+            error.remedy = f"Run `dexup login`, or set {', '.join(VARIABLES.values())}."
+            raise error
+        yield services
+
+
+def ask(services: Services, job: Callable[[MangaDex], Awaitable[T]]) -> T:
+    """Do `job` in the engine and wait for what it gives."""
+    return services.engine.submit(job).result()

@@ -1,0 +1,144 @@
+"""Upload a chapter and commit it. Never asks; everything wrong is said before anything is sent.
+
+What is not given is taken from ComicInfo.xml and the file name (chapter, volume, title, language) and printed
+with its source. The title on MangaDex is never guessed: --manga is needed.
+"""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tui.chapter.checks import check_details
+from tui.chapter.numbers import normalise_number
+from tui.chapter.references import parse_reference
+from tui.commands.console import TERMS, Console
+from tui.commands.details import describe_details, look_up, merge_details
+from tui.commands.findings import print_findings
+from tui.commands.follow import follow
+from tui.commands.reading import ORDERS, read_chapter
+from tui.commands.running import add_json, guarded, logged_in
+from tui.storage.memory import SeriesMemory
+from tui.text import format_size, plural
+from tui.upload.engine import OnSession
+from tui.upload.exits import Exit
+from tui.upload.plan import PlanRefused, freeze_plan
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What may follow `dexup upload`."""
+    parser.add_argument("path", type=Path, metavar="PATH", help="folder or archive with the pages")
+    parser.add_argument(
+        "--manga", type=_reference, required=True, metavar="ID", help="id or link of the title"
+    )
+    parser.add_argument(
+        "--group",
+        type=_reference,
+        action="append",
+        default=[],
+        metavar="ID",
+        help="id or link of a group; repeatable",
+    )
+    parser.add_argument("--volume", type=_number, metavar="N", help='number, or "" for none')
+    parser.add_argument("--chapter", type=_number, metavar="N", help='number, or "" for a oneshot')
+    parser.add_argument("--title", metavar="T", help='title of the chapter, or "" for none')
+    parser.add_argument("--lang", metavar="CODE", help="language of the pages, such as en or pt-br")
+    parser.add_argument(
+        "--publish-at",
+        type=_moment,
+        metavar="T",
+        help="publish later: 2026-12-24T18:00+01:00 (with its zone)",
+    )
+    parser.add_argument("--external-url", metavar="U", help="link to the chapter on another site")
+    parser.add_argument(
+        "--order", choices=ORDERS, help="order of the pages (natural unless the settings say else)"
+    )
+    parser.add_argument(
+        "--on-session",
+        choices=[str(choice) for choice in OnSession],
+        default=str(OnSession.FAIL),
+        help="what to do when the account has an upload session open: fail (exit 4, the default), "
+        "resume it with this chapter, or abandon it",
+    )
+    parser.add_argument("--accept-terms", action="store_true", help=f"you accept the upload terms: {TERMS}")
+    parser.add_argument("--no-commit", action="store_true", help="send the pages, do not publish")
+    add_json(parser)
+
+
+def run(arguments: argparse.Namespace) -> Exit:
+    """Do it."""
+    return guarded(arguments.json, lambda console: _upload(arguments, console))
+
+
+def _upload(arguments: argparse.Namespace, console: Console) -> Exit:
+    if not (arguments.accept_terms or arguments.no_commit):
+        return console.fail(
+            "To commit a chapter you have to accept the upload terms",
+            detail=TERMS,
+            remedy="Read them, then add --accept-terms; or add --no-commit to send the pages only.",
+        )
+    with logged_in(console) as services:
+        chapter = read_chapter(arguments.path, arguments.order or services.settings.upload.order)
+        details = merge_details(arguments, chapter.details, services.settings.upload.language)
+        findings = [*chapter.findings, *check_details(details, now=datetime.now(UTC))]
+        if print_findings(console, findings):
+            return console.fail(
+                "Nothing was sent", detail="the errors above come first", exit_code=Exit.FINDINGS
+            )
+        details = look_up(services, console, details)
+        for line in describe_details(details):
+            console.line(line)
+        console.line(
+            f"{plural(len(chapter.pages), 'page')}, {format_size(sum(page.size for page in chapter.pages))}"
+        )
+        try:
+            plan = freeze_plan(chapter.source, chapter.pages, details, now=datetime.now(UTC))
+        except PlanRefused as refused:
+            print_findings(console, refused.findings)
+            return console.fail(
+                "Nothing was sent", detail="the errors above come first", exit_code=Exit.FINDINGS
+            )
+        services.memory.remember_place(chapter.source)
+        services.memory.remember_series(
+            chapter.source,
+            SeriesMemory(
+                details.manga_id,
+                details.manga_title,
+                details.group_ids,
+                details.group_names,
+                details.language,
+            ),
+        )
+        return follow(
+            services,
+            console,
+            commit=not arguments.no_commit,
+            start=lambda: services.engine.start_upload(
+                plan, on_session=OnSession(arguments.on_session), account=services.account
+            ),
+        )
+
+
+def _reference(text: str) -> str:
+    found = parse_reference(text)
+    if not found:
+        raise argparse.ArgumentTypeError("not an id or MangaDex link")
+    return found
+
+
+def _number(text: str) -> str:
+    try:
+        return normalise_number(text) if text.strip() else ""
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError("not a date and time such as 2026-12-24T18:00+01:00") from error
+    if moment.tzinfo is None:
+        raise argparse.ArgumentTypeError(f"the zone is missing: {text}Z for UTC, {text}+01:00 for another")
+    return moment.astimezone(UTC)

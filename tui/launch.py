@@ -1,0 +1,98 @@
+"""Opening the screen: on the user's own account, or on the embedded sandbox with a throw-away profile."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from tui.cli import USAGE, over_ssh
+from tui.services import SandboxInfo, Services, open_services
+from tui.storage.errors import StorageError
+from tui.storage.paths import Paths
+from tui.storage.settings import SandboxSettings, Settings, load
+from tui.text import safe_text
+
+SANDBOX_MISSING = "The sandbox needs its extra: pip install 'dexup[sandbox]'"
+
+
+def launch(path: Path | None) -> int:
+    """The screen on the user's own files; the result is the exit code."""
+    paths = Paths.default()
+    try:
+        settings = load(paths.settings_file, os.environ)
+        services = open_services(paths, settings, os.environ)
+    except StorageError as error:
+        return _say(error)
+    return _run(services, path)
+
+
+def launch_sandbox(path: Path | None, *, data: Path | None, uplink_kbit: int | None) -> int:
+    """The screen on a sandbox of its own; `data` keeps the committed chapters.
+
+    Everything else lives below one temporary folder, which is deleted at the end.
+    """
+    try:
+        settings = load(Paths.default().settings_file, {})
+    except StorageError as error:
+        return _say(error)
+    if uplink_kbit is not None:
+        settings = replace(settings, sandbox=SandboxSettings(uplink_kbit))
+    try:
+        from tui.sandbox.samples import write_samples
+        from tui.sandbox.server import SandboxOptions, SandboxServer
+    except ModuleNotFoundError as error:
+        return _say(StorageError(SANDBOX_MISSING, f"({error.name} is not installed.)"))
+    with tempfile.TemporaryDirectory(prefix="dexup-sandbox-") as folder:
+        below = Path(folder)
+        samples = below / "samples"
+        write_samples(samples)
+        options = SandboxOptions(
+            uplink_bits_per_second=settings.sandbox.uplink_kbit * 1000,
+            data=data.absolute() if data is not None else below / "data",
+        )
+        with SandboxServer(options) as server:
+            info = server.info
+            sandbox = SandboxInfo(
+                api_url=info["api"],
+                auth_url=info["auth"],
+                client_id=info["client_id"],
+                client_secret=info["client_secret"],
+                username=info["username"],
+                password=info["password"],
+                manga=info["manga"],
+                group=info["group"],
+                samples=samples,
+            )
+            try:
+                services = open_services(Paths.below(below / "profile"), settings, {}, sandbox)
+            except StorageError as error:
+                return _say(error)
+            return _run(services, path)
+
+
+def _run(services: Services, path: Path | None) -> int:
+    from tui.app import DexupApp
+
+    try:
+        app = DexupApp(services, path)
+        app.run(mouse=mouse_wanted(services.settings))
+        return app.return_code or 0
+    finally:
+        services.close()
+
+
+def mouse_wanted(settings: Settings) -> bool:
+    """Whether the terminal shall report the mouse; every motion costs bytes on a line."""
+    if settings.screen.mouse == "auto":
+        return not over_ssh(os.environ)
+    return settings.screen.mouse == "on"
+
+
+def _say(error: StorageError) -> int:
+    sys.stderr.write(f"dexup: {safe_text(error.title)}\n")
+    if error.remedy:
+        sys.stderr.write(f"       {safe_text(error.remedy)}\n")
+    return USAGE
