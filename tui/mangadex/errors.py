@@ -1,23 +1,26 @@
 """Everything that can go wrong with a request, each kind saying what the caller may do.
 
-    MangaDexError
-     ├─ LoginFailed         credentials or client refused by the auth server: ask for them again
-     ├─ LoginRequired       the refresh token is dead: log in again, then go on
-     ├─ RateLimited         kept coming after the client had waited: wait until `until`
-     ├─ Forbidden           403 with a JSON error: the account may not do this
-     ├─ Banned              403 without a JSON error: send nothing more
-     ├─ CaptchaRequired     solve it on the website, then go on
-     ├─ NotFound            404
-     ├─ Refused             another 4xx: the request itself is wrong, `errors` says why
-     ├─ TooLarge            413: send less at once
-     ├─ ConnectFailed       nothing was sent: safe to try again
-     ├─ Unavailable         a request that changes nothing failed (5xx, time-out, cut): safe to try again
-     ├─ UnknownOutcome      a request that changes something got no usable answer: ask what was kept
-     ├─ PageChanged         a file is not what the plan says any more: fix that page
-     └─ BadAnswer           a 2xx whose body cannot be used
+MangaDexError
+ ├─ UnsafeAddress       a secret would be sent in the clear, or it is no address: fix the setting
+ ├─ LoginFailed         credentials or client refused by the auth server: ask for them again
+ ├─ LoginRequired       the refresh token is dead: log in again, then go on
+ ├─ RateLimited         kept coming after the client had waited: wait until `until`
+ ├─ Forbidden           403 with a JSON error: the account may not do this
+ ├─ Banned              403 without a JSON error: send nothing more
+ ├─ CaptchaRequired     solve it on the website, then go on
+ ├─ NotFound            404
+ ├─ Refused             another 4xx: the request itself is wrong, `errors` says why
+ ├─ TooLarge            413: send less at once
+ ├─ ConnectFailed       nothing was sent: safe to try again
+ ├─ Unavailable         a request that changes nothing failed (5xx, time-out, cut): safe to try again
+ ├─ UnknownOutcome      a request that changes something got no usable answer: ask what was kept
+ ├─ PageChanged         a file is not what the plan says any more: fix that page
+ └─ BadAnswer           a 2xx whose body cannot be used
 """
 
 from __future__ import annotations
+
+from enum import StrEnum
 
 from tui.mangadex.models import ErrorDetail
 
@@ -49,10 +52,28 @@ class MangaDexError(Exception):
         self.errors = errors
 
 
+class UnsafeAddress(MangaDexError):
+    """An address of the service to which no secret may be sent."""
+
+    remedy = "Use an https:// address, or http://127.0.0.1:PORT for a server on this machine."
+
+
+class LoginProblem(StrEnum):
+    """Which part of a login the auth server refused."""
+
+    PASSWORD = "password"  # noqa: S105 - names a part of the form
+    CLIENT = "client"
+    GRANT = "grant"
+    ACCOUNT = "account"
+    ADDRESS = "address"
+    OTHER = "other"
+
+
 class LoginFailed(MangaDexError):
     """The auth server refused the credentials or the client."""
 
     remedy = "Check user name, password, client id and client secret, and that the client is approved."
+    problem: LoginProblem = LoginProblem.OTHER
 
 
 class LoginRequired(MangaDexError):
@@ -79,12 +100,15 @@ class Banned(MangaDexError):
     """403 without a JSON error body: the address is banned for a while; going on makes it longer."""
 
     remedy = "Send nothing for a while. The upload session is kept; run `dexup resume` later."
+    until: float = 0.0
+    """Epoch second until which the client sends nothing at all."""
 
 
 class CaptchaRequired(MangaDexError):
     """The service wants a captcha solved before it goes on."""
 
     remedy = "Solve a captcha on the MangaDex website with this account, then go on."
+    site_key: str = ""
 
 
 class NotFound(MangaDexError):

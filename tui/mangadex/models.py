@@ -1,7 +1,7 @@
 """What the service answers, as plain values.
 
-Every field that a source calls optional, or that was seen missing in real answers, has a default here, so that
-a missing or extra field never stops an upload (`mangadex-api.md`, section 6).
+Every field that a source calls optional, or that was seen missing in real answers, has a default here, so
+that a missing or extra field never stops an upload (`mangadex-api.md`, section 6).
 """
 
 from __future__ import annotations
@@ -173,3 +173,24 @@ class AggregateChapter:
     volume: str | None
     chapter: str | None
     ids: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class RequestLine:
+    """One request as it went over the wire, for the log.
+
+    Holds no query, no body, no header: nothing secret.
+    """
+
+    method: str
+    path: str
+    status: int | None
+    """None when no answer came."""
+    seconds: float
+    """From the first byte sent to the head of the answer."""
+    bytes: int = 0
+    """Length of the body that was to be sent."""
+    request_id: str = ""
+    """X-Request-ID of the answer; the service's staff ask for it."""
+    problem: str = ""
+    """Why no answer came, empty when one did."""

@@ -1,0 +1,223 @@
+"""Rate limits: when the next request may go out (`mangadex-api.md` 3).
+
+Plain state and arithmetic around one `enter()`; nothing here knows HTTP beyond the names of the headers.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+
+from tui.mangadex.clock import Clock
+from tui.mangadex.endpoints import DOCUMENTED_RATES, Rate
+from tui.mangadex.errors import Banned
+
+GLOBAL_RATE = Rate(5, 1.25)
+"""The service allows about 5 a second;
+
+a quarter of a second of slack absorbs requests that bunch up on the way.
+"""
+LONGEST_WAIT = 3600.0
+WAIT_WITHOUT_HEADERS = 30.0
+BAN_SECONDS = 900.0
+_EPOCH_FROM = 1e9
+_ROUNDING = 1.0
+_SKEW_TOLERATED = 5.0
+
+
+@dataclass(slots=True)
+class _Bucket:
+    """One limit: a window of our own counting, overruled by what the server says."""
+
+    rate: Rate | None
+    sent: deque[float] = field(default_factory=deque)
+    in_flight: int = 0
+    remaining: int | None = None
+    until: float = 0.0
+    """Epoch second at which `remaining` starts anew."""
+    blocked_until: float = 0.0
+    """Epoch second before which the server wants no request (429)."""
+    announced: float = 0.0
+
+
+class Limiter:
+    """Holds requests back until they are welcome.
+
+    `on_wait(reason, until)` hears of every wait that the service's windows cause, once for each end of it
+    (epoch second); the fractions of a second that keep to the global pace are not reported.
+    """
+
+    def __init__(self, clock: Clock, on_wait: Callable[[str, float], None] | None = None) -> None:
+        self._clock = clock
+        self._on_wait = on_wait
+        self._everything = _Bucket(GLOBAL_RATE)
+        self._buckets: dict[str, _Bucket] = {}
+        self._bare_refusals = 0
+        self._banned_until = 0.0
+
+    @property
+    def banned_until(self) -> float:
+        """Epoch second until which nothing is sent; 0 when nothing is wrong."""
+        return self._banned_until
+
+    def ban(self) -> float:
+        """Stop everything for BAN_SECONDS: each request during a ban makes it longer. Returns its end."""
+        self._banned_until = self._clock.now() + BAN_SECONDS
+        return self._banned_until
+
+    async def enter(self, name: str) -> None:
+        """Wait until a request that counts against limit `name` may go out, and count it.
+
+        Raises Banned, without waiting, while a ban cools down. Call `leave()` once it is answered or has
+        failed.
+        """
+        bucket = self._bucket(name)
+        while True:
+            self._refuse_while_banned()
+            seconds = self._seconds_until_free(name, bucket)
+            if seconds <= 0:
+                break
+            await self._clock.sleep(seconds)
+        now = self._clock.monotonic()
+        for counted in (self._everything, bucket):
+            if counted.rate is not None:
+                counted.sent.append(now)
+        bucket.in_flight += 1
+
+    def leave(self, name: str) -> None:
+        """The request is over, whatever came of it."""
+        self._bucket(name).in_flight -= 1
+
+    def learn(self, name: str, status: int, headers: Mapping[str, str]) -> None:
+        """Take in what an answer says about the limits."""
+        bucket = self._bucket(name)
+        remaining = _whole(headers.get("x-ratelimit-remaining"))
+        reset = self._stated_second(headers)
+        if remaining is not None and reset is not None:
+            bucket.remaining, bucket.until = remaining, reset
+        if status != 429:
+            self._bare_refusals = 0
+            return
+        own_window = reset is not None and (remaining is None or remaining == 0)
+        if own_window and reset is not None:
+            bucket.blocked_until = max(bucket.blocked_until, reset)
+            return
+        if reset is None:
+            reset = self._plain_retry_after(headers)
+        if reset is None:
+            self._bare_refusals += 1
+            reset = self._clock.now() + WAIT_WITHOUT_HEADERS * min(self._bare_refusals, 4)
+        self._everything.blocked_until = max(self._everything.blocked_until, reset)
+
+    def blocked_until(self, name: str) -> float:
+        """Epoch second from which the server wants to hear of limit `name` again;
+
+        0 when it never objected.
+        """
+        return max(self._bucket(name).blocked_until, self._everything.blocked_until)
+
+    def _bucket(self, name: str) -> _Bucket:
+        found = self._buckets.get(name)
+        if found is None:
+            found = self._buckets[name] = _Bucket(DOCUMENTED_RATES.get(name))
+        return found
+
+    def _refuse_while_banned(self) -> None:
+        if self._banned_until > self._clock.now():
+            error = Banned(
+                "MangaDex has shut this address out for a while", "nothing is sent until the ban is over"
+            )
+            error.status = 403
+            error.until = self._banned_until
+            raise error
+
+    def _seconds_until_free(self, name: str, bucket: _Bucket) -> float:
+        now = self._clock.now()
+        if self._everything.blocked_until > now:
+            return self._announced("MangaDex wants a pause", self._everything, self._everything.blocked_until)
+        if bucket.blocked_until > now:
+            return self._announced(f"rate limit of {name}", bucket, bucket.blocked_until)
+        if bucket.remaining is not None:
+            if bucket.until <= now:
+                bucket.remaining = None
+            elif bucket.remaining <= 0:
+                return self._announced(f"rate limit of {name}", bucket, bucket.until)
+            elif bucket.remaining <= bucket.in_flight:
+                # Their answers will say how much is left; look again soon rather than sleep out the window.
+                return min(1.0, bucket.until - now)
+        else:
+            own = _window_wait(bucket, self._clock.monotonic())
+            if own > 0:
+                return self._announced(f"rate limit of {name}", bucket, now + own)
+        return _window_wait(self._everything, self._clock.monotonic())
+
+    def _announced(self, reason: str, bucket: _Bucket, until: float) -> float:
+        if self._on_wait is not None and abs(until - bucket.announced) > 0.5:
+            bucket.announced = until
+            self._on_wait(reason, until)
+        # A little more than the difference: a clock that rounds must not make this loop spin.
+        return until - self._clock.now() + 0.001
+
+    def _stated_second(self, headers: Mapping[str, str]) -> float | None:
+        """X-RateLimit-Retry-After as an epoch second of this machine's clock.
+
+        The service sends an epoch second; a delay is understood too. The server's own Date header corrects
+        for a machine whose clock is wrong, and nothing can make dexup wait longer than LONGEST_WAIT.
+        """
+        value = _number(headers.get("x-ratelimit-retry-after"))
+        if value is None:
+            return None
+        now = self._clock.now()
+        if value > _EPOCH_FROM:
+            their_now = _date(headers.get("date"))
+            reference = their_now if their_now is not None and abs(their_now - now) > _SKEW_TOLERATED else now
+            value -= reference
+        return now + min(max(value, 0.0), LONGEST_WAIT) + _ROUNDING
+
+    def _plain_retry_after(self, headers: Mapping[str, str]) -> float | None:
+        """The standard Retry-After header, seconds or a date, which a load balancer may send."""
+        stated = headers.get("retry-after")
+        value = _number(stated)
+        now = self._clock.now()
+        if value is None:
+            date = _date(stated)
+            if date is None:
+                return None
+            value = date - now
+        return now + min(max(value, 0.0), LONGEST_WAIT) + _ROUNDING
+
+
+def _window_wait(bucket: _Bucket, now: float) -> float:
+    """Seconds until the bucket's own count allows one more."""
+    if bucket.rate is None:
+        return 0.0
+    while bucket.sent and now - bucket.sent[0] >= bucket.rate.seconds:
+        bucket.sent.popleft()
+    if len(bucket.sent) < bucket.rate.requests:
+        return 0.0
+    return bucket.sent[0] + bucket.rate.seconds - now + 0.001
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        value = float(text) if text is not None and len(text) < 40 else None
+    except ValueError:
+        return None
+    return value if value is not None and math.isfinite(value) else None
+
+
+def _whole(text: str | None) -> int | None:
+    value = _number(text)
+    return int(value) if value is not None else None
+
+
+def _date(text: str | None) -> float | None:
+    if not text:
+        return None
+    try:
+        return parsedate_to_datetime(text).timestamp()
+    except (ValueError, TypeError, OverflowError):
+        return None

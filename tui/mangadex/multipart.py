@@ -1,0 +1,172 @@
+"""The body of an upload request: parts read from files, in pieces, off the event loop, as often as needed."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import threading
+import uuid
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import BinaryIO, TypeVar
+from urllib.parse import quote
+
+import httpx
+
+from tui.mangadex.errors import PageChanged
+
+T = TypeVar("T")
+
+READ_BYTES = 256 * 1024
+WRITE_BYTES = 64 * 1024
+"""Smaller than a read, so that progress moves and a write time-out means a stalled line, not a slow one."""
+
+_MEDIA_TYPES = frozenset({"image/jpeg", "image/png", "image/gif"})
+_NAME_SAFE = " !#$&'()+,;=@[]^`{}~"
+
+
+@dataclass(frozen=True, slots=True)
+class FilePart:
+    """One file to send."""
+
+    name: str
+    """Comes back as the file's `originalFileName`; unique in a session."""
+    media_type: str
+    size: int
+    """Bytes that the file must have."""
+    open: Callable[[], BinaryIO]
+    """Blocking; called in a thread, once for each time the body is sent."""
+    sha256: str = ""
+    """When given, the last piece goes out only if everything read has this digest."""
+
+
+class Multipart(httpx.AsyncByteStream):
+    """A replayable multipart/form-data body of known length.
+
+    `on_progress(sent, total)` counts bytes of files (not of headers) after the kernel took them, and starts
+    again from 0 whenever the body is sent again. A file that vanished, cannot be read or is not what its part
+    says raises PageChanged before its last byte has gone out, so that the server cannot take it for whole.
+    Call `aclose()` when the request is over, however it ended.
+    """
+
+    def __init__(
+        self, parts: Sequence[FilePart], on_progress: Callable[[int, int], None] | None = None
+    ) -> None:
+        self._parts = tuple(parts)
+        self._on_progress = on_progress
+        boundary = f"dexup-{uuid.uuid4().hex}"
+        self._heads = [
+            (
+                f"--{boundary}\r\n"
+                f'Content-Disposition: form-data; name="file{number}"; '
+                f'filename="{escape_name(part.name)}"\r\n'
+                f"Content-Type: {_media_type(part)}\r\n\r\n"
+            ).encode("ascii")
+            for number, part in enumerate(self._parts, 1)
+        ]
+        self._closing = f"--{boundary}--\r\n".encode("ascii")
+        self.file_bytes = sum(part.size for part in self._parts)
+        self.length = self.file_bytes + sum(len(head) + 2 for head in self._heads) + len(self._closing)
+        self.headers = {
+            "Content-Type": f"multipart/form-data; boundary={boundary}",
+            "Content-Length": str(self.length),
+        }
+        self._lock = threading.Lock()
+        self._open_files: set[BinaryIO] = set()
+        self._finished = False
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        sent = 0
+        self._report(sent)
+        for head, part in zip(self._heads, self._parts, strict=True):
+            yield head
+            async for piece in self._pieces(part):
+                for start in range(0, len(piece), WRITE_BYTES):
+                    yield piece[start : start + WRITE_BYTES]
+                    sent += len(piece[start : start + WRITE_BYTES])
+                    self._report(sent)
+            yield b"\r\n"
+        yield self._closing
+
+    async def aclose(self) -> None:
+        """Close what an interrupted sending left open."""
+        with self._lock:
+            self._finished = True
+            left = list(self._open_files)
+            self._open_files.clear()
+        for file in left:
+            await asyncio.to_thread(file.close)
+
+    async def _pieces(self, part: FilePart) -> AsyncIterator[bytes]:
+        """The file in pieces; the last one is held back until the whole proved to be what was promised."""
+        file = await self._in_thread(part, partial(self._opened, part))
+        try:
+            digest = hashlib.sha256()
+            left = part.size
+            while True:
+                reading = partial(_read, file, left, digest if part.sha256 else None)
+                data = await self._in_thread(part, reading)
+                left -= len(data)
+                if left > 0:
+                    if not data:
+                        raise _changed(part, f"it is {left} bytes shorter than it was")
+                    yield data
+                    continue
+                if await self._in_thread(part, partial(file.read, 1)):
+                    raise _changed(part, f"it is longer than the {part.size} bytes it had")
+                if part.sha256 and digest.hexdigest() != part.sha256.lower():
+                    raise _changed(part, "its content is not what was checked")
+                yield data
+                return
+        finally:
+            with self._lock:
+                self._open_files.discard(file)
+            file.close()
+
+    def _opened(self, part: FilePart) -> BinaryIO:
+        """Runs in a thread that a cancelled request does not stop; what it opens then is closed here."""
+        file = part.open()
+        with self._lock:
+            if not self._finished:
+                self._open_files.add(file)
+                return file
+        file.close()
+        raise OSError("the request is over")
+
+    @staticmethod
+    async def _in_thread(part: FilePart, work: Callable[[], T]) -> T:
+        try:
+            return await asyncio.to_thread(work)
+        except PageChanged:
+            raise
+        except Exception as error:
+            raise _changed(part, f"it cannot be read: {error or type(error).__name__}") from error
+
+    def _report(self, sent: int) -> None:
+        if self._on_progress is not None:
+            self._on_progress(sent, self.file_bytes)
+
+
+def _read(file: BinaryIO, left: int, digest: hashlib._Hash | None) -> bytes:
+    """Up to READ_BYTES of the `left` bytes that are still promised."""
+    data = file.read(min(READ_BYTES, left)) if left else b""
+    if digest is not None:
+        digest.update(data)
+    return data
+
+
+def _changed(part: FilePart, detail: str) -> PageChanged:
+    error = PageChanged("A page changed on disk", detail)
+    error.part_name = part.name
+    return error
+
+
+def _media_type(part: FilePart) -> str:
+    """Only types of a fixed table reach the wire: a header cannot be smuggled in through one."""
+    return part.media_type if part.media_type in _MEDIA_TYPES else "application/octet-stream"
+
+
+def escape_name(name: str) -> str:
+    """`name` as printable ASCII without quotes or line ends; reversible (per cent escapes of UTF-8)."""
+    return quote(name, safe=_NAME_SAFE, errors="surrogatepass")
