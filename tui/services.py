@@ -117,7 +117,10 @@ class Services:
         auth = self._make_auth(credentials.client_id, credentials.client_secret, keeper)
 
         async def job(client: MangaDex) -> User:
-            keeper(await auth.log_in(credentials.username, credentials.password))
+            try:
+                keeper(await auth.log_in(credentials.username, credentials.password))
+            finally:
+                await auth.aclose()  # its own connection; from here on it sends through the client
             return await self._enter(client, auth)
 
         user = await self.engine.ask(job)

@@ -6,7 +6,12 @@ import unicodedata
 
 # Direction marks that can make a name read as another one.
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_INVISIBLE = frozenset("\u200b\u2060\ufeff\u00ad\u2028\u2029")
+# Characters without a glyph, in which something can hide. Joiners and variation selectors are left, since names
+# in many scripts and emoji need them.
+_INVISIBLE = frozenset(
+    "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b\u2028\u2029\u2060\u2061\u2062\u2063\u2064\u2065"
+    "\u206a\u206b\u206c\u206d\u206e\u206f\u3164\ufeff\uffa0\ufff9\ufffa\ufffb"
+) | {chr(code) for code in range(0xE0000, 0xE0100)}
 
 
 def safe_text(value: object, limit: int = 2000) -> str:
@@ -116,10 +121,10 @@ def format_age(seconds: float) -> str:
     """How long ago: "just now", "12 min ago", "3 h ago", "5 d ago"."""
     if seconds < 45:
         return "just now"
-    if seconds < 3600:
+    if seconds < 3570:  # from here on it rounds to a full hour
         return f"{max(1, round(seconds / 60))} min ago"
-    if seconds < 86400:
-        return f"{round(seconds / 3600)} h ago"
+    if seconds < 84600:
+        return f"{max(1, round(seconds / 3600))} h ago"
     return f"{round(seconds / 86400)} d ago"
 
 

@@ -1,4 +1,4 @@
-"""What a headless command prints: plain lines or one JSON object a line; no secrets, no control characters."""
+"""What a headless command prints: plain lines or one JSON object a line, without secrets."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from tui.mangadex.errors import (
     RateLimited,
     Unavailable,
     UnknownOutcome,
+    UnsafeAddress,
 )
 from tui.secret import Redactor
 from tui.storage.errors import CredentialsError, StorageError
@@ -108,6 +109,8 @@ class Console:
 
 def exit_of(error: MangaDexError) -> Exit:
     """The exit code that tells a script what kind of failure it was."""
+    if isinstance(error, UnsafeAddress):
+        return Exit.USAGE
     if isinstance(error, (LoginFailed, LoginRequired)):
         return Exit.LOGIN
     return Exit.RESUMABLE if isinstance(error, _TRY_LATER) else Exit.REFUSED
