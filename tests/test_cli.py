@@ -15,18 +15,21 @@ from tui.cli import COMMANDS, main, over_ssh, prepare_environment
 
 
 def dexup(
-    *arguments: str, environ: dict[str, str] | None = None, **streams: int
+    *arguments: str,
+    environ: dict[str, str] | None = None,
+    stdin: int = subprocess.DEVNULL,
+    stderr: int = subprocess.PIPE,
 ) -> subprocess.CompletedProcess[str]:
-    """A real process without a terminal."""
+    """A real process, without a terminal unless one is given."""
     return subprocess.run(
         [sys.executable, "-m", "tui", *arguments],
-        capture_output=not streams,
-        stdin=streams.pop("stdin", subprocess.DEVNULL),
+        stdin=stdin,
+        stdout=subprocess.PIPE,
+        stderr=stderr,
         text=True,
         timeout=60,
         env={**os.environ, **(environ or {})},
         check=False,
-        **streams,
     )
 
 
@@ -74,7 +77,7 @@ def test_without_a_terminal_the_headless_commands_are_offered() -> None:
 def test_a_terminal_that_cannot_draw_is_refused(term: str, shown: str) -> None:
     master, slave = pty.openpty()
     try:
-        done = dexup(environ={"TERM": term}, stdin=slave, stdout=subprocess.DEVNULL, stderr=slave)
+        done = dexup(environ={"TERM": term}, stdin=slave, stderr=slave)
         said = os.read(master, 4096).decode()
     finally:
         os.close(master)
@@ -88,9 +91,7 @@ def test_redirected_standard_error_is_refused(tmp_path: Path) -> None:
     master, slave = pty.openpty()
     try:
         with (tmp_path / "err").open("wb") as err:
-            done = dexup(
-                environ={"TERM": "xterm"}, stdin=slave, stdout=subprocess.DEVNULL, stderr=err.fileno()
-            )
+            done = dexup(environ={"TERM": "xterm"}, stdin=slave, stderr=err.fileno())
     finally:
         os.close(master)
         os.close(slave)

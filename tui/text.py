@@ -6,12 +6,13 @@ import unicodedata
 
 # Direction marks that can make a name read as another one.
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-# Characters without a glyph, in which something can hide. Joiners and variation selectors are left, since names
-# in many scripts and emoji need them.
+# Characters without a glyph, in which something can hide. Joiners and variation selectors are left, since
+# names in many scripts and emoji need them.
 _INVISIBLE = frozenset(
     "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b\u2028\u2029\u2060\u2061\u2062\u2063\u2064\u2065"
     "\u206a\u206b\u206c\u206d\u206e\u206f\u3164\ufeff\uffa0\ufff9\ufffa\ufffb"
 ) | {chr(code) for code in range(0xE0000, 0xE0100)}
+_HIDDEN = _BIDI | _INVISIBLE
 
 
 def safe_text(value: object, limit: int = 2000) -> str:
@@ -36,9 +37,7 @@ def safe_text(value: object, limit: int = 2000) -> str:
             shown.append(chr(0x2400 + code))
         elif code == 0x7F:
             shown.append("␡")
-        elif 0x80 <= code < 0xA0 or 0xD800 <= code <= 0xDFFF or character in _BIDI or character in _INVISIBLE:
-            shown.append(f"<U+{code:04X}>")
-        elif unicodedata.category(character) in ("Cc", "Cn", "Co", "Cs"):
+        elif character in _HIDDEN or unicodedata.category(character) in ("Cc", "Cn", "Co", "Cs"):
             shown.append(f"<U+{code:04X}>")
         else:
             shown.append(character)
@@ -129,5 +128,5 @@ def format_age(seconds: float) -> str:
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:
-    """"1 page", "24 pages"."""
+    """ "1 page", "24 pages"."""
     return f"{count} {one if count == 1 else many or one + 's'}"
