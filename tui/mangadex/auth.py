@@ -16,7 +16,7 @@ from tui.mangadex.endpoints import Endpoint
 from tui.mangadex.errors import ConnectFailed, LoginRequired, MangaDexError, Unavailable
 from tui.mangadex.limits import Limiter
 from tui.mangadex.token_answers import is_token, login_error, read_tokens, refresh_error
-from tui.mangadex.transport import open_http, timeout_for, total_seconds
+from tui.mangadex.transport import HEADERS, open_http, timeout_for, total_seconds
 from tui.secret import Secret
 
 TOKEN = Endpoint("POST", "/token", needs_login=False, changes=False, seconds=30.0)
@@ -25,6 +25,8 @@ REVOKE = Endpoint("POST", "/revoke", needs_login=False, changes=False, seconds=5
 MARGIN = 60.0
 """Seconds before its end at which an access token is replaced, so that it does not end inside a request."""
 REFRESH_TRIES = 3
+LAST_CHANCE = 2.0
+"""Seconds that closing waits for a refresh under way."""
 _FIRST_DELAY = 1.0
 
 
@@ -57,8 +59,7 @@ class TokenAuth(httpx.Auth):
         self._refreshing: asyncio.Task[Tokens] | None = None
         self._dead: LoginRequired | None = None
         self._origin: tuple[str, str, int | None] | None = None
-        self._open: Callable[[], httpx.AsyncClient] = self._open_own
-        self._own_http: httpx.AsyncClient | None = None
+        self._open: Callable[[], httpx.AsyncClient] | None = None
         self._on_note: Callable[[str], None] | None = None
 
     @property
@@ -110,14 +111,11 @@ class TokenAuth(httpx.Auth):
             self._note(f"logged out here; the auth server could not be told: {error.detail or error.title}")
 
     async def aclose(self) -> None:
-        """Let a refresh under way finish, since it may have changed the refresh token, then close
-        what is ours."""
+        """Let a refresh under way finish, since its answer may hold the only valid refresh token."""
         if self._refreshing is not None and not self._refreshing.done():
-            await asyncio.wait({self._refreshing}, timeout=5.0)
+            await asyncio.wait({self._refreshing}, timeout=LAST_CHANCE)
             self._refreshing.cancel()
-        if self._own_http is not None:
-            await self._own_http.aclose()
-            self._own_http = None
+            await asyncio.wait({self._refreshing})
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         if self._tokens is None or _origin(request.url) != self._origin:
@@ -204,37 +202,38 @@ class TokenAuth(httpx.Auth):
         path = urlsplit(self._auth_url).path + endpoint.path
         form["client_id"] = self._client_id
         form["client_secret"] = self._client_secret.reveal()
-        http = self._open()
-        request = http.build_request(
+        request = httpx.Request(
             endpoint.method,
             self._auth_url + endpoint.path,
             content=urlencode(form).encode("ascii"),
-            headers={"Content-Type": "application/x-www-form-urlencoded"},
-            timeout=timeout_for(endpoint.seconds),
+            headers={**HEADERS, "Content-Type": "application/x-www-form-urlencoded"},
             extensions={
+                "timeout": timeout_for(endpoint.seconds).as_dict(),
                 "dexup_limit": "login",
                 "dexup_seconds": total_seconds(endpoint.seconds, 0),
             },
         )
         form.clear()
-        try:
-            response = await http.send(request, auth=None, stream=True)
-            try:
-                return await read_answer(response, endpoint, path)
-            finally:
-                await response.aclose()
-        except httpx.HTTPError as error:
-            failure = of_exception(error, endpoint, path)
-        raise failure
-
-    def _open_own(self) -> httpx.AsyncClient:
-        if self._own_http is None:
-            self._own_http = open_http(Limiter(self._clock), self._clock)
-        return self._own_http
+        if self._open is not None:
+            return await _answer(self._open(), request, endpoint, path)
+        async with open_http(Limiter(self._clock), self._clock) as http:
+            return await _answer(http, request, endpoint, path)
 
     def _note(self, text: str) -> None:
         if self._on_note is not None:
             self._on_note(text)
+
+
+async def _answer(http: httpx.AsyncClient, request: httpx.Request, endpoint: Endpoint, path: str) -> Answer:
+    try:
+        response = await http.send(request, auth=None, stream=True)
+        try:
+            return await read_answer(response, endpoint, path)
+        finally:
+            await response.aclose()
+    except httpx.HTTPError as error:
+        failure = of_exception(error, endpoint, path)
+    raise failure  # out here, so that httpx's error, which knows the request, is not its context
 
 
 def _sign(request: httpx.Request, tokens: Tokens) -> None:

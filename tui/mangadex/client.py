@@ -53,6 +53,10 @@ class MangaDex(Uploads, Catalogue):
         """Go on as another account, or as nobody."""
         self._requests.use_auth(auth)
 
+    def lend_to(self, auth: TokenAuth) -> None:
+        """Let `auth` log in through this client, without using it for requests yet."""
+        self._requests.lend_to(auth)
+
     async def aclose(self) -> None:
         """Close every connection."""
         await self._requests.aclose()

@@ -21,7 +21,7 @@ class Endpoint:
     path: str
     """Template; `{}` stands for an id."""
     bucket: str = ""
-    """Name of the rate limit it counts against; its own when empty."""
+    """The rate limit it counts against, in words that fit after "MangaDex limits"; its own when empty."""
     needs_login: bool = True
     changes: bool = True
     """False when sending it twice does no harm, so that it may be tried again after any failure."""
@@ -45,14 +45,14 @@ class Endpoint:
 
 ME = Endpoint("GET", "/user/me", changes=False)
 
-SESSION = Endpoint("GET", "/upload", changes=False)
-BEGIN = Endpoint("POST", "/upload/begin", bucket="upload begin")
-BEGIN_EDIT = Endpoint("POST", "/upload/begin/{}", bucket="upload begin")
-UPLOAD = Endpoint("POST", "/upload/{}", bucket="upload files", seconds=180.0)
-DELETE_FILE = Endpoint("DELETE", "/upload/{}/{}", bucket="upload files")
-DELETE_FILES = Endpoint("DELETE", "/upload/{}/batch", bucket="upload files")
-ABANDON = Endpoint("DELETE", "/upload/{}")
-COMMIT = Endpoint("POST", "/upload/{}/commit", seconds=150.0)
+SESSION = Endpoint("GET", "/upload", bucket="looking at the session", changes=False)
+BEGIN = Endpoint("POST", "/upload/begin", bucket="beginning a session")
+BEGIN_EDIT = Endpoint("POST", "/upload/begin/{}", bucket="beginning a session")
+UPLOAD = Endpoint("POST", "/upload/{}", bucket="sending and removing pages", seconds=180.0)
+DELETE_FILE = Endpoint("DELETE", "/upload/{}/{}", bucket="sending and removing pages")
+DELETE_FILES = Endpoint("DELETE", "/upload/{}/batch", bucket="sending and removing pages")
+ABANDON = Endpoint("DELETE", "/upload/{}", bucket="abandoning a session")
+COMMIT = Endpoint("POST", "/upload/{}/commit", bucket="committing", seconds=150.0)
 APPROVAL = Endpoint("POST", "/upload/check-approval-required", changes=False)
 
 SEARCH_MANGA = Endpoint("GET", "/manga", needs_login=False, changes=False)

@@ -97,6 +97,9 @@ class Limiter:
         remaining = _whole(headers.get("x-ratelimit-remaining"))
         reset = self._stated_second(headers)
         if remaining is not None and reset is not None:
+            same_window = bucket.remaining is not None and abs(bucket.until - reset) < 2 * _ROUNDING
+            if same_window and bucket.remaining is not None:
+                remaining = min(remaining, bucket.remaining)  # answers overtake one another
             bucket.remaining, bucket.until = remaining, reset
         if status != 429:
             self._bare_refusals = 0
@@ -137,21 +140,24 @@ class Limiter:
     def _seconds_until_free(self, name: str, bucket: _Bucket) -> float:
         now = self._clock.now()
         if self._everything.blocked_until > now:
-            return self._announced("MangaDex wants a pause", self._everything, self._everything.blocked_until)
+            return self._announced(
+                "MangaDex asks for a pause", self._everything, self._everything.blocked_until
+            )
         if bucket.blocked_until > now:
-            return self._announced(f"rate limit of {name}", bucket, bucket.blocked_until)
+            return self._announced(f"MangaDex limits {name}", bucket, bucket.blocked_until)
         if bucket.remaining is not None:
             if bucket.until <= now:
                 bucket.remaining = None
+                bucket.sent.clear()  # the server counts anew, so what was sent before is over
             elif bucket.remaining <= 0:
-                return self._announced(f"rate limit of {name}", bucket, bucket.until)
+                return self._announced(f"MangaDex limits {name}", bucket, bucket.until)
             elif bucket.remaining <= bucket.in_flight:
                 # Their answers will say how much is left; look again soon rather than sleep out the window.
                 return min(1.0, bucket.until - now)
         else:
             own = _window_wait(bucket, self._clock.monotonic())
             if own > 0:
-                return self._announced(f"rate limit of {name}", bucket, now + own)
+                return self._announced(f"MangaDex limits {name}", bucket, now + own)
         return _window_wait(self._everything, self._clock.monotonic())
 
     def _announced(self, reason: str, bucket: _Bucket, until: float) -> float:

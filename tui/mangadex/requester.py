@@ -63,7 +63,11 @@ class Requester:
         """Send requests as another account from now on, or as nobody."""
         self._auth = auth
         if auth is not None:
-            auth.bind(self._api_url, self._open, self._on_note)
+            self.lend_to(auth)
+
+    def lend_to(self, auth: TokenAuth) -> None:
+        """Let `auth` send through this client: paced, logged, and silent while a ban cools down."""
+        auth.bind(self._api_url, self._open, self._on_note)
 
     def _open(self) -> httpx.AsyncClient:
         """The one HTTP client, made in the event loop that first needs it."""

@@ -15,7 +15,11 @@ from tui.mangadex.clock import Clock
 from tui.mangadex.limits import Limiter
 from tui.mangadex.models import RequestLine
 
-USER_AGENT = f"dexup/{__version__}"
+HEADERS = {
+    "User-Agent": f"dexup/{__version__}",
+    "Accept": "application/json",
+    "Accept-Encoding": "gzip, deflate",
+}
 LARGEST_RAW_ANSWER = 8 * 1024 * 1024
 LARGEST_RAW_REFUSAL = 64 * 1024
 _CONNECT_SECONDS = 15.0
@@ -67,7 +71,7 @@ def open_http(
         )
     return httpx.AsyncClient(
         transport=PacedTransport(inner, limiter, clock, on_request),
-        headers={"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": "gzip, deflate"},
+        headers=HEADERS,
         follow_redirects=False,
         trust_env=False,
     )
