@@ -1,0 +1,206 @@
+from __future__ import annotations
+
+import asyncio
+from email.utils import formatdate
+
+import pytest
+
+from tests.support.clock import FakeClock
+from tui.mangadex.endpoints import BEGIN, COMMIT, MANGA, SESSION, UPLOAD
+from tui.mangadex.errors import Banned
+from tui.mangadex.limits import BAN_SECONDS, Limiter
+
+FILES = UPLOAD.limit_name
+FREE = MANGA.limit_name
+
+
+class Waits:
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self.heard: list[tuple[str, float]] = []
+        self.limiter = Limiter(self.clock, lambda reason, until: self.heard.append((reason, until)))
+
+    async def go(self, name: str) -> float:
+        """Enter and leave; the second at which it was let in."""
+        await self.limiter.enter(name)
+        self.limiter.leave(name)
+        return self.clock.monotonic()
+
+    async def many(self, name: str, count: int) -> list[float]:
+        return sorted(await asyncio.gather(*(self.go(name) for _ in range(count))))
+
+    def answer(self, name: str, status: int = 200, **headers: object) -> None:
+        named = {key.replace("_", "-").lower(): str(value) for key, value in headers.items()}
+        self.limiter.learn(name, status, named)
+
+
+def limits(remaining: int | None, retry_after: object) -> dict[str, object]:
+    found: dict[str, object] = {"X_RateLimit_Retry_After": retry_after}
+    if remaining is not None:
+        found["X_RateLimit_Remaining"] = remaining
+    return found
+
+
+async def test_never_more_than_five_in_a_sliding_second_however_many_ask() -> None:
+    sent = await Waits().many(FREE, 40)
+    assert max(sum(start <= at < start + 1.2 for at in sent) for start in sent) == 5
+
+
+async def test_the_pace_is_kept_across_limits_and_is_not_reported() -> None:
+    waits = Waits()
+    sent = sorted(await waits.many(FREE, 5) + await waits.many(FILES, 3))
+    assert sent[5] - sent[0] >= 1.2
+    assert waits.heard == []
+
+
+@pytest.mark.parametrize(
+    ("name", "requests"), [(SESSION.limit_name, 30), (BEGIN.limit_name, 20), (COMMIT.limit_name, 10)]
+)
+async def test_documented_windows_hold_before_the_server_has_said_anything(name: str, requests: int) -> None:
+    waits = Waits()
+    sent = await waits.many(name, requests + 1)
+    assert sent[requests - 1] < 60 <= sent[requests]
+    assert waits.heard == [(f"MangaDex limits {name}", pytest.approx(waits.clock.now(), abs=0.1))]
+
+
+async def test_nothing_left_means_wait_before_the_next_call_on_a_success_too() -> None:
+    waits = Waits()
+    until = waits.clock.now() + 40
+    waits.answer(FILES, **limits(0, int(until)))
+    assert await waits.go(FREE) == 0  # other limits are not held up
+    assert await waits.go(FILES) == pytest.approx(41, abs=0.1)
+    assert waits.heard == [(f"MangaDex limits {FILES}", until + 1)]
+
+
+async def test_what_is_in_flight_counts_against_what_is_left() -> None:
+    waits = Waits()
+    await waits.limiter.enter(FILES)
+    waits.answer(FILES, **limits(1, int(waits.clock.now() + 40)))
+    third = asyncio.create_task(waits.go(FILES))
+    await waits.clock.sleep(5)
+    assert not third.done()
+    waits.answer(FILES, **limits(0, int(waits.clock.now() + 35)))
+    waits.limiter.leave(FILES)
+    assert await third == pytest.approx(41, abs=1.1)
+
+
+async def test_an_answer_that_was_overtaken_gives_nothing_back() -> None:
+    waits = Waits()
+    until = int(waits.clock.now() + 40)
+    waits.answer(FILES, **limits(0, until))
+    waits.answer(FILES, **limits(7, until))
+    assert await waits.go(FILES) > 40
+
+
+async def test_a_new_window_forgets_what_was_sent_in_the_old_one() -> None:
+    waits = Waits()
+    name = COMMIT.limit_name
+    await waits.many(name, 10)
+    waits.answer(name, **limits(0, int(waits.clock.now() + 5)))
+    assert await waits.go(name) < 10
+
+
+@pytest.mark.parametrize(
+    ("stated", "seconds"),
+    [
+        ("30", 31),
+        ("+90", 91),
+        ("1e5", 3601),
+        ("-20", 1),
+        ("1800000025", 26),
+        ("1799999000", 1),
+        ("1800999999", 3601),
+    ],
+)
+async def test_the_header_is_an_epoch_second_or_a_delay_within_bounds(stated: str, seconds: float) -> None:
+    waits = Waits()
+    waits.answer(FILES, 429, **limits(0, stated))
+    assert await waits.go(FILES) == pytest.approx(seconds, abs=0.1)
+
+
+async def test_a_wrong_clock_of_this_machine_is_corrected_by_the_date_of_the_answer() -> None:
+    waits = Waits()
+    server_now = waits.clock.now() + 50_000
+    waits.answer(FILES, 429, **limits(0, int(server_now + 20)), Date=formatdate(server_now, usegmt=True))
+    assert await waits.go(FILES) == pytest.approx(21, abs=0.1)
+
+
+async def test_429_of_a_limit_holds_everybody_on_it_and_nobody_else() -> None:
+    waits = Waits()
+    waits.answer(FILES, 429, **limits(0, int(waits.clock.now() + 20)))
+    assert await waits.go(FREE) == 0
+    assert min(await waits.many(FILES, 3)) >= 20
+
+
+@pytest.mark.parametrize("remaining", [5, 200])
+async def test_429_while_the_limit_has_room_is_the_global_one(remaining: int) -> None:
+    waits = Waits()
+    waits.answer(FILES, 429, **limits(remaining, int(waits.clock.now() + 20)))
+    assert await waits.go(FREE) >= 20
+
+
+async def test_429_without_headers_holds_everybody_longer_each_time() -> None:
+    waits = Waits()
+    waits.answer(FILES, 429)
+    assert await waits.go(FREE) == pytest.approx(30, abs=0.1)
+    waits.answer(FREE, 429)
+    assert await waits.go(FILES) == pytest.approx(90, abs=0.1)
+    waits.answer(FILES)
+    waits.answer(FREE, 429)
+    assert await waits.go(FREE) == pytest.approx(120, abs=0.1)
+
+
+@pytest.mark.parametrize("stated", ["12", formatdate(1_800_000_012, usegmt=True)])
+async def test_a_load_balancers_retry_after_is_obeyed(stated: str) -> None:
+    waits = Waits()
+    waits.answer(FREE, 429, Retry_After=stated)
+    assert await waits.go(FILES) == pytest.approx(13, abs=0.1)
+
+
+@pytest.mark.parametrize("nonsense", ["", "soon", "nan", "inf", "1" * 60, "Mon, 99 Foo"])
+async def test_nonsense_in_headers_is_no_header(nonsense: str) -> None:
+    waits = Waits()
+    waits.answer(
+        FILES, 429, X_RateLimit_Remaining=nonsense, X_RateLimit_Retry_After=nonsense, Retry_After=nonsense
+    )
+    assert await waits.go(FREE) == pytest.approx(30, abs=0.1)
+
+
+async def test_each_wait_is_reported_once() -> None:
+    waits = Waits()
+    waits.answer(FILES, 429, **limits(0, int(waits.clock.now() + 20)))
+    await waits.many(FILES, 4)
+    assert len(waits.heard) == 1
+
+
+async def test_a_cancelled_wait_takes_no_place() -> None:
+    waits = Waits()
+    waits.answer(FILES, 429, **limits(0, 20))
+    waiting = asyncio.create_task(waits.go(FILES))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert len(await waits.many(FREE, 5)) == 5
+    assert waits.clock.monotonic() == 0
+
+
+async def test_a_ban_refuses_everything_until_it_has_cooled_down() -> None:
+    waits = Waits()
+    until = waits.limiter.ban()
+    for name in (FREE, FILES, "login"):
+        with pytest.raises(Banned) as caught:
+            await waits.limiter.enter(name)
+        assert caught.value.until == until
+    waits.clock.advance(BAN_SECONDS + 1)
+    assert await waits.go(FREE) == BAN_SECONDS + 1
+
+
+async def test_a_ban_reaches_those_who_wait() -> None:
+    waits = Waits()
+    waits.answer(FILES, 429, **limits(0, 20))
+    waiting = asyncio.create_task(waits.go(FILES))
+    await asyncio.sleep(0)
+    waits.limiter.ban()
+    with pytest.raises(Banned):
+        await waiting
