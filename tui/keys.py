@@ -62,8 +62,11 @@ _ACTIONS: tuple[Action, ...] = (
     Action("page.preview", "p", "preview", "Preview", "Show the page itself."),
     # Chapter screen
     Action("chapter.next", "ctrl+n,f2", "details", "Details", "Go on to the chapter's details.", True),
-    Action("chapter.pane", "tab", "app.focus_next", "Other pane", "Go to the other pane."),
+    Action("chapter.pane", "tab", "other_pane(1)", "Other pane", "Go to the next pane: files, pages, findings."),
+    Action("chapter.pane-back", "shift+tab", "other_pane(-1)", "Pane before", "Go to the pane before."),
+    Action("chapter.browse", "b", "browse", "Files", "Choose another folder or archive."),
     Action("chapter.rescan", "f5", "rescan", "Read again", "Read the folder or archive again."),
+    Action("findings.open", "enter", "open", "To the page", "Go to the page that has this problem.", True),
     # File browser
     Action("files.open", "enter,l,right", "open", "Open", "Open the folder, or take the archive.", True),
     Action("files.choose", "o", "choose", "Take this folder", "Take the folder under the cursor as a chapter."),

@@ -1,0 +1,193 @@
+"""What is in a folder, as far as choosing a chapter needs it: sub-folders, archives, and how many images.
+
+All of it blocks on the disk and belongs in a thread. Names are told apart by their ending only; what a file
+really is, the scan finds out once a chapter is taken.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from tui.chapter.order import natural_key
+from tui.chapter.sources import is_archive
+from tui.chapter.sources.names import promised_type
+
+_MOST_COUNTED = 5000
+_MOST_LOOKED_INTO = 40
+
+
+class Kind(Enum):
+    """What a row of a folder listing is."""
+
+    PARENT = "parent"
+    HERE = "here"
+    FOLDER = "folder"
+    ARCHIVE = "archive"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A folder or archive that can be opened or taken. The name may hold anything a file system allows."""
+
+    kind: Kind
+    path: Path
+    size: int = 0
+    """Bytes of an archive; 0 for folders."""
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One folder. `problem` says why it cannot be read."""
+
+    folder: Path
+    places: tuple[Place, ...] = ()
+    """Folders, then archives, each in natural order, without the parent."""
+    images: int = 0
+    """Image files directly in the folder."""
+    hidden: int = 0
+    """Folders and archives left out because their names start with a dot."""
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is inside a folder of the listing."""
+
+    images: int = 0
+    folders: int = 0
+    archives: int = 0
+    nested: bool = False
+    """A sub-folder has images, so that opening makes sense as well as taking."""
+    problem: str = ""
+
+    @property
+    def is_chapter(self) -> bool:
+        """Images and nothing else to choose from below."""
+        return self.images > 0 and not self.nested and self.archives == 0
+
+
+def list_folder(
+    folder: Path, *, hidden: bool = False, cancelled: Callable[[], bool] | None = None
+) -> Listing:
+    """List `folder`. Never raises for what the disk does: a folder that cannot be read has a `problem`."""
+    folders: list[Place] = []
+    archives: list[Place] = []
+    images = left_out = 0
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if cancelled is not None and cancelled():
+                    break
+                place = _place(entry)
+                if place is None:
+                    images += _is_image(entry.name)
+                elif entry.name.startswith(".") and not hidden:
+                    left_out += 1
+                else:
+                    (folders if place.kind is Kind.FOLDER else archives).append(place)
+    except OSError as error:
+        return Listing(folder, problem=_reason(error))
+    folders.sort(key=lambda place: natural_key(place.name))
+    archives.sort(key=lambda place: natural_key(place.name))
+    return Listing(folder, (*folders, *archives), images, left_out)
+
+
+def look_into(folder: Path, *, cancelled: Callable[[], bool] | None = None) -> Facts:
+    """Count what is in `folder`; counting stops at 5,000 entries."""
+    images = archives = 0
+    below: list[str] = []
+    try:
+        with os.scandir(folder) as entries:
+            for count, entry in enumerate(entries):
+                if count >= _MOST_COUNTED or (cancelled is not None and cancelled()):
+                    break
+                place = _place(entry)
+                if place is None:
+                    images += _is_image(entry.name)
+                elif not entry.name.startswith("."):
+                    archives += place.kind is Kind.ARCHIVE
+                    if place.kind is Kind.FOLDER:
+                        below.append(entry.path)
+    except OSError as error:
+        return Facts(problem=_reason(error))
+    nested = any(_has_image(path) for path in below[:_MOST_LOOKED_INTO])
+    return Facts(images, len(below), archives, nested)
+
+
+def complete_path(typed: str, base: Path) -> tuple[str, tuple[str, ...]]:
+    """Complete a path as a shell does: the text as far as it is unambiguous, and the names it could go on with.
+
+    Folders end with a slash. `~` stands for the home folder; a relative path starts at `base`.
+    """
+    expanded = os.path.expanduser(typed) if typed.startswith("~") else typed  # noqa: PTH111  # keeps a last slash
+    head, slash, start = expanded.rpartition("/")
+    names: list[str] = []
+    try:
+        with os.scandir(base / (head + slash)) as entries:
+            for entry in entries:
+                if entry.name.startswith(start) and (start.startswith(".") or not entry.name.startswith(".")):
+                    place = _place(entry)
+                    if place is not None:
+                        names.append(entry.name + ("/" if place.kind is Kind.FOLDER else ""))
+    except OSError:
+        return typed, ()
+    if not names:
+        return typed, ()
+    names.sort(key=natural_key)
+    return head + slash + os.path.commonprefix(names), tuple(names)
+
+
+def is_there(path: Path, *, folder: bool = False) -> bool:
+    """Something (or, with `folder`, a folder) is at `path`, as far as one may look."""
+    try:
+        return path.is_dir() if folder else path.exists()
+    except OSError:
+        return False
+
+
+def nearest_folder(path: Path) -> Path:
+    """`path` if it is a folder, else the closest folder above it that exists."""
+    return next((folder for folder in (path, *path.parents) if is_there(folder, folder=True)), Path("/"))
+
+
+def _place(entry: os.DirEntry[str]) -> Place | None:
+    """The entry as a place; None for what can neither be opened nor taken."""
+    try:
+        if entry.is_dir():
+            return Place(Kind.FOLDER, Path(entry.path))
+        path = Path(entry.path)
+        if is_archive(path):
+            return Place(Kind.ARCHIVE, path, entry.stat().st_size)
+    except OSError:
+        return None
+    return None
+
+
+def _is_image(name: str) -> bool:
+    return not name.startswith(".") and promised_type(name) is not None
+
+
+def _has_image(folder: str) -> bool:
+    try:
+        with os.scandir(folder) as entries:
+            return any(_is_image(entry.name) for _, entry in zip(range(_MOST_COUNTED), entries, strict=False))
+    except OSError:
+        return False
+
+
+def _reason(error: OSError) -> str:
+    if isinstance(error, PermissionError):
+        return "You may not read this folder."
+    if isinstance(error, FileNotFoundError):
+        return "This folder is gone."
+    if isinstance(error, NotADirectoryError):
+        return "This is not a folder."
+    return f"This folder cannot be read: {error.strerror or error}."

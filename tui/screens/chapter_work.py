@@ -1,0 +1,82 @@
+"""A chapter being put in order. It outlives the screen, so that coming back finds everything as it was left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from weakref import WeakKeyDictionary
+
+from textual.app import App
+
+from tui.chapter.details import ChapterDetails
+from tui.chapter.findings import Finding
+from tui.chapter.order import PageOrder, SortBy
+from tui.chapter.pages import Page
+from tui.chapter.sources import Scan, Skipped
+
+
+@dataclass
+class ChapterWork:
+    """One folder or archive, and what was done with it so far."""
+
+    source: Path
+    order: PageOrder
+    skipped: tuple[Skipped, ...] = ()
+    details: ChapterDetails = field(default_factory=ChapterDetails)
+    marked: frozenset[str] = frozenset()
+    cursor: str = ""
+    """Key of the page under the cursor."""
+    findings: tuple[Finding, ...] | None = None
+    """None until the pages were checked."""
+    unreadable: str = ""
+    """Why reading the pages ended early, or empty."""
+
+    @property
+    def hashed(self) -> int:
+        """Included pages whose bytes were read to the end."""
+        return sum(bool(page.sha256) for page in self.order.included)
+
+    def take_scan(self, scan: Scan, details: ChapterDetails, by: SortBy) -> bool:
+        """Take in what was found on disk now; false when the order had to start anew.
+
+        While the same files are there, the order stays, and a file that changed is another page in its place.
+        """
+        self.skipped, self.details, self.findings, self.unreadable = scan.skipped, details, None, ""
+        found = {page.key: page for page in scan.pages}
+        if found.keys() != {page.key for page in self.order.pages}:
+            self.order = PageOrder.from_pages(scan.pages, by=by)
+            return False
+        changed = [found[page.key] for page in self.order.pages if not _is_current(page, found[page.key])]
+        self.order = self.order.replace_pages(changed)
+        return True
+
+
+class KeptChapters:
+    """The chapters of one run, by their folder or archive."""
+
+    def __init__(self) -> None:
+        self._by_source: dict[Path, ChapterWork] = {}
+        self.last: ChapterWork | None = None
+        """The chapter that was on the screen last."""
+
+    def get(self, source: Path) -> ChapterWork | None:
+        """What was done with `source` so far in this run."""
+        return self._by_source.get(source)
+
+    def put(self, work: ChapterWork) -> None:
+        """Keep `work`, and make it the last one."""
+        self._by_source[work.source] = work
+        self.last = work
+
+
+_KEPT: WeakKeyDictionary[App[object], KeptChapters] = WeakKeyDictionary()
+
+
+def kept_chapters(app: App[object]) -> KeptChapters:
+    """The chapters kept for this run of the App."""
+    return _KEPT.setdefault(app, KeptChapters())
+
+
+def _is_current(before: Page, now: Page) -> bool:
+    """The hash that `before` has still stands for the file."""
+    return bool(before.sha256) and (before.size, before.modified_ns) == (now.size, now.modified_ns)

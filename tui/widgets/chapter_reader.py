@@ -1,0 +1,156 @@
+"""Reads a chapter in threads: the scan, then the hashes, and the checks after every change."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from textual import work
+from textual.message import Message
+from textual.widget import Widget
+from textual.worker import Worker, WorkerState, get_current_worker
+
+from tui.chapter.cancel import Cancelled
+from tui.chapter.checks import check_pages
+from tui.chapter.details import ChapterDetails
+from tui.chapter.findings import Finding
+from tui.chapter.guess import guess_details
+from tui.chapter.hashing import hash_page
+from tui.chapter.pages import Page
+from tui.chapter.sources import Scan, Skipped, SourceError, open_source
+from tui.storage.errors import StorageError
+
+_BATCH = 0.25
+"""Seconds between two deliveries."""
+
+
+class ChapterReader(Widget):
+    """Invisible. Its threads only post messages; each job replaces the job of its kind before it."""
+
+    DEFAULT_CSS = "ChapterReader { display: none; }"
+
+    @dataclass
+    class Scanning(Message):
+        """So many files of the chapter were looked at."""
+
+        source: Path
+        done: int
+        total: int
+
+    @dataclass
+    class Scanned(Message):
+        """The chapter was read, but not its pages' hashes."""
+
+        source: Path
+        scan: Scan
+        details: ChapterDetails
+        note: str = ""
+        """Something that went wrong beside it, or empty."""
+
+    @dataclass
+    class Refused(Message):
+        """This cannot be a chapter."""
+
+        source: Path
+        title: str
+        remedy: str
+
+    @dataclass
+    class Hashed(Message):
+        """Some more pages have their hash."""
+
+        source: Path
+        pages: tuple[Page, ...]
+        done: int
+        total: int
+
+    @dataclass
+    class Checked(Message):
+        """What is wrong with the pages."""
+
+        pages: tuple[Page, ...]
+        findings: list[Finding]
+
+    def __init__(self, *, remember: Callable[[Path], None]) -> None:
+        super().__init__()
+        self._remember = remember
+
+    def read(self, source: Path) -> None:
+        """Scan `source`; answers with Scanning, then Scanned or Refused. Ends whatever was under way."""
+        self.cancel()
+        self._scan(source)
+
+    def hash(self, source: Path, pages: Sequence[Page]) -> None:
+        """Hash those of `pages` that have no hash yet, in this order; answers with Hashed, several times."""
+        self._hash(source, tuple(pages))
+
+    def check(self, pages: tuple[Page, ...], skipped: tuple[Skipped, ...]) -> None:
+        """Check `pages`; answers with Checked."""
+        self._check(pages, skipped)
+
+    def cancel(self) -> None:
+        """End all reading."""
+        self.workers.cancel_node(self)
+
+    @work(thread=True, exclusive=True, group="scan", exit_on_error=False)
+    def _scan(self, source: Path) -> None:
+        worker = get_current_worker()
+        told = 0.0
+
+        def progress(done: int, total: int) -> None:
+            nonlocal told
+            now = time.monotonic()
+            if now - told >= _BATCH:
+                told = now
+                self.post_message(self.Scanning(source, done, total))
+
+        try:
+            scan = open_source(source).scan(on_progress=progress, cancelled=lambda: worker.is_cancelled)
+            details = guess_details(source, scan.comic_info)
+        except SourceError as error:
+            if not worker.is_cancelled:
+                self.post_message(self.Refused(source, error.title, error.remedy))
+            return
+        except Cancelled:
+            return
+        note = ""
+        try:
+            self._remember(source)
+        except (OSError, StorageError) as error:
+            note = f"The recent places could not be saved: {error}"
+        if not worker.is_cancelled:
+            self.post_message(self.Scanned(source, scan, details, note))
+
+    @work(thread=True, exclusive=True, group="hash", exit_on_error=False)
+    def _hash(self, source: Path, pages: tuple[Page, ...]) -> None:
+        worker = get_current_worker()
+        done = sum(bool(page.sha256) for page in pages)
+        batch: list[Page] = []
+        delivered = time.monotonic()
+        for page in pages:
+            if page.sha256:
+                continue
+            try:
+                batch.append(hash_page(page, cancelled=lambda: worker.is_cancelled))
+            except Cancelled:
+                return
+            done += 1
+            if time.monotonic() - delivered >= _BATCH:
+                self.post_message(self.Hashed(source, tuple(batch), done, len(pages)))
+                batch, delivered = [], time.monotonic()
+        self.post_message(self.Hashed(source, tuple(batch), done, len(pages)))
+
+    @work(thread=True, exclusive=True, group="check", exit_on_error=False)
+    def _check(self, pages: tuple[Page, ...], skipped: tuple[Skipped, ...]) -> None:
+        findings = check_pages(pages, skipped)
+        if not get_current_worker().is_cancelled:
+            self.post_message(self.Checked(pages, findings))
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """What no thread expected is shown as a refusal, so that the screen never waits for ever."""
+        if event.state is WorkerState.ERROR:
+            event.stop()
+            title = f"Reading failed: {event.worker.error}"
+            self.post_message(self.Refused(Path(), title, "Press f5 to read the chapter again."))

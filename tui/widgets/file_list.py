@@ -1,0 +1,231 @@
+"""The rows of the file browser: folders and archives, with what is inside them."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from pathlib import Path
+
+from rich.segment import Segment
+from textual.message import Message
+
+from tui.chapter.places import Facts, Kind, Listing, Place
+from tui.text import fit, format_size, plural, safe_text
+from tui.widgets.bindings import bindings
+from tui.widgets.line_list import LineList
+
+_INSIDE = 11
+"""Columns for what is inside."""
+
+
+class FileList(LineList):
+    """One folder. Keys only move the cursor and say what is wanted; the browser around it does the reading."""
+
+    BINDINGS = bindings(
+        "files.open",
+        "files.choose",
+        "files.parent",
+        "files.filter",
+        "files.go-to",
+        "files.recent",
+        "files.hidden",
+        "page.down",
+        "page.up",
+        "page.first",
+        "page.last",
+        "page.page-down",
+        "page.page-up",
+    )
+
+    class Opened(Message):
+        """Enter was pressed on the row under the cursor, or it was clicked twice."""
+
+    class Chosen(Message):
+        """The row under the cursor is to be taken as a chapter."""
+
+    class ParentWanted(Message):
+        """Go to the folder above."""
+
+    class HiddenToggled(Message):
+        """Show, or leave out, hidden names."""
+
+    class FilterWanted(Message):
+        """The user wants to type a filter."""
+
+    class GoToWanted(Message):
+        """The user wants to type a path."""
+
+    class RecentWanted(Message):
+        """The user wants to choose a recent place."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.listing: Listing | None = None
+        """The folder shown; None while it is being read."""
+        self.filter = ""
+        self.taken: Path | None = None
+        """The folder or archive whose pages are shown beside; it has a glyph here."""
+        self._facts: dict[Path, Facts] = {}
+        self._visible: tuple[Place, ...] = ()
+
+    def show(self, listing: Listing | None, *, cursor: Path | None = None) -> None:
+        """Show another folder, or the same one read again, with the cursor on `cursor` if it is there."""
+        self.listing, self.filter, self._facts = listing, "", {}
+        self._take()
+        self._cursor_row = self._row_of(cursor, self._first_useful())
+        self.scroll_to(y=0, animate=False, immediate=True)
+        self.rows_changed()
+        self.call_after_refresh(self.keep_in_view)
+        self.post_message(self.CursorMoved(self, self.cursor_row))
+
+    def set_filter(self, text: str) -> None:
+        """Show only names that contain `text`, whatever the case."""
+        place = self.cursor_place
+        self.filter = text
+        self._take()
+        self._cursor_row = self._row_of(place.path if place else None, self._first_useful())
+        self.rows_changed()
+        self.keep_in_view()
+        self.post_message(self.CursorMoved(self, self.cursor_row))
+
+    def add_facts(self, facts: Mapping[Path, Facts]) -> None:
+        """Show what was found inside some folders."""
+        self._facts.update(facts)
+        self.refresh_changed()
+
+    def facts_of(self, place: Place) -> Facts | None:
+        """What is inside, once it is known."""
+        return self._facts.get(place.path)
+
+    def set_taken(self, path: Path | None) -> None:
+        """Mark the place whose pages are shown beside."""
+        self.taken = path
+        self.refresh_changed()
+
+    @property
+    def cursor_place(self) -> Place | None:
+        """The place under the cursor."""
+        return self._visible[self.cursor_row] if self._visible else None
+
+    def unknown_in_view(self) -> list[Path]:
+        """Folders in view about whose inside nothing is known yet, the one under the cursor first."""
+        rows = range(self.first_row, min(self.first_row + self.body_height, self.row_count))
+        wanted = [
+            self._visible[row].path
+            for row in sorted(rows, key=lambda row: abs(row - self.cursor_row))
+            if self._visible[row].kind is Kind.FOLDER
+        ]
+        return [path for path in wanted if path not in self._facts]
+
+    # Rows
+
+    @property
+    def row_count(self) -> int:
+        return len(self._visible)
+
+    def empty_lines(self) -> list[str]:
+        if self.listing is None:
+            return ["Reading the folder…"]
+        if self.filter:
+            return ["No name contains this.", "esc shows all."]
+        return ["No folders here.", "backspace goes up."]
+
+    def gutter_state(self, row: int) -> Hashable:
+        return None
+
+    def body_state(self, row: int) -> Hashable:
+        place = self._visible[row]
+        return place, self._facts.get(place.path), place.path == self.taken
+
+    def draw_row(self, row: int, width: int) -> list[Segment]:
+        place = self._visible[row]
+        here = row == self.cursor_row
+        glyph = "▸" if here else " "
+        taken = "●" if place.path == self.taken else " "
+        inside, kind = self._inside(place)
+        name_width = max(1, width - 3 - _INSIDE)
+        text = f"{glyph}{taken}{fit(self._shown_name(place), name_width, keep_end=True)} "
+        right = f"{inside:>{_INSIDE}}"[:_INSIDE]
+        if here:
+            return [Segment(text + right, self.look("cursor"))]
+        return [Segment(text, self.look("")), Segment(right, self.look(kind))]
+
+    def _shown_name(self, place: Place) -> str:
+        if place.kind is Kind.PARENT:
+            return "../"
+        if place.kind is Kind.HERE:
+            return "./ this folder"
+        return safe_text(place.name) + ("/" if place.kind is Kind.FOLDER else "")
+
+    def _inside(self, place: Place) -> tuple[str, str]:
+        """What the right column says, and its look."""
+        if place.kind is Kind.PARENT:
+            return "folder up", "quiet"
+        if place.kind is Kind.HERE:
+            return plural(self.listing.images if self.listing else 0, "image"), "quiet"
+        if place.kind is Kind.ARCHIVE:
+            return format_size(place.size), "quiet"
+        facts = self._facts.get(place.path)
+        if facts is None:
+            return "", "quiet"
+        if facts.problem:
+            return "✗ closed", "error"
+        if facts.images:
+            return plural(facts.images, "image") + ("+" if facts.nested else ""), "quiet"
+        if facts.archives:
+            return plural(facts.archives, "archive"), "quiet"
+        return plural(facts.folders, "folder") if facts.folders else "no images", "quiet"
+
+    def _take(self) -> None:
+        listing = self.listing
+        if listing is None:
+            self._visible = ()
+            return
+        wanted = self.filter.casefold()
+        places = tuple(place for place in listing.places if wanted in place.name.casefold())
+        above: tuple[Place, ...] = ()
+        if not wanted:
+            if listing.folder != listing.folder.parent:
+                above = (Place(Kind.PARENT, listing.folder.parent),)
+            if listing.images:
+                above += (Place(Kind.HERE, listing.folder),)
+        self._visible = above + places
+
+    def _first_useful(self) -> int:
+        """The row to start at: not the parent, when there is something else."""
+        rows = (row for row, place in enumerate(self._visible) if place.kind is not Kind.PARENT)
+        return next(rows, 0)
+
+    def _row_of(self, path: Path | None, otherwise: int) -> int:
+        rows = (
+            row
+            for row, place in enumerate(self._visible)
+            if place.path == path and place.kind is not Kind.PARENT
+        )
+        return next(rows, otherwise) if path is not None else otherwise
+
+    # Keys
+
+    def action_open(self) -> None:
+        self.post_message(self.Opened())
+
+    def action_choose(self) -> None:
+        self.post_message(self.Chosen())
+
+    def action_parent(self) -> None:
+        self.post_message(self.ParentWanted())
+
+    def action_hidden(self) -> None:
+        self.post_message(self.HiddenToggled())
+
+    def action_filter(self) -> None:
+        self.post_message(self.FilterWanted())
+
+    def action_go_to(self) -> None:
+        self.post_message(self.GoToWanted())
+
+    def action_recent(self) -> None:
+        self.post_message(self.RecentWanted())
+
+    def on_click(self, event: object) -> None:
+        if getattr(event, "chain", 1) == 2 and self.row_count:
+            self.post_message(self.Opened())

@@ -1,0 +1,157 @@
+"""What is wrong with the chapter, one line a finding, the heaviest first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+
+from rich.segment import Segment
+from textual.message import Message
+
+from tui.chapter.findings import Finding, Severity
+from tui.text import cell_width, fit, plural, safe_text
+from tui.widgets.bindings import bindings
+from tui.widgets.line_list import LineList
+from tui.widgets.page_columns import GLYPHS, LOOKS
+
+_WEIGHT = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
+
+
+class FindingsPanel(LineList):
+    """A list of findings; the cursor on one shows its page in the page table."""
+
+    BINDINGS = bindings(
+        "findings.open",
+        "page.down",
+        "page.up",
+        "page.first",
+        "page.last",
+        "page.page-down",
+        "page.page-up",
+    )
+
+    @dataclass
+    class Pointed(Message):
+        """The cursor is on this finding; with `entered`, enter was pressed on it."""
+
+        finding: Finding
+        entered: bool
+
+    def __init__(self, number_of: Callable[[str], int | None], *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._number_of = number_of
+        self._findings: tuple[Finding, ...] | None = None
+        self._state = ""
+
+    def show(self, findings: Sequence[Finding] | None, state: str = "") -> None:
+        """Show these findings, the heaviest first; None while nothing was checked yet, `state` says why."""
+        before = self.row_count
+        self._state = state
+        self._findings = None if findings is None else tuple(sorted(findings, key=self._weight))
+        if self.row_count != before or not self.row_count:
+            self.rows_changed()
+        else:
+            self.refresh_changed()
+
+    def renumber(self) -> None:
+        """The order changed: page numbers may be others."""
+        self.refresh_changed()
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What is shown, in that order."""
+        return self._findings or ()
+
+    @property
+    def cursor_finding(self) -> Finding | None:
+        """The finding under the cursor."""
+        return self.findings[self.cursor_row] if self.findings else None
+
+    @property
+    def summary(self) -> str:
+        """ "Findings: 2 errors, 1 warning"."""
+        if self._findings is None:
+            return f"Findings: {self._state}" if self._state else "Findings"
+        counts = [
+            plural(count, word)
+            for severity, word in (
+                (Severity.ERROR, "error"),
+                (Severity.WARNING, "warning"),
+                (Severity.NOTE, "note"),
+            )
+            if (count := sum(finding.severity is severity for finding in self._findings))
+        ]
+        return "Findings: " + (", ".join(counts) or "none") + (f" · {self._state}" if self._state else "")
+
+    def _weight(self, finding: Finding) -> tuple[int, int, str]:
+        number = self._number_of(finding.page) if finding.page is not None else 0
+        return _WEIGHT[finding.severity], number if number is not None else 1 << 20, finding.rule
+
+    # Rows
+
+    @property
+    def row_count(self) -> int:
+        return len(self.findings)
+
+    @property
+    def header_height(self) -> int:
+        return 1
+
+    def empty_lines(self) -> list[str]:
+        return ["No problems found."] if self._findings is not None else []
+
+    def gutter_state(self, row: int) -> Hashable:
+        return None
+
+    def body_state(self, row: int) -> Hashable:
+        return self.findings[row], self.where(self.findings[row])
+
+    def header_state(self, line: int) -> Hashable:
+        return self.summary
+
+    def draw_header(self, line: int, width: int) -> list[Segment]:
+        return [Segment(fit(" " + self.summary, width), self.look("header"))]
+
+    def draw_row(self, row: int, width: int) -> list[Segment]:
+        finding = self.findings[row]
+        here = row == self.cursor_row
+        start = f"{'▸' if here else ' '}{GLYPHS[finding.severity]} {finding.severity.value:<7}  {self.where(finding):<9} "
+        text = self._sentence(finding, width - cell_width(start))
+        if here:
+            return [Segment(start + text, self.look("cursor"))]
+        return [Segment(start, self.look(LOOKS[finding.severity])), Segment(text, self.look(""))]
+
+    def where(self, finding: Finding) -> str:
+        """ "page 7", "chapter", or "excluded"."""
+        if finding.page is None:
+            return "chapter"
+        number = self._number_of(finding.page)
+        return f"page {number}" if number is not None else "excluded"
+
+    def _sentence(self, finding: Finding, width: int) -> str:
+        """Message and remedy; the message gives way first, since the remedy says what to do."""
+        message, remedy = safe_text(finding.message), safe_text(finding.remedy)
+        if not remedy:
+            return fit(message, width)
+        tail = f" → {remedy}"
+        room = width - cell_width(tail)
+        if room >= cell_width(message) or room < width // 2:
+            return fit(message + tail, width)
+        return fit(message, room).rstrip() + tail
+
+    # Keys
+
+    def put_cursor(self, row: int) -> None:
+        super().put_cursor(row)
+        self._point(entered=False)
+
+    def on_focus(self) -> None:
+        self._point(entered=False)
+
+    def action_open(self) -> None:
+        self._point(entered=True)
+
+    def _point(self, *, entered: bool) -> None:
+        finding = self.cursor_finding
+        if finding is not None:
+            self.post_message(self.Pointed(finding, entered))

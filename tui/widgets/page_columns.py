@@ -1,0 +1,103 @@
+"""The columns of the page table, and which of them fit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tui.chapter.findings import Finding, Severity
+from tui.chapter.order import PageOrder
+from tui.chapter.pages import ImageType, Page
+from tui.text import fit, format_size, safe_text
+
+_SIZE, _PIXELS, _TYPE = 9, 11, 5
+_LEAST_NAME = 16
+
+# What terminals disagree on how wide it is; without it the columns stay straight everywhere.
+_UNSTEADY = {0x200D: None, 0xFE0E: None, 0xFE0F: None}
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Widths in terminal columns; 0 for a column that is left out. Each but the first has a blank before it."""
+
+    number: int
+    name: int
+    size: int
+    pixels: int
+    type: int
+    marks: int
+
+    @classmethod
+    def of(cls, order: PageOrder | None, width: int) -> Columns:
+        """The columns for a table `width` wide: the name gets what is left, and type, pixels, size give way."""
+        number = _number_width(order)
+        marks = 24 if width >= 100 else 18 if width >= 70 else 12
+        left = width - (2 + number) - 2 - (marks + 1)
+        sizes: dict[str, int] = {}
+        for column, wide in (("size", _SIZE), ("pixels", _PIXELS), ("type", _TYPE)):
+            if left - (wide + 1) >= _LEAST_NAME:
+                sizes[column] = wide
+                left -= wide + 1
+        return cls(
+            number, max(1, left), sizes.get("size", 0), sizes.get("pixels", 0), sizes.get("type", 0), marks
+        )
+
+    @staticmethod
+    def gutter(order: PageOrder | None) -> int:
+        """Width of cursor, mark and number together."""
+        return 2 + _number_width(order)
+
+    def draw_gutter(self, here: bool, marked: bool, number: int | None) -> str:
+        """Cursor, mark and number. A page that is left out has a dash for a number."""
+        shown = "–" if number is None else str(number)
+        return f"{'▸' if here else ' '}{'●' if marked else ' '}{shown:>{self.number}}"
+
+    def draw_body(self, page: Page) -> str:
+        """Everything between the number and the marks."""
+        name = fit(safe_text(page.name).translate(_UNSTEADY), self.name, keep_end=True)
+        parts = [f"  {name}"]
+        if self.size:
+            parts.append(f"{format_size(page.size):>{self.size}}")
+        if self.pixels:
+            parts.append(f"{f'{page.width}×{page.height}' if page.width else '?':>{self.pixels}}")
+        if self.type:
+            parts.append(fit(type_word(page.type), self.type))
+        return " ".join(parts) + " "
+
+    def draw_marks(self, marks: str) -> str:
+        """The last column."""
+        return fit(marks, self.marks)
+
+    def titles(self) -> str:
+        """The names of the columns, above them."""
+        parts = [" " * 2 + f"{'№':>{self.number}}  " + fit("name", self.name)]
+        if self.size:
+            parts.append(f"{'size':>{self.size}}")
+        if self.pixels:
+            parts.append(f"{'pixels':>{self.pixels}}")
+        if self.type:
+            parts.append(fit("type", self.type))
+        return " ".join(parts) + " " + fit("marks", self.marks)
+
+
+def type_word(kind: ImageType) -> str:
+    """ "PNG", "JPEG"; "?" for what was not recognised."""
+    return "?" if kind is ImageType.UNKNOWN else kind.value.upper()
+
+
+def marks_of(finding: Finding | None, *, excluded: bool) -> tuple[str, str]:
+    """The words in the marks column, with a glyph before them, and their look: error, warning or "" (plain)."""
+    if excluded:
+        return "– excluded", ""
+    if finding is None:
+        return "", ""
+    return f"{GLYPHS[finding.severity]} {finding.rule.replace('-', ' ')}", LOOKS[finding.severity]
+
+
+GLYPHS = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.NOTE: "·"}
+"""One for each weight, so that nothing is told by colour alone."""
+LOOKS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "quiet"}
+
+
+def _number_width(order: PageOrder | None) -> int:
+    return max(3, len(str(len(order.pages)))) if order is not None else 3
