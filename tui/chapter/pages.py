@@ -17,6 +17,8 @@ class ImageType(StrEnum):
     AVIF = "avif"
     BMP = "bmp"
     TIFF = "tiff"
+    HEIC = "heic"
+    JXL = "jxl"
     UNKNOWN = "unknown"
 
     @property
@@ -59,6 +61,10 @@ class Page:
     animated: bool = False
     problem: str = ""
     """Why it could not be read, empty when it could."""
+    bits: int = 0
+    """Bits a colour channel; 0 when unknown."""
+    components: int = 0
+    """Colour channels: 1 grey, 3 colour, 4 colour with alpha, or CMYK in a JPEG; 0 when unknown."""
     sha256: str = ""
     """Hex digest of the bytes; empty until hashed."""
 
@@ -67,6 +73,11 @@ class Page:
         """Identity inside a chapter; stable across scans as long as the file keeps its place."""
         mark = f"#{self.location.index}" if self.location.index >= 0 else ""
         return f"{self.location.source}::{self.location.member}{mark}"
+
+    @property
+    def pixels(self) -> int:
+        """Width times height."""
+        return self.width * self.height
 
     @property
     def name(self) -> str:

@@ -1,0 +1,86 @@
+"""Checks that look at all pages of a chapter together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from tui.chapter.findings import Finding, Severity
+from tui.chapter.limits import Limits
+from tui.chapter.pages import Page
+from tui.chapter.sources import Skipped
+from tui.text import format_size, plural
+
+_NAMED = 3
+
+
+def _check_any(pages: Sequence[Page], skipped: Sequence[Skipped], _: Limits) -> Iterator[Finding]:
+    if pages:
+        return
+    files = f" ({plural(len(skipped), 'file')} skipped)" if skipped else ""
+    yield Finding(
+        Severity.ERROR, "no-pages", f"There are no pages{files}.",
+        "Choose a folder or archive with images, or take in pages that are left out.",
+    )  # fmt: skip
+
+
+def _check_count(pages: Sequence[Page], _: Sequence[Skipped], limits: Limits) -> Iterator[Finding]:
+    if len(pages) > limits.session_files:
+        yield Finding(
+            Severity.ERROR, "too-many-pages",
+            f"{len(pages):,} pages; an upload session takes {limits.session_files}.",
+            f"Leave out {len(pages) - limits.session_files:,}, or make several chapters of it.",
+        )  # fmt: skip
+
+
+def _check_total(pages: Sequence[Page], _: Sequence[Skipped], limits: Limits) -> Iterator[Finding]:
+    total = sum(page.size for page in pages)
+    if total <= limits.session_bytes:
+        return
+    exact = f" ({total:,} bytes)" if format_size(total) == format_size(limits.session_bytes) else ""
+    yield Finding(
+        Severity.ERROR, "chapter-too-large",
+        f"{format_size(total)}{exact} in all; an upload session takes {format_size(limits.session_bytes)}.",
+        f"Save {format_size(total - limits.session_bytes)}: the largest pages as JPEG, or several chapters.",
+    )  # fmt: skip
+
+
+def _check_same_content(pages: Sequence[Page], _: Sequence[Skipped], __: Limits) -> Iterator[Finding]:
+    """Every page but the first of those with the same bytes."""
+    first: dict[str, tuple[int, Page]] = {}
+    for number, page in enumerate(pages, 1):
+        if not page.sha256 or not page.size:
+            continue
+        if page.sha256 not in first:
+            first[page.sha256] = (number, page)
+            continue
+        before, other = first[page.sha256]
+        yield Finding(
+            Severity.WARNING, "same-content",
+            f"Page {number} is byte for byte the same as page {before} ({other.name}).",
+            "Leave one of them out, unless it is meant to come twice.", page=page.key,
+        )  # fmt: skip
+
+
+def _check_skipped(_: Sequence[Page], skipped: Sequence[Skipped], __: Limits) -> Iterator[Finding]:
+    """One note for each reason."""
+    names: dict[str, list[str]] = {}
+    for one in skipped:
+        names.setdefault(one.reason, []).append(one.name)
+    for reason, those in names.items():
+        more = f" and {len(those) - _NAMED:,} more" if len(those) > _NAMED else ""
+        listed = ", ".join(those[:_NAMED])
+        unread = reason.startswith("cannot be read")
+        yield Finding(
+            Severity.WARNING if unread else Severity.NOTE, "skipped",
+            f"{plural(len(those), 'file')} skipped, {reason}: {listed}{more}.",
+            "Check its permissions if pages are missing." if unread else "Nothing to do, unless pages are missing.",
+        )  # fmt: skip
+
+
+CHAPTER_CHECKS: tuple[Callable[[Sequence[Page], Sequence[Skipped], Limits], Iterator[Finding]], ...] = (
+    _check_any,
+    _check_count,
+    _check_total,
+    _check_same_content,
+    _check_skipped,
+)

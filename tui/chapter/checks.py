@@ -1,0 +1,62 @@
+"""Everything wrong with a chapter, found at once.
+
+A new finding is one more function and one more row in PAGE_CHECKS, CHAPTER_CHECKS or DETAIL_CHECKS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from tui.chapter.chapter_checks import CHAPTER_CHECKS
+from tui.chapter.detail_checks import DETAIL_CHECKS
+from tui.chapter.details import ChapterDetails
+from tui.chapter.findings import Finding, Severity
+from tui.chapter.limits import LIMITS, Limits
+from tui.chapter.page_checks import PAGE_CHECKS
+from tui.chapter.pages import Page
+from tui.chapter.sources import Skipped
+
+__all__ = [
+    "CHAPTER_CHECKS",
+    "DETAIL_CHECKS",
+    "LIMITS",
+    "PAGE_CHECKS",
+    "check_details",
+    "check_pages",
+    "has_errors",
+]
+
+_WEIGHT = {severity: weight for weight, severity in enumerate(Severity)}
+
+
+def check_pages(
+    included: Sequence[Page], skipped: Sequence[Skipped] = (), limits: Limits = LIMITS
+) -> list[Finding]:
+    """Findings about the pages of a chapter, in their order: errors first, then warnings, then notes; inside each
+    the chapter as a whole first, then page by page."""
+    found: list[Finding] = []
+    for check in CHAPTER_CHECKS:
+        found += check(included, skipped, limits)
+    for page in included:
+        for check_page in PAGE_CHECKS:
+            finding = check_page(page, limits)
+            if finding is not None:
+                found.append(finding)
+    places = {page.key: place for place, page in enumerate(included)}
+    found.sort(key=lambda finding: (_WEIGHT[finding.severity], places.get(finding.page or "", -1)))
+    return found
+
+
+def check_details(details: ChapterDetails, *, now: datetime, limits: Limits = LIMITS) -> list[Finding]:
+    """Findings about the details, errors first. `now` must be aware (have a zone)."""
+    found: list[Finding] = []
+    for check in DETAIL_CHECKS:
+        found += check(details, now, limits)
+    found.sort(key=lambda finding: _WEIGHT[finding.severity])
+    return found
+
+
+def has_errors(findings: Iterable[Finding]) -> bool:
+    """Whether no plan can be frozen."""
+    return any(finding.severity is Severity.ERROR for finding in findings)

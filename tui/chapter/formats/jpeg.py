@@ -1,0 +1,85 @@
+"""JPEG: the frame header among the segments, and the end-of-image mark."""
+
+from __future__ import annotations
+
+from tui.chapter.formats.header import Header, HeaderError
+from tui.chapter.formats.window import Window
+from tui.chapter.pages import ImageType
+
+_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+"""Start-of-frame marks: baseline, extended, progressive, lossless, arithmetic; DHT, JPG, DAC lie between them."""
+_ALONE = frozenset({0x01, *range(0xD0, 0xD9)})
+"""Marks without a length."""
+_SCAN, _END, _END_MARK = 0xDA, 0xD9, b"\xff\xd9"
+_MOST_SEGMENTS = 5000
+_TAIL = 4096
+
+
+def matches(head: bytes) -> bool:
+    return head.startswith(b"\xff\xd8\xff")
+
+
+def read(window: Window, *, whole: bool) -> Header:
+    """Walk the segments (a thumbnail inside one is never entered) up to the first scan."""
+    at = 2
+    width = height = bits = components = 0
+    for _ in range(_MOST_SEGMENTS):
+        at, mark = _next_mark(window, at)
+        if mark in _ALONE:
+            continue
+        if mark == _END:
+            break
+        (length,) = window.unpack(">H", at)
+        if length < 2:
+            raise HeaderError("a segment of the JPEG header has an impossible length")
+        if mark in _FRAMES and not width:
+            bits, height, width, components = window.unpack(">BHHB", at + 2)
+        at += length
+        if mark == _SCAN:
+            if not height and width:
+                height = _number_of_lines(window, at)
+            if not width or not height:
+                raise HeaderError("the JPEG states no size")
+            complete = not whole or _ends(window, at)
+            return Header(ImageType.JPEG, width, height, complete, bits=bits, components=components)
+    if width and height:
+        return Header(ImageType.JPEG, width, height, False, bits=bits, components=components)
+    raise HeaderError("the JPEG has no picture in it")
+
+
+def _next_mark(window: Window, at: int) -> tuple[int, int]:
+    """Offset after the next mark, and the mark; 0xFF bytes before it are filling."""
+    if window.byte(at) != 0xFF:
+        raise HeaderError("the JPEG header is garbled")
+    for _ in range(_MOST_SEGMENTS):
+        at += 1
+        mark = window.byte(at)
+        if mark != 0xFF:
+            return at + 1, mark
+    raise HeaderError("the JPEG header is garbled")
+
+
+def _number_of_lines(window: Window, scan: int) -> int:
+    """A height of 0 in the frame is stated after the first scan, in a DNL segment."""
+    found = _find(window, b"\xff\xdc\x00\x04", scan)
+    return window.unpack(">H", found + 4)[0] if found >= 0 else 0
+
+
+def _ends(window: Window, scan: int) -> bool:
+    """Whether an end mark follows the scan. Inside scan data 0xFF is always followed by 0 or a restart mark, so
+    the mark cannot stand there by chance; cameras and editors put zeros or data of their own after it."""
+    tail_at = max(scan, window.size - _TAIL)
+    tail = window.tail(window.size - tail_at) if tail_at < window.size else b""
+    return _END_MARK in tail or (tail_at > scan and _find(window, _END_MARK, scan) >= 0)
+
+
+def _find(window: Window, wanted: bytes, start: int) -> int:
+    """Offset of `wanted` at or after `start`, -1 when it is not there."""
+    at = start
+    step = 64 * 1024
+    while at < window.size:
+        found = window.get(at, step).find(wanted)
+        if found >= 0:
+            return at + found
+        at += step - len(wanted) + 1
+    return -1

@@ -1,0 +1,51 @@
+"""PNG: IHDR, the animation chunk before the data, and IEND."""
+
+from __future__ import annotations
+
+from tui.chapter.formats.header import Header, HeaderError
+from tui.chapter.formats.window import Window
+from tui.chapter.pages import ImageType
+
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_END = b"\x00\x00\x00\x00IEND\xaeB`\x82"
+_COMPONENTS = {0: 1, 2: 3, 3: 3, 4: 2, 6: 4}
+_MOST_CHUNKS = 2000
+_TAIL = 64 * 1024
+
+
+def matches(head: bytes) -> bool:
+    return head.startswith(_SIGNATURE)
+
+
+def read(window: Window, *, whole: bool) -> Header:
+    """IHDR must come first; chunks are then skipped up to the first data chunk."""
+    length, kind, width, height, bits, colour = window.unpack(">I4sIIBB", 8)
+    if kind != b"IHDR" or length != 13:
+        raise HeaderError("the PNG does not begin with its header")
+    if not 0 < width < 2**31 or not 0 < height < 2**31 or colour not in _COMPONENTS:
+        raise HeaderError("the PNG header states an impossible size or colour")
+    data, animated = _walk(window)
+    # The end chunk is always the same twelve bytes; whatever follows it is ignored by every decoder.
+    complete = not whole or (data and (window.tail(12) == _END or _END in window.tail(_TAIL)))
+    return Header(ImageType.PNG, width, height, complete, animated, bits=bits, components=_COMPONENTS[colour])
+
+
+def _walk(window: Window) -> tuple[bool, bool]:
+    """Whether there is picture data, and whether an animation is announced before it."""
+    at = 33
+    animated = False
+    for _ in range(_MOST_CHUNKS):
+        if len(window.get(at, 8)) < 8:
+            return False, animated
+        length, kind = window.unpack(">I4s", at)
+        name: object = kind
+        if name == b"acTL":
+            # One frame is a still picture in an animation's clothes.
+            frames = window.get(at + 8, 4)
+            animated = len(frames) == 4 and int.from_bytes(frames, "big") > 1
+        elif name == b"IDAT":
+            return True, animated
+        elif name == b"IEND":
+            return False, animated
+        at += 12 + length
+    raise HeaderError("the PNG has no picture data where it should be")

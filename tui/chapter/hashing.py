@@ -1,0 +1,53 @@
+"""The hashes of the pages' bytes. Reading them whole also shows what the headers could not."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from tui.chapter.cancel import stop_if
+from tui.chapter.pages import Page
+from tui.chapter.sources import READ_ERRORS, open_page, read_problem
+
+_CHUNK = 1024 * 1024
+
+
+def hash_page(page: Page, cancelled: Callable[[], bool] | None = None) -> Page:
+    """`page` with the SHA-256 of its bytes. Blocking; Cancelled.
+
+    When the bytes cannot be read, or are not as many as were found by the scan, the page comes back without a hash
+    and with a `problem`.
+    """
+    digest = hashlib.sha256()
+    length = 0
+    try:
+        with open_page(page.location) as stream:
+            while length <= page.size:
+                stop_if(cancelled)
+                chunk = stream.read(_CHUNK)
+                if not chunk:
+                    break
+                digest.update(chunk)
+                length += len(chunk)
+    except READ_ERRORS as error:
+        return replace(page, problem=read_problem(error), sha256="")
+    if length != page.size:
+        return replace(page, problem="it has changed since it was listed", sha256="")
+    return replace(page, sha256=digest.hexdigest())
+
+
+def hash_pages(
+    pages: Sequence[Page],
+    *,
+    on_page: Callable[[Page], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> tuple[Page, ...]:
+    """All `pages` hashed, in the same order; `on_page` hears of each. Pages that have a hash are not read again."""
+    hashed: list[Page] = []
+    for page in pages:
+        stop_if(cancelled)
+        hashed.append(page if page.sha256 else hash_page(page, cancelled))
+        if on_page is not None:
+            on_page(hashed[-1])
+    return tuple(hashed)

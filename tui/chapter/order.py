@@ -1,0 +1,231 @@
+"""The order of the pages: sorting, and an order under the user's hands.
+
+A new way of sorting is one more member of SortBy and one more row in SORTS.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from tui.chapter.pages import Page
+
+_DIGITS = re.compile(r"(\d+)")
+
+NaturalKey = tuple[str | tuple[int, str], ...]
+
+
+class SortBy(StrEnum):
+    """How pages are sorted."""
+
+    NATURAL = "natural"
+    """By name, numbers by value: 2 before 10."""
+    PLAIN = "plain"
+    """By name, character by character, as the service's own sample does: 10 before 2."""
+    TIME = "time"
+    """By last change, oldest first."""
+    SIZE = "size"
+    """By bytes, smallest first."""
+    PIXELS = "pixels"
+    """By width times height, smallest first."""
+    MANUAL = "manual"
+    """As the user put them."""
+
+
+def natural_key(name: str) -> NaturalKey:
+    """Sort key of a name: letters without regard to case or width, runs of digits by value."""
+    parts = _DIGITS.split(unicodedata.normalize("NFKC", name).casefold())
+    return tuple(_value(part) if index % 2 else part for index, part in enumerate(parts))
+
+
+def _value(digits: str) -> tuple[int, str]:
+    """Compares like the number, of any length (int() refuses more than 4,300 digits)."""
+    plain = "".join(str(unicodedata.digit(character)) for character in digits).lstrip("0")
+    return len(plain), plain
+
+
+def page_key(name: str) -> tuple[tuple[NaturalKey, ...], str]:
+    """Natural key of a path: folder by folder, then the name as it is, so that no two differ and tie."""
+    return tuple(natural_key(part) for part in name.split("/")), name
+
+
+SORTS: Mapping[SortBy, Callable[[Page], Any]] = {
+    SortBy.NATURAL: lambda page: page_key(page.name),
+    SortBy.PLAIN: lambda page: page.name,
+    SortBy.TIME: lambda page: page.modified_ns,
+    SortBy.SIZE: lambda page: page.size,
+    SortBy.PIXELS: lambda page: page.pixels,
+}
+"""What each order compares. Equal pages come in natural order."""
+
+
+def sort_pages(pages: Sequence[Page], by: SortBy, *, reverse: bool = False) -> tuple[Page, ...]:
+    """`pages` sorted; MANUAL keeps the order they have. Reversed, equal pages still come in natural order."""
+    if by is SortBy.MANUAL:
+        return tuple(reversed(pages)) if reverse else tuple(pages)
+    natural = sorted(pages, key=SORTS[SortBy.NATURAL])
+    return tuple(sorted(natural, key=SORTS[by], reverse=reverse))
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrangement:
+    """One state of an order."""
+
+    keys: tuple[str, ...]
+    excluded: frozenset[str]
+    sort: SortBy
+    reverse: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class _Step:
+    """A state to go back or forward to, and those behind it. Chains are shared between orders."""
+
+    arrangement: _Arrangement
+    next: _Step | None
+
+
+@dataclass(frozen=True, eq=False)
+class PageOrder:
+    """Pages in an order that can be changed and taken back without limit.
+
+    Immutable: every change makes another PageOrder, and one that changes nothing returns the order itself. Pages
+    are named by their keys; unknown keys are ignored. Excluded pages keep their place in `pages`.
+    """
+
+    _pages: Mapping[str, Page] = field(repr=False)
+    _now: _Arrangement
+    _past: _Step | None = field(default=None, repr=False)
+    _future: _Step | None = field(default=None, repr=False)
+
+    @classmethod
+    def from_pages(
+        cls, pages: Sequence[Page], by: SortBy = SortBy.NATURAL, *, reverse: bool = False
+    ) -> PageOrder:
+        """All `pages`, sorted, with nothing excluded and nothing to undo."""
+        keys = tuple(page.key for page in sort_pages(pages, by, reverse=reverse))
+        by_key = {page.key: page for page in pages}
+        if len(by_key) != len(keys):
+            raise ValueError("two pages have the same key")
+        return cls(by_key, _Arrangement(keys, frozenset(), by, reverse))
+
+    @cached_property
+    def pages(self) -> tuple[Page, ...]:
+        """All pages in order, the excluded ones too."""
+        return tuple(self._pages[key] for key in self._now.keys)
+
+    @cached_property
+    def included(self) -> tuple[Page, ...]:
+        """The pages of the chapter, in order."""
+        return tuple(page for page in self.pages if page.key not in self._now.excluded)
+
+    @property
+    def excluded(self) -> frozenset[str]:
+        """Keys of the pages left out."""
+        return self._now.excluded
+
+    @property
+    def sort(self) -> SortBy:
+        """The order last asked for; MANUAL once a page was moved by hand."""
+        return self._now.sort
+
+    @property
+    def reverse(self) -> bool:
+        return self._now.reverse
+
+    @property
+    def can_undo(self) -> bool:
+        return self._past is not None
+
+    @property
+    def can_redo(self) -> bool:
+        return self._future is not None
+
+    def move(self, keys: Collection[str], offset: int) -> PageOrder:
+        """Shift pages by `offset` places (down if positive), all by the same, as far as the outermost can go."""
+        chosen, places = self._chosen(keys)
+        if not places:
+            return self
+        step = max(-places[0], min(offset, len(self._now.keys) - 1 - places[-1]))
+        wanted = {place + step: self._now.keys[place] for place in places}
+        others = (key for key in self._now.keys if key not in chosen)
+        return self._arranged(
+            tuple(wanted[place] if place in wanted else next(others) for place in range(len(self._now.keys)))
+        )
+
+    def move_to(self, keys: Collection[str], position: int) -> PageOrder:
+        """Bring pages together so that the first is at `position` (1 is the first place; excluded pages count)."""
+        chosen, places = self._chosen(keys)
+        if not places:
+            return self
+        others = [key for key in self._now.keys if key not in chosen]
+        start = max(0, min(position - 1, len(others)))
+        moved = [self._now.keys[place] for place in places]
+        return self._arranged((*others[:start], *moved, *others[start:]))
+
+    def exclude(self, keys: Collection[str]) -> PageOrder:
+        """Leave pages out."""
+        return self._with_excluded(self._now.excluded | (self._pages.keys() & set(keys)))
+
+    def include(self, keys: Collection[str]) -> PageOrder:
+        """Take pages in again."""
+        return self._with_excluded(self._now.excluded - set(keys))
+
+    def toggle_excluded(self, keys: Collection[str]) -> PageOrder:
+        """Leave pages out, or take them in again when all of them are out."""
+        known = self._pages.keys() & set(keys)
+        return self.include(known) if known <= self._now.excluded else self.exclude(known)
+
+    def sorted(self, by: SortBy, reverse: bool = False) -> PageOrder:
+        """Sort all pages; what is excluded stays excluded."""
+        keys = tuple(page.key for page in sort_pages(self.pages, by, reverse=reverse))
+        return self._changed(replace(self._now, keys=keys, sort=by, reverse=reverse))
+
+    def undo(self) -> PageOrder:
+        """The order before the last change; itself when there is none."""
+        if self._past is None:
+            return self
+        return replace(
+            self, _now=self._past.arrangement, _past=self._past.next, _future=_Step(self._now, self._future)
+        )
+
+    def redo(self) -> PageOrder:
+        """The order after the change last undone; itself when there is none."""
+        if self._future is None:
+            return self
+        return replace(
+            self, _now=self._future.arrangement, _past=_Step(self._now, self._past), _future=self._future.next
+        )
+
+    def replace_page(self, page: Page) -> PageOrder:
+        """The same order with a newer state of one page (its hash, for example). KeyError when it is not in it."""
+        return self.replace_pages((page,))
+
+    def replace_pages(self, pages: Collection[Page]) -> PageOrder:
+        """The same order with newer states of some pages. KeyError for one that is not in it."""
+        newer = {page.key: page for page in pages}
+        for key in newer:
+            self._pages[key]
+        return replace(self, _pages={**self._pages, **newer}) if newer else self
+
+    def _chosen(self, keys: Collection[str]) -> tuple[frozenset[str], list[int]]:
+        chosen = frozenset(keys)
+        return chosen, [place for place, key in enumerate(self._now.keys) if key in chosen]
+
+    def _arranged(self, keys: tuple[str, ...]) -> PageOrder:
+        if keys == self._now.keys:
+            return self
+        return self._changed(replace(self._now, keys=keys, sort=SortBy.MANUAL, reverse=False))
+
+    def _with_excluded(self, excluded: frozenset[str]) -> PageOrder:
+        return self._changed(replace(self._now, excluded=excluded))
+
+    def _changed(self, now: _Arrangement) -> PageOrder:
+        if now == self._now:
+            return self
+        return replace(self, _now=now, _past=_Step(self._now, self._past), _future=None)

@@ -1,0 +1,155 @@
+"""Checks that look at one page alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tui.chapter.findings import Finding, Severity
+from tui.chapter.images import EXTENSIONS
+from tui.chapter.limits import Limits
+from tui.chapter.pages import ACCEPTED_TYPES, ImageType, Page
+from tui.chapter.sources.names import extension
+from tui.text import format_size
+
+_ACCEPTED = "JPEG, PNG and GIF"
+_ADDRESS = "or leave the page out"
+
+
+def _error(page: Page, rule: str, message: str, remedy: str) -> Finding:
+    return Finding(Severity.ERROR, rule, message, remedy, page=page.key)
+
+
+def _check_empty(page: Page, _: Limits) -> Finding | None:
+    if page.size:
+        return None
+    return _error(page, "page-empty", "0 bytes: the file is empty.", f"Copy the page again, {_ADDRESS}.")
+
+
+def _check_readable(page: Page, _: Limits) -> Finding | None:
+    if not page.size or not page.problem:
+        return None
+    if page.type is ImageType.UNKNOWN or page.width == 0 or not page.sha256:
+        remedy = f"Open it with a viewer; if it cannot be shown there, make it anew, {_ADDRESS}."
+        return _error(page, "page-unreadable", f"Cannot be read: {page.problem}.", remedy)
+    return None
+
+
+def _check_type(page: Page, _: Limits) -> Finding | None:
+    if page.type in ACCEPTED_TYPES or page.type is ImageType.UNKNOWN:
+        return None
+    name = type_name(page.type)
+    article = "an" if name[0] in "AH" else "a"
+    return _error(
+        page, "type-not-accepted", f"{article.capitalize()} {name} image; only {_ACCEPTED} are accepted.",
+        f"Convert it to PNG or JPEG, {_ADDRESS}.",
+    )  # fmt: skip
+
+
+def _check_complete(page: Page, _: Limits) -> Finding | None:
+    if page.complete or page.problem or not page.size:
+        return None
+    return _error(
+        page, "page-truncated", f"The image breaks off: no end mark in its {format_size(page.size)}.",
+        f"Copy or download the page again, {_ADDRESS}.",
+    )  # fmt: skip
+
+
+def _check_file_size(page: Page, limits: Limits) -> Finding | None:
+    if page.size <= limits.file_bytes:
+        return None
+    over = "" if format_size(page.size) != format_size(limits.file_bytes) else f" ({page.size:,} bytes)"
+    return _error(
+        page, "file-too-large", f"{format_size(page.size)}{over}; a file may have {format_size(limits.file_bytes)}.",
+        "Save it again as JPEG, or as PNG with fewer colours or pixels.",
+    )  # fmt: skip
+
+
+def _check_pixels(page: Page, limits: Limits) -> Finding | None:
+    if page.width < limits.pixels_below and page.height < limits.pixels_below:
+        return None
+    return _error(
+        page, "too-many-pixels",
+        f"{page.width:,} × {page.height:,} pixels; both sides must stay below {limits.pixels_below:,}.",
+        "Cut it into several pages, or scale it down.",
+    )  # fmt: skip
+
+
+def _check_tiny(page: Page, limits: Limits) -> Finding | None:
+    if not page.width or min(page.width, page.height) > limits.tiny_pixels:
+        return None
+    return Finding(
+        Severity.WARNING, "page-tiny",
+        f"Only {page.width:,} × {page.height:,} pixels; {limits.tiny_pixels} or less on a side is hardly a page.",
+        "Look at it; leave it out if it is no page.", page=page.key,
+    )  # fmt: skip
+
+
+def _check_animated(page: Page, _: Limits) -> Finding | None:
+    if not page.animated or page.type not in ACCEPTED_TYPES:
+        return None
+    if page.type is ImageType.GIF:
+        return Finding(
+            Severity.NOTE,
+            "animated",
+            "An animated GIF; its file is sent as it is.",
+            "Nothing to do.",
+            page=page.key,
+        )
+    return Finding(
+        Severity.WARNING, "animated", "An animated PNG; readers may see only its first picture.",
+        "Make it a GIF if it has to move.", page=page.key,
+    )  # fmt: skip
+
+
+def _check_cmyk(page: Page, _: Limits) -> Finding | None:
+    if page.type is not ImageType.JPEG or page.components != 4:
+        return None
+    return Finding(
+        Severity.WARNING, "cmyk", "A JPEG in CMYK, the colours of print; browsers may show them wrong.",
+        "Save it again as RGB or grey.", page=page.key,
+    )  # fmt: skip
+
+
+def _check_deep(page: Page, _: Limits) -> Finding | None:
+    if page.bits <= 8 or page.type not in ACCEPTED_TYPES:
+        return None
+    return Finding(
+        Severity.WARNING, "deep-colour", f"{page.bits} bits a channel; 8 are all that is shown.",
+        "Save it again with 8 bits: the file shrinks by half.", page=page.key,
+    )  # fmt: skip
+
+
+def _check_extension(page: Page, _: Limits) -> Finding | None:
+    ending = extension(page.name)
+    if (
+        page.type is ImageType.UNKNOWN
+        or page.type not in ACCEPTED_TYPES
+        or EXTENSIONS.get(ending) is page.type
+    ):
+        return None
+    stated = f"The name ends in .{ending}" if ending else "The name has no ending"
+    return Finding(
+        Severity.NOTE, "wrong-extension", f"{stated}, but the content is {type_name(page.type)}.",
+        "Nothing to do: it is sent as what it is.", page=page.key,
+    )  # fmt: skip
+
+
+def type_name(kind: ImageType) -> str:
+    """ "WebP", "JPEG"."""
+    return {ImageType.WEBP: "WebP", ImageType.JXL: "JPEG XL"}.get(kind, kind.value.upper())
+
+
+PAGE_CHECKS: tuple[Callable[[Page, Limits], Finding | None], ...] = (
+    _check_empty,
+    _check_readable,
+    _check_type,
+    _check_complete,
+    _check_file_size,
+    _check_pixels,
+    _check_tiny,
+    _check_animated,
+    _check_cmyk,
+    _check_deep,
+    _check_extension,
+)
+"""Of several findings about one page with the same weight, the one that stands first here is told first."""

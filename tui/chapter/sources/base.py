@@ -1,0 +1,69 @@
+"""What every source of pages has in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from tui.chapter.pages import Page
+
+MOST_FILES = 20_000
+"""Files looked at in one source: forty times what a session takes."""
+LARGEST_COMIC_INFO = 1024 * 1024
+"""Bytes of a ComicInfo.xml that are read; real ones have a few thousand."""
+COMIC_INFO = "comicinfo.xml"
+
+Progress = Callable[[int, int], None]
+"""Called with files done and files in all."""
+IsCancelled = Callable[[], bool]
+
+
+class SourceError(Exception):
+    """A path that cannot be a chapter. May hold a file name: pass the texts through safe_text()."""
+
+    def __init__(self, title: str, remedy: str) -> None:
+        super().__init__(f"{title} {remedy}")
+        self.title = title
+        self.remedy = remedy
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file in the source that does not become a page."""
+
+    name: str
+    """Path inside the source. Not ours: pass through safe_text() before showing."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What a source holds."""
+
+    pages: tuple[Page, ...]
+    """In natural order."""
+    skipped: tuple[Skipped, ...]
+    """In natural order."""
+    comic_info: bytes | None = None
+    """ComicInfo.xml as it stands in the source, when there is one that can be read."""
+
+
+class Source(Protocol):
+    """A folder or archive whose images are the pages of a chapter."""
+
+    @property
+    def path(self) -> Path:
+        """Absolute."""
+        ...
+
+    def scan(self, *, on_progress: Progress | None = None, cancelled: IsCancelled | None = None) -> Scan:
+        """Read the headers of all files. Blocking. SourceError, Cancelled."""
+        ...
+
+
+def os_words(error: OSError) -> str:
+    """An operating system error as a clause: "permission denied"."""
+    words = error.strerror or str(error) or type(error).__name__
+    return words[:1].lower() + words[1:]

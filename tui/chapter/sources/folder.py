@@ -1,0 +1,149 @@
+"""A folder of images; sub-folders belong to it, and their names to the order."""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from tui.chapter.cancel import stop_if
+from tui.chapter.images import read_header
+from tui.chapter.pages import PageLocation
+from tui.chapter.sources.assemble import Gathering
+from tui.chapter.sources.base import (
+    COMIC_INFO,
+    LARGEST_COMIC_INFO,
+    MOST_FILES,
+    IsCancelled,
+    Progress,
+    Scan,
+    SourceError,
+    os_words,
+)
+from tui.chapter.sources.names import junk_reason
+
+_DEEPEST = 16
+_KINDS = (
+    (stat.S_ISFIFO, "a pipe, not a file"),
+    (stat.S_ISSOCK, "a socket, not a file"),
+    (stat.S_ISCHR, "a device, not a file"),
+    (stat.S_ISBLK, "a device, not a file"),
+)
+
+
+class Folder:
+    """A folder on disk. Links to files are followed, links to folders are not."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def scan(self, *, on_progress: Progress | None = None, cancelled: IsCancelled | None = None) -> Scan:
+        """Read the beginning and end of every file."""
+        found = Gathering()
+        members = list(self._walk(found, cancelled))
+        for done, member in enumerate(members):
+            stop_if(cancelled)
+            if on_progress is not None:
+                on_progress(done, len(members))
+            self._look_at(member, found)
+        if on_progress is not None:
+            on_progress(len(members), len(members))
+        return found.finish()
+
+    def _walk(self, found: Gathering, cancelled: IsCancelled | None) -> Iterator[str]:
+        """Paths of the files below, relative, with `/`; what is junk by name goes to `found` at once."""
+        waiting = [("", 0)]
+        seen = 0
+        while waiting:
+            inside, depth = waiting.pop()
+            stop_if(cancelled)
+            try:
+                with os.scandir(os.path.join(self.path, inside)) as entries:  # noqa: PTH118  # names may be undecodable
+                    for entry in entries:
+                        seen += 1
+                        if seen > MOST_FILES:
+                            raise SourceError(
+                                f"This folder holds more than {MOST_FILES:,} files.",
+                                "Choose the folder of one chapter.",
+                            )
+                        member = f"{inside}/{entry.name}" if inside else entry.name
+                        reason = junk_reason(entry.name)
+                        if reason is not None:
+                            found.skip(member, reason)
+                        elif entry.is_dir(follow_symlinks=False):
+                            if depth >= _DEEPEST:
+                                found.skip(member, f"more than {_DEEPEST} folders deep")
+                            else:
+                                waiting.append((member, depth + 1))
+                        else:
+                            yield member
+            except OSError as error:
+                if not inside:
+                    raise SourceError(
+                        f"This folder cannot be read: {os_words(error)}.",
+                        "Check its permissions, or choose another.",
+                    ) from error
+                found.skip(inside, f"cannot be read: {os_words(error)}")
+
+    def _look_at(self, member: str, found: Gathering) -> None:
+        path = os.path.join(self.path, member)  # noqa: PTH118
+        location = PageLocation(self.path, member)
+        try:
+            state = os.stat(path)  # noqa: PTH116
+        except OSError as error:
+            found.refuse(location, os_words(error), size=0, modified_ns=0)
+            return
+        reason = _no_file(state.st_mode)
+        if reason is not None:
+            found.skip(member, reason)
+            return
+        try:
+            with open_file(path) as stream:
+                if member.casefold() == COMIC_INFO:
+                    _take_comic_info(stream, state.st_size, found)
+                    return
+                header = read_header(stream, state.st_size)
+        except OSError as error:
+            found.refuse(location, os_words(error), size=state.st_size, modified_ns=state.st_mtime_ns)
+            return
+        found.add(location, header, size=state.st_size, modified_ns=state.st_mtime_ns)
+
+
+def open_member(location: PageLocation) -> BinaryIO:
+    """The bytes of a page in a folder. OSError."""
+    parts = location.member.split("/")
+    if ".." in parts or location.member.startswith("/"):
+        raise OSError(f"{location.member!r} lies outside its folder")
+    return io.BufferedReader(open_file(os.path.join(location.source, location.member)))  # noqa: PTH118
+
+
+def open_file(path: str | os.PathLike[str]) -> io.FileIO:
+    """Open a regular file for reading; anything else, a pipe put in its place since, is an OSError and never waits."""
+    handle = os.open(
+        path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | os.O_CLOEXEC
+    )
+    try:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError("not a regular file")
+        return io.FileIO(handle, "rb")
+    except BaseException:
+        os.close(handle)
+        raise
+
+
+def _no_file(mode: int) -> str | None:
+    if stat.S_ISREG(mode):
+        return None
+    if stat.S_ISDIR(mode):
+        return "a link to a folder"
+    return next((words for test, words in _KINDS if test(mode)), "not a regular file")
+
+
+def _take_comic_info(stream: BinaryIO | io.FileIO, size: int, found: Gathering) -> None:
+    if size > LARGEST_COMIC_INFO:
+        found.skip("ComicInfo.xml", f"larger than {LARGEST_COMIC_INFO // 1024**2} MiB")
+    elif size:
+        found.comic_info = stream.read(LARGEST_COMIC_INFO)

@@ -1,0 +1,48 @@
+"""What a name inside a source tells before the file is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tui.chapter.images import EXTENSIONS
+from tui.chapter.pages import ImageType
+
+_SYSTEM_FILES = frozenset(
+    {"thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "@eadir", ".ds_store", "$recycle.bin"}
+)
+
+JUNK: tuple[tuple[Callable[[str], bool], str], ...] = (
+    (lambda name: name == "__macosx", "macOS leftovers"),
+    (lambda name: name.startswith("._"), "macOS leftovers"),
+    (lambda name: name in _SYSTEM_FILES, "left there by the operating system"),
+    (lambda name: name.startswith("."), "hidden"),
+)
+"""Tests of one part of a path, in lower case, each with the reason for skipping. The first that fits counts."""
+
+ARCHIVES = frozenset({"zip", "cbz", "rar", "cbr", "7z", "cb7", "tar", "cbt", "gz", "xz", "epub"})
+"""Endings of archives that may lie beside the pages."""
+
+
+def junk_reason(name: str) -> str | None:
+    """Why nothing under this path (`/` between its parts) can be a page; None when it may be one."""
+    for part in name.casefold().split("/"):
+        for test, reason in JUNK:
+            if test(part):
+                return reason
+    return None
+
+
+def extension(name: str) -> str:
+    """The ending of a name, lower case without the dot; "" when it has none."""
+    stem, dot, ending = name.rpartition("/")[2].rpartition(".")
+    return ending.lower() if dot and stem else ""
+
+
+def promised_type(name: str) -> ImageType | None:
+    """The image type that the ending of a name promises; None when it promises none."""
+    return EXTENSIONS.get(extension(name))
+
+
+def no_page_reason(name: str) -> str:
+    """Why a file that is no image by name and content is skipped."""
+    return "an archive inside the source" if extension(name) in ARCHIVES else "not an image"
