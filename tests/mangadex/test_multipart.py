@@ -27,7 +27,7 @@ async def collect(body: Multipart) -> bytes:
     return b"".join([piece async for piece in body])
 
 
-def parse(body: Multipart, data: bytes) -> list[tuple[str | None, str | None, str, bytes]]:
+def parse(body: Multipart, data: bytes) -> list[tuple[str, str | None, str, bytes]]:
     """(field, file name, type, bytes) as another implementation reads them."""
     head = f"Content-Type: {body.headers['Content-Type']}\r\n\r\n".encode()
     found = []

@@ -54,10 +54,15 @@ class Network:
             self.token_forms.append(dict(httpx.QueryParams(request.content.decode())))
             reply = self.token_replies.pop(0) if len(self.token_replies) > 1 else self.token_replies[0]
         else:
-            self.seen.append(request)
+            # A copy: a replay changes the headers of the very same object.
+            self.seen.append(
+                httpx.Request(request.method, request.url, headers=request.headers, content=request.content)
+            )
             self.at.append(self.clock.monotonic())
             chosen = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
-            reply = chosen if isinstance(chosen, (httpx.Response, Exception)) else chosen(request)
+            if not isinstance(chosen, (httpx.Response, Exception)):
+                return chosen(request)
+            reply = chosen
         if isinstance(reply, Exception):
             raise reply
         return httpx.Response(reply.status_code, headers=reply.headers, content=reply.content)
