@@ -8,7 +8,8 @@ from __future__ import annotations
 import argparse
 
 from tui.commands.console import Console
-from tui.commands.running import add_json, guarded, logged_in
+from tui.commands.guard import add_json, guarded
+from tui.commands.running import logged_in
 from tui.commands.session import open_session, print_session
 from tui.text import plural
 from tui.upload.exits import Exit

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from tui.commands.console import Console
 from tui.commands.findings import print_findings
+from tui.commands.guard import add_json, guarded
 from tui.commands.reading import ORDERS, read_chapter
-from tui.commands.running import add_json, guarded
 from tui.text import format_size, plural
 from tui.upload.exits import Exit
 

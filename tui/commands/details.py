@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from tui.chapter.details import ChapterDetails, Origin
 from tui.commands.console import LINK, Console
 from tui.commands.running import ask
-from tui.mangadex.client import MangaDex
-from tui.mangadex.models import Chapter, Group, Manga
+from tui.mangadex.errors import Banned, CaptchaRequired, LoginRequired, MangaDexError
+from tui.mangadex.models import Chapter, Group
 from tui.services import Services
 
 
@@ -46,21 +48,51 @@ def merge_details(arguments: argparse.Namespace, guessed: ChapterDetails, langua
 
 
 def look_up(services: Services, console: Console, details: ChapterDetails) -> ChapterDetails:
-    """Ask the service for the names behind the ids, and warn of what may not be meant. MangaDexError."""
+    """Ask the service for the names behind the ids, and warn of what may not be meant.
 
-    async def job(client: MangaDex) -> tuple[Manga, tuple[Group, ...], tuple[Chapter, ...], bool]:
-        manga = await client.manga(details.manga_id)
-        groups = await client.groups(details.group_ids) if details.group_ids else ()
-        same = await client.chapters(
-            manga_id=details.manga_id,
-            chapter=details.chapter,
-            language=details.language,
-            group_ids=details.group_ids,
+    MangaDexError when the manga is not there or nobody is logged in; what else cannot be looked up is only a
+    warning, since the upload does not depend on it.
+    """
+    manga = ask(services, lambda client: client.manga(details.manga_id))
+    if manga.state != "published":
+        console.warn(f"dexup: the manga is not published yet (state {manga.state}).")
+    names: dict[str, str] = {}
+    with _optional(console, "the groups"):
+        if details.group_ids:
+            names = _group_names(
+                console, details, ask(services, lambda client: client.groups(details.group_ids))
+            )
+    with _optional(console, "chapters that are already there"):
+        same = ask(
+            services,
+            lambda client: client.chapters(
+                manga_id=details.manga_id, chapter=details.chapter, language=details.language
+            ),
         )
-        approval = await client.approval_required(details.manga_id, details.language)
-        return manga, groups, same.items, approval
+        for chapter in same.items:
+            if _same_place(chapter, details):
+                console.warn(f"dexup: this chapter is already there: {LINK}{chapter.id}")
+    with _optional(console, "whether staff has to approve it"):
+        if ask(services, lambda client: client.approval_required(details.manga_id, details.language)):
+            console.line("The chapter will wait for approval by the staff.")
+    return replace(
+        details,
+        manga_title=manga.title,
+        group_names=tuple(names.get(group_id, "") for group_id in details.group_ids),
+    )
 
-    manga, groups, same, approval = ask(services, job)
+
+@contextlib.contextmanager
+def _optional(console: Console, what: str) -> Iterator[None]:
+    try:
+        yield
+    except (LoginRequired, Banned, CaptchaRequired):
+        raise  # nothing after this would work either
+    except MangaDexError as error:
+        console.warn(f"dexup: {what} could not be looked up: {error}")
+
+
+def _group_names(console: Console, details: ChapterDetails, groups: Sequence[Group]) -> dict[str, str]:
     names = {group.id: group.name for group in groups}
     for group_id in details.group_ids:
         if group_id not in names:
@@ -68,17 +100,17 @@ def look_up(services: Services, console: Console, details: ChapterDetails) -> Ch
     for group in groups:
         if group.inactive:
             console.warn(f"dexup: the group {group.name} is inactive.")
-    for chapter in same:
-        if (chapter.volume, chapter.chapter) == (details.volume, details.chapter) and set(
-            chapter.group_ids
-        ) == set(details.group_ids):
-            console.warn(f"dexup: this chapter is already there: {LINK}{chapter.id}")
-    if approval:
-        console.line("The chapter will wait for approval by the staff.")
-    return replace(
-        details,
-        manga_title=manga.title,
-        group_names=tuple(names.get(group_id, "") for group_id in details.group_ids),
+        if group.locked:
+            console.warn(f"dexup: only members of the group {group.name} may upload for it.")
+    return names
+
+
+def _same_place(chapter: Chapter, details: ChapterDetails) -> bool:
+    return (chapter.volume, chapter.chapter, chapter.language, set(chapter.group_ids)) == (
+        details.volume,
+        details.chapter,
+        details.language,
+        set(details.group_ids),
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 
 from tui.commands.console import LINK, Console
-from tui.commands.running import add_json, guarded, opened
+from tui.commands.guard import add_json, guarded
+from tui.commands.running import opened
 from tui.text import format_size, plural
 from tui.upload.exits import Exit
 

@@ -15,7 +15,8 @@ import sys
 from collections.abc import Callable
 
 from tui.commands.console import Console
-from tui.commands.running import guarded, opened
+from tui.commands.guard import guarded
+from tui.commands.running import opened
 from tui.mangadex.credentials import Credentials
 from tui.secret import Secret
 from tui.services import VARIABLES

@@ -6,7 +6,8 @@ import argparse
 import asyncio
 
 from tui.commands.console import Console
-from tui.commands.running import guarded, opened
+from tui.commands.guard import guarded
+from tui.commands.running import opened
 from tui.mangadex.errors import MangaDexError
 from tui.upload.exits import Exit
 

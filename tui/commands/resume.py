@@ -10,7 +10,8 @@ import argparse
 
 from tui.commands.console import TERMS, Console
 from tui.commands.follow import follow
-from tui.commands.running import add_json, ask, guarded, logged_in
+from tui.commands.guard import add_json, guarded
+from tui.commands.running import ask, logged_in
 from tui.mangadex.client import MangaDex
 from tui.mangadex.models import UploadSession
 from tui.services import Services

@@ -1,41 +1,21 @@
-"""How every headless command runs: services opened and closed, errors said in words, exit codes."""
+"""Services for a headless command: opened, logged in, closed."""
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import contextlib
 import os
 from collections.abc import Awaitable, Callable, Iterator
 from typing import TypeVar
 
-from tui.chapter.sources import SourceError
 from tui.commands.console import Console
 from tui.mangadex.client import MangaDex
-from tui.mangadex.errors import LoginRequired, MangaDexError
+from tui.mangadex.errors import LoginRequired
 from tui.services import VARIABLES, Services, open_services
-from tui.storage.errors import StorageError
 from tui.storage.paths import Paths
 from tui.storage.settings import load
-from tui.upload.exits import Exit
 
 T = TypeVar("T")
-
-
-def add_json(parser: argparse.ArgumentParser) -> None:
-    """The --json option, which means the same everywhere."""
-    parser.add_argument("--json", action="store_true", help="print one JSON object a line")
-
-
-def guarded(json_lines: bool, command: Callable[[Console], Exit]) -> Exit:
-    """Run `command`; an error of the service, of the chapter or of a file of ours becomes a sentence."""
-    console = Console(json_lines=json_lines)
-    try:
-        return command(console)
-    except (MangaDexError, StorageError) as error:
-        return console.fail_with(error)
-    except SourceError as error:
-        return console.fail(error.title, remedy=error.remedy, exit_code=Exit.FINDINGS)
 
 
 @contextlib.contextmanager

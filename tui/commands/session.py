@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from tui.commands.console import Console
-from tui.commands.running import add_json, ask, guarded, logged_in
+from tui.commands.guard import add_json, guarded
+from tui.commands.running import ask, logged_in
 from tui.mangadex.client import MangaDex
 from tui.mangadex.models import UploadSession
 from tui.services import Services

@@ -17,8 +17,9 @@ from tui.commands.console import TERMS, Console
 from tui.commands.details import describe_details, look_up, merge_details
 from tui.commands.findings import print_findings
 from tui.commands.follow import follow
+from tui.commands.guard import add_json, guarded
 from tui.commands.reading import ORDERS, read_chapter
-from tui.commands.running import add_json, guarded, logged_in
+from tui.commands.running import logged_in
 from tui.storage.memory import SeriesMemory
 from tui.text import format_size, plural
 from tui.upload.engine import OnSession
@@ -29,12 +30,10 @@ from tui.upload.plan import PlanRefused, freeze_plan
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What may follow `dexup upload`."""
     parser.add_argument("path", type=Path, metavar="PATH", help="folder or archive with the pages")
-    parser.add_argument(
-        "--manga", type=_reference, required=True, metavar="ID", help="id or link of the title"
-    )
+    parser.add_argument("--manga", type=_manga, required=True, metavar="ID", help="id or link of the title")
     parser.add_argument(
         "--group",
-        type=_reference,
+        type=_group,
         action="append",
         default=[],
         metavar="ID",
@@ -120,10 +119,17 @@ def _upload(arguments: argparse.Namespace, console: Console) -> Exit:
         )
 
 
-def _reference(text: str) -> str:
-    found = parse_reference(text)
+def _manga(text: str) -> str:
+    found = parse_reference(text, "manga")
     if not found:
-        raise argparse.ArgumentTypeError("not an id or MangaDex link")
+        raise argparse.ArgumentTypeError("not the id or MangaDex link of a title")
+    return found
+
+
+def _group(text: str) -> str:
+    found = parse_reference(text, "group")
+    if not found:
+        raise argparse.ArgumentTypeError("not the id or MangaDex link of a group")
     return found
 
 
