@@ -73,7 +73,7 @@ def _check_skipped(_: Sequence[Page], skipped: Sequence[Skipped], __: Limits) ->
         yield Finding(
             Severity.WARNING if unread else Severity.NOTE, "skipped",
             f"{plural(len(those), 'file')} skipped, {reason}: {listed}{more}.",
-            "Check its permissions if pages are missing." if unread else "Nothing to do, unless pages are missing.",
+            "Check the file if pages are missing." if unread else "Nothing to do, unless pages are missing.",
         )  # fmt: skip
 
 

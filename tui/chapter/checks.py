@@ -5,7 +5,7 @@ A new finding is one more function and one more row in PAGE_CHECKS, CHAPTER_CHEC
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from tui.chapter.chapter_checks import CHAPTER_CHECKS
@@ -24,7 +24,6 @@ __all__ = [
     "PAGE_CHECKS",
     "check_details",
     "check_pages",
-    "has_errors",
 ]
 
 _WEIGHT = {severity: weight for weight, severity in enumerate(Severity)}
@@ -33,8 +32,10 @@ _WEIGHT = {severity: weight for weight, severity in enumerate(Severity)}
 def check_pages(
     included: Sequence[Page], skipped: Sequence[Skipped] = (), limits: Limits = LIMITS
 ) -> list[Finding]:
-    """Findings about the pages of a chapter, in their order: errors first, then warnings, then notes; inside each
-    the chapter as a whole first, then page by page."""
+    """Findings about the pages of a chapter: errors, then warnings, then notes.
+
+    Inside each, what concerns the chapter as a whole comes first, then page by page in their order.
+    """
     found: list[Finding] = []
     for check in CHAPTER_CHECKS:
         found += check(included, skipped, limits)
@@ -55,8 +56,3 @@ def check_details(details: ChapterDetails, *, now: datetime, limits: Limits = LI
         found += check(details, now, limits)
     found.sort(key=lambda finding: _WEIGHT[finding.severity])
     return found
-
-
-def has_errors(findings: Iterable[Finding]) -> bool:
-    """Whether no plan can be frozen."""
-    return any(finding.severity is Severity.ERROR for finding in findings)

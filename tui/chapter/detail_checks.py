@@ -129,7 +129,7 @@ def _check_groups(details: ChapterDetails, _: datetime, limits: Limits) -> Itera
         )  # fmt: skip
     elif len(groups) > limits.groups_usual:
         yield _warning(
-            "group_ids", "many-groups", f"{len(groups)} groups; more than {limits.groups_usual} may be refused.",
+            "group_ids", "many-groups", f"{len(groups)} groups; over {limits.groups_usual} may be refused.",
             "Keep those that worked on this chapter.",
         )  # fmt: skip
     elif not groups:
@@ -147,8 +147,8 @@ def _check_publish_at(details: ChapterDetails, now: datetime, limits: Limits) ->
         yield _error(
             "publish_at",
             "publish-zone",
-            "The publish time has no time zone.",
-            "Add one: 2026-01-31 18:00 +01:00, or Z.",
+            "The time has no zone.",
+            "Add one: 2026-01-31 18:00 +01:00.",
         )
         return
     ahead = (when - now).total_seconds()
@@ -177,7 +177,7 @@ def _check_external_url(details: ChapterDetails, _: datetime, limits: Limits) ->
         return
     if len(url) > limits.url_length:
         yield _error(
-            "external_url", "external-url", f"The external link has {len(url)} characters; {limits.url_length} are allowed.",
+            "external_url", "external-url", f"The link has {len(url)} characters; {limits.url_length} are allowed.",
             "Use a shorter one.",
         )  # fmt: skip
     yield _warning(

@@ -16,8 +16,8 @@ _CHUNK = 1024 * 1024
 def hash_page(page: Page, cancelled: Callable[[], bool] | None = None) -> Page:
     """`page` with the SHA-256 of its bytes. Blocking; Cancelled.
 
-    When the bytes cannot be read, or are not as many as were found by the scan, the page comes back without a hash
-    and with a `problem`.
+    When the bytes cannot be read, or are not as many as the scan found, the page comes back without a hash and
+    with a `problem`.
     """
     digest = hashlib.sha256()
     length = 0
@@ -43,7 +43,7 @@ def hash_pages(
     on_page: Callable[[Page], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> tuple[Page, ...]:
-    """All `pages` hashed, in the same order; `on_page` hears of each. Pages that have a hash are not read again."""
+    """All `pages` hashed, in the same order; `on_page` hears of each. What has a hash is not read again."""
     hashed: list[Page] = []
     for page in pages:
         stop_if(cancelled)

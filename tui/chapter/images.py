@@ -21,7 +21,7 @@ LARGEST_SIDE = 2**31 - 1
 
 
 class Reader(Protocol):
-    """Reads what follows a signature; raises HeaderError. `whole` false: the stream holds only the beginning."""
+    """Reads behind the signature; raises HeaderError. `whole` false: the stream holds only the beginning."""
 
     def __call__(self, window: Window, *, whole: bool) -> Header: ...
 
@@ -62,8 +62,8 @@ def recognise(head: bytes) -> Format | None:
 def read_header(stream: Seekable, size: int, *, whole: bool = True) -> Header:
     """What the image in `stream` (seekable, `size` bytes) says of itself.
 
-    With `whole` false only the beginning is in reach and `complete` is not judged. Never raises for what the bytes
-    hold: a broken header gives `problem`. Errors of the stream itself (OSError and the like) pass through.
+    With `whole` false only the beginning is in reach and `complete` is not judged. Never raises for what the
+    bytes hold: a broken header gives `problem`. Errors of the stream itself (OSError) pass through.
     """
     form: Format | None = None
     try:

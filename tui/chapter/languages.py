@@ -75,10 +75,12 @@ _FOREIGN: dict[str, str] = {
     # How others write the service's own regional codes.
     "zh-hans": "zh", "zh-cn": "zh", "zh-sg": "zh", "chs": "zh", "sc": "zh",
     "zh-hant": "zh-hk", "zh-tw": "zh-hk", "zh-mo": "zh-hk", "cht": "zh-hk",
-    "es-419": "es-la", "es-mx": "es-la", "es-ar": "es-la", "es-co": "es-la", "es-cl": "es-la", "es-pe": "es-la",
+    "es-419": "es-la", "es-mx": "es-la", "es-ar": "es-la", "es-co": "es-la", "es-cl": "es-la",
+    "es-pe": "es-la",
     "pt-pt": "pt", "ptbr": "pt-br", "esla": "es-la",
     # Older or national codes.
-    "fil": "tl", "nb": "no", "nn": "no", "iw": "he", "in": "id", "jp": "ja", "kr": "ko", "cn": "zh", "tw": "zh-hk",
+    "fil": "tl", "nb": "no", "nn": "no", "iw": "he", "in": "id", "jp": "ja", "kr": "ko", "cn": "zh",
+    "tw": "zh-hk",
     # Three letters.
     "ara": "ar", "bul": "bg", "ben": "bn", "cat": "ca", "ces": "cs", "cze": "cs", "dan": "da", "deu": "de",
     "ger": "de", "ell": "el", "gre": "el", "eng": "en", "epo": "eo", "spa": "es", "est": "et", "eus": "eu",
@@ -110,7 +112,7 @@ def is_code(text: str) -> bool:
 
 
 def parse_language(text: str) -> str | None:
-    """The service's code for a code, a foreign tag ("zh-Hant", "pt_BR", "jpn", "en-GB") or an English name."""
+    """The service's code for a code, a foreign tag ("zh-Hant", "pt_BR", "jpn") or an English name."""
     plain = text.strip().casefold().replace("_", "-")
     if plain in LANGUAGES:
         return plain

@@ -17,7 +17,7 @@ def is_number(text: str) -> bool:
 
 
 def normalise_number(text: str) -> str:
-    """`text` in the service's form: "05" -> "5", "012.50" -> "12.50", "12A" -> "12a", full-width digits as ASCII.
+    """`text` in the service's form: "05" -> "5", "012.50" -> "12.50", "12A" -> "12a", any digits as ASCII.
 
     ValueError with a sentence for people when it is not a number.
     """

@@ -94,8 +94,8 @@ class _Step:
 class PageOrder:
     """Pages in an order that can be changed and taken back without limit.
 
-    Immutable: every change makes another PageOrder, and one that changes nothing returns the order itself. Pages
-    are named by their keys; unknown keys are ignored. Excluded pages keep their place in `pages`.
+    Immutable: every change makes another PageOrder, and one that changes nothing returns the order itself.
+    Pages are named by their keys; unknown keys are ignored. Excluded pages keep their place in `pages`.
     """
 
     _pages: Mapping[str, Page] = field(repr=False)
@@ -147,7 +147,7 @@ class PageOrder:
         return self._future is not None
 
     def move(self, keys: Collection[str], offset: int) -> PageOrder:
-        """Shift pages by `offset` places (down if positive), all by the same, as far as the outermost can go."""
+        """Shift pages by `offset` places (down if positive), all alike, as far as the outermost can go."""
         chosen, places = self._chosen(keys)
         if not places:
             return self
@@ -159,7 +159,7 @@ class PageOrder:
         )
 
     def move_to(self, keys: Collection[str], position: int) -> PageOrder:
-        """Bring pages together so that the first is at `position` (1 is the first place; excluded pages count)."""
+        """Bring pages together, the first at `position` (1 is the first place; excluded pages count)."""
         chosen, places = self._chosen(keys)
         if not places:
             return self
@@ -203,7 +203,7 @@ class PageOrder:
         )
 
     def replace_page(self, page: Page) -> PageOrder:
-        """The same order with a newer state of one page (its hash, for example). KeyError when it is not in it."""
+        """The same order with a newer state of one page (its hash, say). KeyError when it is not in it."""
         return self.replace_pages((page,))
 
     def replace_pages(self, pages: Collection[Page]) -> PageOrder:

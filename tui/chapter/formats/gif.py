@@ -8,7 +8,7 @@ from tui.chapter.pages import ImageType
 
 _EXTENSION, _IMAGE, _TRAILER = 0x21, 0x2C, 0x3B
 _MOST_BLOCKS = 250_000
-"""Data blocks walked in one file: full ones would make three times the largest file that the service takes."""
+"""Data blocks walked in one file: full ones make three times the largest file that the service takes."""
 
 
 def matches(head: bytes) -> bool:
@@ -50,7 +50,7 @@ def _table(flags: int) -> int:
 
 
 def _skip_data(window: Window, at: int, left: int) -> tuple[int, int]:
-    """Offset behind a chain of data blocks (each up to 255 bytes, an empty one last); at most `left` of them."""
+    """Offset behind a chain of data blocks (255 bytes at most, an empty one last); at most `left` of them."""
     while left > 0:
         left -= 1
         length = window.get(at, 1)

@@ -7,7 +7,7 @@ from tui.chapter.formats.window import Window
 from tui.chapter.pages import ImageType
 
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-"""Start-of-frame marks: baseline, extended, progressive, lossless, arithmetic; DHT, JPG, DAC lie between them."""
+"""Start-of-frame marks of every coding; DHT, JPG and DAC lie between them."""
 _ALONE = frozenset({0x01, *range(0xD0, 0xD9)})
 """Marks without a length."""
 _SCAN, _END, _END_MARK = 0xDA, 0xD9, b"\xff\xd9"
@@ -66,8 +66,11 @@ def _number_of_lines(window: Window, scan: int) -> int:
 
 
 def _ends(window: Window, scan: int) -> bool:
-    """Whether an end mark follows the scan. Inside scan data 0xFF is always followed by 0 or a restart mark, so
-    the mark cannot stand there by chance; cameras and editors put zeros or data of their own after it."""
+    """Whether an end mark follows the scan.
+
+    Inside scan data 0xFF is always followed by 0 or a restart mark, so the mark cannot stand there by chance;
+    cameras and editors put zeros or data of their own after it.
+    """
     tail_at = max(scan, window.size - _TAIL)
     tail = window.tail(window.size - tail_at) if tail_at < window.size else b""
     return _END_MARK in tail or (tail_at > scan and _find(window, _END_MARK, scan) >= 0)

@@ -19,8 +19,8 @@ def matches(head: bytes) -> bool:
 
 def read(window: Window, *, whole: bool) -> Header:
     """IHDR must come first; chunks are then skipped up to the first data chunk."""
-    length, kind, width, height, bits, colour = window.unpack(">I4sIIBB", 8)
-    if kind != b"IHDR" or length != 13:
+    length, width, height, bits, colour = window.unpack(">I4xIIBB", 8)
+    if window.get(12, 4) != b"IHDR" or length != 13:
         raise HeaderError("the PNG does not begin with its header")
     if not 0 < width < 2**31 or not 0 < height < 2**31 or colour not in _COMPONENTS:
         raise HeaderError("the PNG header states an impossible size or colour")
@@ -35,10 +35,10 @@ def _walk(window: Window) -> tuple[bool, bool]:
     at = 33
     animated = False
     for _ in range(_MOST_CHUNKS):
-        if len(window.get(at, 8)) < 8:
+        head = window.get(at, 8)
+        if len(head) < 8:
             return False, animated
-        length, kind = window.unpack(">I4s", at)
-        name: object = kind
+        name = head[4:]
         if name == b"acTL":
             # One frame is a still picture in an animation's clothes.
             frames = window.get(at + 8, 4)
@@ -47,5 +47,5 @@ def _walk(window: Window) -> tuple[bool, bool]:
             return True, animated
         elif name == b"IEND":
             return False, animated
-        at += 12 + length
+        at += 12 + int.from_bytes(head[:4], "big")
     raise HeaderError("the PNG has no picture data where it should be")

@@ -1,7 +1,7 @@
 """Where pages come from: a folder or an archive.
 
-A new kind of archive is one more row in OPENERS, with a class that has the methods of Source and a function that
-opens one of its pages.
+A new kind of archive is one more row in OPENERS: a class with the methods of Source, and a function that opens
+one of its pages.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def open_source(path: Path) -> Source:
 
 
 def open_page(location: PageLocation) -> BinaryIO:
-    """The bytes of a page, as a stream of its own. Blocking; may be called in a later run, and from any thread.
+    """The bytes of a page, as a stream of its own. Blocking; works in a later run too, and from any thread.
 
     Raises one of READ_ERRORS, which `read_problem()` puts into words, also while the stream is read.
     """

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tui.chapter.cancel import stop_if
+from tui.chapter.comic_info import LARGEST_COMIC_INFO
 from tui.chapter.images import Header, read_header
 from tui.chapter.pages import ImageType, PageLocation
 from tui.chapter.sources.assemble import Gathering
-from tui.chapter.sources.base import COMIC_INFO, LARGEST_COMIC_INFO, IsCancelled, Progress, Scan
+from tui.chapter.sources.base import COMIC_INFO, IsCancelled, Progress, Scan
 from tui.chapter.sources.names import junk_reason, promised_type
 from tui.chapter.sources.zip_directory import open_archive
 from tui.chapter.sources.zip_parts import (
@@ -65,7 +66,8 @@ class ZipArchive:
         size, changed = info.file_size, _time_of(info)
         try:
             if name.rpartition("/")[2].casefold() == COMIC_INFO:
-                _take_comic_info(raw, info, name, found)
+                with open_part(raw, info) as stream:
+                    found.add_comic_info(name, stream.read(LARGEST_COMIC_INFO + 1))
                 return
             header = _header_of(raw, info, named_image=promised_type(name) is not None)
         except READ_ERRORS as error:
@@ -81,14 +83,14 @@ def open_member(location: PageLocation) -> BinaryIO:
         index = location.index
         if not 0 <= index < len(members) or member_name(members[index]) != location.member:
             raise zipfile.BadZipFile("it is no longer at its place in the archive")
-        return io.BufferedReader(open_part(raw, members[index], close=True))  # type: ignore[arg-type]
+        return io.BufferedReader(open_part(raw, members[index], close=True))
     except BaseException:
         raw.close()
         raise
 
 
 def _header_of(raw: BinaryIO, info: zipfile.ZipInfo, *, named_image: bool) -> Header:
-    """The header of one member: straight from the file where it is stored as it is, else from its unpacked bytes."""
+    """The header of a member: straight from the file where it is stored unpacked, else unpacked in memory."""
     if info.compress_type == zipfile.ZIP_STORED:
         refuse_unreadable(info)
         return read_header(StoredPart(raw, info), info.file_size)
@@ -103,19 +105,8 @@ def _header_of(raw: BinaryIO, info: zipfile.ZipInfo, *, named_image: bool) -> He
         return read_header(io.BytesIO(stream.read()), info.file_size)
 
 
-def _take_comic_info(raw: BinaryIO, info: zipfile.ZipInfo, name: str, found: Gathering) -> None:
-    """The one at the root counts, else the first."""
-    if info.file_size > LARGEST_COMIC_INFO:
-        found.skip(name, f"larger than {LARGEST_COMIC_INFO // 1024**2} MiB")
-        return
-    with open_part(raw, info) as stream:
-        content = stream.read(LARGEST_COMIC_INFO)
-    if found.comic_info is None or "/" not in name:
-        found.comic_info = content
-
-
 def _time_of(info: zipfile.ZipInfo) -> int:
-    """Nanoseconds since the epoch as the directory states them (without a zone: taken as UTC); 0 if impossible."""
+    """Nanoseconds since the epoch as the archive states them (no zone: taken as UTC); 0 if impossible."""
     year, month, day, hour, minute, second = info.date_time
     if not (1 <= month <= 12 and 1 <= day <= 31):
         return 0

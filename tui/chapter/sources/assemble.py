@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tui.chapter.comic_info import ComicInfoError, parse_comic_info
 from tui.chapter.images import Header
 from tui.chapter.order import page_key
 from tui.chapter.pages import ImageType, Page, PageLocation
@@ -22,7 +23,7 @@ class Gathering:
         self._skipped.append(Skipped(name, reason))
 
     def add(self, location: PageLocation, header: Header, *, size: int, modified_ns: int) -> None:
-        """A file that was looked at: an image by content, or one by name, which is then a page with a problem."""
+        """A file that was looked at: an image by content, or one by name alone, which then has a problem."""
         name = location.member
         if header.type is ImageType.UNKNOWN and promised_type(name) is None:
             self.skip(name, no_page_reason(name))
@@ -49,6 +50,16 @@ class Gathering:
             self.skip(location.member, f"cannot be read: {problem}")
             return
         self._pages.append(Page(location, size=size, modified_ns=modified_ns, problem=problem))
+
+    def add_comic_info(self, name: str, content: bytes) -> None:
+        """A ComicInfo.xml. The one at the root of the source counts, else the first."""
+        try:
+            parse_comic_info(content)
+        except ComicInfoError as error:
+            self.skip(name, f"cannot be read: {error}")
+            return
+        if self.comic_info is None or "/" not in name:
+            self.comic_info = content
 
     def finish(self) -> Scan:
         """Everything found, in natural order."""

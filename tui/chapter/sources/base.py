@@ -11,8 +11,6 @@ from tui.chapter.pages import Page
 
 MOST_FILES = 20_000
 """Files looked at in one source: forty times what a session takes."""
-LARGEST_COMIC_INFO = 1024 * 1024
-"""Bytes of a ComicInfo.xml that are read; real ones have a few thousand."""
 COMIC_INFO = "comicinfo.xml"
 
 Progress = Callable[[int, int], None]

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tui.chapter.cancel import stop_if
+from tui.chapter.comic_info import LARGEST_COMIC_INFO
 from tui.chapter.images import read_header
 from tui.chapter.pages import PageLocation
 from tui.chapter.sources.assemble import Gathering
 from tui.chapter.sources.base import (
     COMIC_INFO,
-    LARGEST_COMIC_INFO,
     MOST_FILES,
     IsCancelled,
     Progress,
@@ -103,7 +103,7 @@ class Folder:
         try:
             with open_file(path) as stream:
                 if member.casefold() == COMIC_INFO:
-                    _take_comic_info(stream, state.st_size, found)
+                    found.add_comic_info(member, stream.read(LARGEST_COMIC_INFO + 1))
                     return
                 header = read_header(stream, state.st_size)
         except OSError as error:
@@ -121,7 +121,7 @@ def open_member(location: PageLocation) -> BinaryIO:
 
 
 def open_file(path: str | os.PathLike[str]) -> io.FileIO:
-    """Open a regular file for reading; anything else, a pipe put in its place since, is an OSError and never waits."""
+    """Open a regular file for reading; anything else is an OSError, and a pipe is not waited for."""
     handle = os.open(
         path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | os.O_CLOEXEC
     )
@@ -140,10 +140,3 @@ def _no_file(mode: int) -> str | None:
     if stat.S_ISDIR(mode):
         return "a link to a folder"
     return next((words for test, words in _KINDS if test(mode)), "not a regular file")
-
-
-def _take_comic_info(stream: BinaryIO | io.FileIO, size: int, found: Gathering) -> None:
-    if size > LARGEST_COMIC_INFO:
-        found.skip("ComicInfo.xml", f"larger than {LARGEST_COMIC_INFO // 1024**2} MiB")
-    elif size:
-        found.comic_info = stream.read(LARGEST_COMIC_INFO)

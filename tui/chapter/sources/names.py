@@ -17,7 +17,7 @@ JUNK: tuple[tuple[Callable[[str], bool], str], ...] = (
     (lambda name: name in _SYSTEM_FILES, "left there by the operating system"),
     (lambda name: name.startswith("."), "hidden"),
 )
-"""Tests of one part of a path, in lower case, each with the reason for skipping. The first that fits counts."""
+"""Tests of one part of a path, in lower case, each with the reason for skipping. The first match counts."""
 
 ARCHIVES = frozenset({"zip", "cbz", "rar", "cbr", "7z", "cb7", "tar", "cbt", "gz", "xz", "epub"})
 """Endings of archives that may lie beside the pages."""

@@ -1,4 +1,4 @@
-"""The table of contents of a zip file, bounded before it is read, and kept for the next page of the same file."""
+"""The table of contents of a zip file, bounded before it is read, and kept for the next page of that file."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _State = tuple[int, int, int, int]
 
 _KEPT = 4
 _kept: OrderedDict[_State, Members] = OrderedDict()
-"""Tables read last, by the state of the file; reading one again for each page would take longer than the pages."""
+"""Tables read last, by the state of the file: reading one anew for each page takes longer than the pages."""
 _kept_lock = threading.Lock()
 
 
@@ -58,7 +58,7 @@ def open_archive(path: Path) -> tuple[BinaryIO, Members]:
         raise
 
 
-def _members(raw: io.BufferedReader) -> Members:
+def _members(raw: io.BufferedReader[io.FileIO]) -> Members:
     state = os.fstat(raw.fileno())
     key = (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns)
     with _kept_lock:

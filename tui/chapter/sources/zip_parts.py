@@ -22,7 +22,7 @@ READ_ERRORS = (
     ValueError,
     SourceError,
 )
-"""What opening or reading a member may raise: zipfile has no base class for it, and a password is a RuntimeError."""
+"""What opening or reading a member may raise; zipfile has no common base class for its errors."""
 
 _HIGHEST_RATIO = 1100
 """Deflate cannot pack tighter than 1032 to 1; bzip2 and lzma can, but no image ever is."""
@@ -54,7 +54,7 @@ def read_problem(error: BaseException) -> str:
 def member_name(info: zipfile.ZipInfo) -> str:
     """The name of a member as it was meant, with `/` between its parts.
 
-    Names without the UTF-8 mark are UTF-8 all the same, or Japanese (Windows), more often than what the format says.
+    Names without the UTF-8 mark are often UTF-8 all the same, or Japanese (Windows), and rarely what it says.
     """
     name = info.filename
     if not info.flag_bits & _UTF8_FLAG and not name.isascii():
@@ -77,7 +77,7 @@ def refuse_unreadable(info: zipfile.ZipInfo) -> None:
 
 
 def open_part(raw: BinaryIO, info: zipfile.ZipInfo, *, close: bool = False) -> zipfile.ZipExtFile:
-    """The unpacked bytes of one member, checksum compared at the end, never more than the table of contents states.
+    """The unpacked bytes of a member, checksum compared at the end, never more than the table states.
 
     With `close`, closing the stream closes `raw` too. One of READ_ERRORS.
     """

@@ -1,0 +1,81 @@
+"""A page drawn in half blocks: each character cell shows two pixels, one above the other."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+from tui.chapter.pages import ImageType, Page
+from tui.chapter.sources import READ_ERRORS, open_page, read_problem
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+Colour = tuple[int, int, int]
+Cells = list[list[tuple[Colour, Colour]]]
+"""Rows of cells, each the colours of its upper and its lower half."""
+
+_MOST_BYTES = 64 * 1024 * 1024
+_MOST_PIXELS = 80_000_000
+"""Decoded, that is 240 MB. A JPEG may have more: it is scaled down while it is decoded."""
+_MOST_JPEG_PIXELS = 178_000_000
+"""Pillow refuses more by itself."""
+_PAPER = (255, 255, 255)
+
+
+class PreviewError(Exception):
+    """The page cannot be drawn; the text says why, for people."""
+
+
+def render_preview(page: Page, columns: int, rows: int) -> Cells:
+    """The page as large as `columns` x `rows` cells allow, proportions kept. Blocking; PreviewError."""
+    try:
+        from PIL import Image, ImageOps
+    except ImportError as error:
+        raise PreviewError("a preview needs the library Pillow, which is not installed") from error
+    if columns < 1 or rows < 1:
+        return []
+    most = _MOST_JPEG_PIXELS if page.type is ImageType.JPEG else _MOST_PIXELS
+    if page.pixels > most:
+        raise PreviewError(f"{page.width:,} × {page.height:,} pixels are too many to decode")
+    try:
+        with open_page(page.location) as stream:
+            content = stream.read(_MOST_BYTES + 1)
+    except READ_ERRORS as error:
+        raise PreviewError(f"it cannot be read: {read_problem(error)}") from error
+    if len(content) > _MOST_BYTES:
+        raise PreviewError("the file is too large")
+    try:
+        with Image.open(io.BytesIO(content)) as image:
+            if image.width * image.height > most:
+                raise PreviewError(f"{image.width:,} × {image.height:,} pixels are too many to decode")
+            image.draft("RGB", (columns, rows * 2))
+            upright = ImageOps.exif_transpose(image)
+            upright.thumbnail((columns, rows * 2))
+            return _cells(_flat(upright))
+    except (OSError, ValueError, SyntaxError, EOFError, IndexError, Image.DecompressionBombError) as error:
+        raise PreviewError(f"it cannot be decoded: {error}") from error
+
+
+def _flat(image: Image.Image) -> Image.Image:
+    """Without transparency, on paper."""
+    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+        from PIL import Image as Images
+
+        picture = image.convert("RGBA")
+        paper = Images.new("RGBA", picture.size, (*_PAPER, 255))
+        paper.alpha_composite(picture)
+        return paper.convert("RGB")
+    return image.convert("RGB")
+
+
+def _cells(image: Image.Image) -> Cells:
+    width, height = image.size
+    raw = image.tobytes()
+    pixels: list[Colour] = list(zip(raw[::3], raw[1::3], raw[2::3], strict=True))
+    lines = [pixels[start : start + width] for start in range(0, width * height, width)]
+    if height % 2:
+        lines.append([_PAPER] * width)
+    return [
+        list(zip(upper, lower, strict=True)) for upper, lower in zip(lines[::2], lines[1::2], strict=True)
+    ]
