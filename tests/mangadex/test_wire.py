@@ -186,6 +186,23 @@ async def test_nobody_listening_means_nothing_was_sent() -> None:
         await client.aclose()
 
 
+async def test_a_server_without_a_valid_certificate_gets_nothing() -> None:
+    heard: list[bytes] = []
+
+    async def serve(exchange: Exchange) -> None:
+        heard.append(await exchange.reader.read(65536))
+        exchange.writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        await exchange.writer.drain()
+
+    async with wire_server(serve) as address:
+        client = MangaDex(address.replace("http:", "https:"), None, clock=FakeClock())
+        with pytest.raises(errors.ConnectFailed):
+            await client.search_manga("private")
+        await client.aclose()
+    assert heard
+    assert not [data for data in heard if b"private" in data]
+
+
 async def test_an_idle_connection_that_the_server_closed_is_not_used_again() -> None:
     async def serve(exchange: Exchange) -> None:
         await exchange.read_head()

@@ -19,6 +19,9 @@ LARGEST_ANSWER = 8 * 1024 * 1024
 _PAGE_TITLE = re.compile(rb"<title[^>]*>([^<]{1,300})", re.IGNORECASE)
 _NO_ROUTE = "No route found"
 
+# ProxyError: the proxy refused to connect, so nothing went through it.
+_NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -155,7 +158,7 @@ def of_exception(error: httpx.HTTPError, endpoint: Endpoint, path: str) -> Manga
     kind = type(error).__name__
     said = kind if isinstance(error, httpx.LocalProtocolError) else f"{kind}: {error}".rstrip(": ")
     found: MangaDexError
-    if isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)):
+    if isinstance(error, _NOTHING_SENT):
         found = errors.ConnectFailed("No connection to MangaDex", said)
     else:
         found = unanswered(endpoint, said)

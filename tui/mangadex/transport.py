@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import functools
-import socket
-import ssl
 from collections.abc import AsyncIterator, Callable
 
 import httpx
@@ -14,6 +11,7 @@ from tui import __version__
 from tui.mangadex.clock import Clock
 from tui.mangadex.limits import Limiter
 from tui.mangadex.models import RequestLine
+from tui.mangadex.network import Network
 
 HEADERS = {
     "User-Agent": f"dexup/{__version__}",
@@ -25,7 +23,6 @@ LARGEST_RAW_REFUSAL = 64 * 1024
 _CONNECT_SECONDS = 15.0
 _WRITE_SECONDS = 60.0
 _SLOWEST_BYTES_PER_SECOND = 4000.0
-_UNSENT_BYTES = 65536
 
 
 def timeout_for(seconds: float) -> httpx.Timeout:
@@ -39,22 +36,6 @@ def total_seconds(seconds: float, body_bytes: int) -> float:
     return _CONNECT_SECONDS + seconds + body_bytes / _SLOWEST_BYTES_PER_SECOND
 
 
-@functools.cache
-def _trust() -> ssl.SSLContext:
-    """The one SSL context: reading the certificate bundle takes longer than anything else here."""
-    return httpx.create_ssl_context()
-
-
-def _socket_options() -> list[tuple[int, int, int]]:
-    """A short queue in the kernel, so that progress is true and a read time-out starts when the body is
-    out."""
-    low_water = getattr(socket, "TCP_NOTSENT_LOWAT", None)
-    options = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]
-    if low_water is not None:
-        options.append((socket.IPPROTO_TCP, low_water, _UNSENT_BYTES))
-    return options
-
-
 def open_http(
     limiter: Limiter,
     clock: Clock,
@@ -63,14 +44,8 @@ def open_http(
     inner: httpx.AsyncBaseTransport | None = None,
 ) -> httpx.AsyncClient:
     """The HTTP client. HTTP/1.1, no redirects; `inner` replaces the network in tests."""
-    if inner is None:
-        inner = httpx.AsyncHTTPTransport(
-            verify=_trust(),
-            limits=httpx.Limits(max_connections=None, max_keepalive_connections=4, keepalive_expiry=15.0),
-            socket_options=_socket_options(),
-        )
     return httpx.AsyncClient(
-        transport=PacedTransport(inner, limiter, clock, on_request),
+        transport=PacedTransport(inner or Network(), limiter, clock, on_request),
         headers=HEADERS,
         follow_redirects=False,
         trust_env=False,
