@@ -20,8 +20,8 @@ _UNSENT_BYTES = 65536
 class Network(httpx.AsyncBaseTransport):
     """Connections to the service, HTTP/1.1.
 
-    HTTPS_PROXY, ALL_PROXY and NO_PROXY are obeyed for https addresses. Such a proxy only passes encrypted bytes
-    on, so it reads no secret and adds no Via header, which the service refuses (`mangadex-api.md` 1.2).
+    HTTPS_PROXY, ALL_PROXY and NO_PROXY are obeyed for https addresses. Such a proxy only passes encrypted
+    bytes on, so it reads no secret and adds no Via header, which the service refuses (`mangadex-api.md` 1.2).
     """
 
     def __init__(self) -> None:
