@@ -114,6 +114,16 @@ async def test_trouble_that_says_nothing_of_the_password_is_no_refusal(
     assert bench.saved == []
 
 
+async def test_a_ban_by_the_auth_server_stops_the_api_too(bench: Bench) -> None:
+    bench.reply_token(httpx.Response(403, html="blocked"))
+    with pytest.raises(Banned) as caught:
+        await bench.auth.log_in("u", Secret("p"))
+    assert caught.value.until > bench.clock.now()
+    with pytest.raises(Banned):
+        await bench.client.me()
+    assert bench.network.seen == []
+
+
 async def test_a_token_about_to_end_is_refreshed_before_it_is_used(bench: Bench) -> None:
     bench.reply(ok(entity()))
     bench.reply_token(token_answer())

@@ -22,6 +22,7 @@ from tui.secret import Secret
 TOKEN = Endpoint("POST", "/token", needs_login=False, changes=False, seconds=30.0)
 REVOKE = Endpoint("POST", "/revoke", needs_login=False, changes=False, seconds=5.0)
 
+LIMIT_NAME = "logging in"
 MARGIN = 60.0
 """Seconds before its end at which an access token is replaced, so that it does not end inside a request."""
 REFRESH_TRIES = 3
@@ -61,6 +62,7 @@ class TokenAuth(httpx.Auth):
         self._origin: tuple[str, str, int | None] | None = None
         self._open: Callable[[], httpx.AsyncClient] | None = None
         self._on_note: Callable[[str], None] | None = None
+        self._on_failure: Callable[[MangaDexError, str], None] | None = None
 
     @property
     def tokens(self) -> Tokens | None:
@@ -81,12 +83,14 @@ class TokenAuth(httpx.Auth):
         api_url: str,
         open_client: Callable[[], httpx.AsyncClient],
         on_note: Callable[[str], None] | None = None,
+        on_failure: Callable[[MangaDexError, str], None] | None = None,
     ) -> None:
         """Serve the API at `api_url`, sending through the client that `open_client` gives (MangaDex
         calls this)."""
         self._origin = _origin(httpx.URL(api_url))
         self._open = open_client
         self._on_note = on_note
+        self._on_failure = on_failure
 
     async def log_in(self, username: str, password: Secret) -> Tokens:
         """Log in with the password grant.
@@ -97,7 +101,7 @@ class TokenAuth(httpx.Auth):
         asked_at = self._clock.now()
         answer = await self._post(TOKEN, grant_type="password", username=username, password=password.reveal())
         if not answer.ok:
-            raise login_error(answer)
+            raise self._told(login_error(answer))
         return self._accept(read_tokens(answer, asked_at, None), asked_at)
 
     async def log_out(self) -> None:
@@ -170,7 +174,7 @@ class TokenAuth(httpx.Auth):
                     tokens = self._accept(read_tokens(answer, asked_at, stale.refresh), asked_at)
                     self._note("access token refreshed")
                     return tokens
-                error = refresh_error(answer)
+                error = self._told(refresh_error(answer))
             except (ConnectFailed, Unavailable) as failure:
                 error = failure
             if isinstance(error, LoginRequired):
@@ -180,6 +184,12 @@ class TokenAuth(httpx.Auth):
             self._note(f"token refresh: {error.detail or error.title}; trying again")
             await self._clock.sleep(_FIRST_DELAY * 2 ** (tried - 1))
         raise AssertionError("unreachable")
+
+    def _told(self, error: MangaDexError) -> MangaDexError:
+        """`error`, of which the client has heard: limits and bans of the auth server are everybody's."""
+        if self._on_failure is not None:
+            self._on_failure(error, LIMIT_NAME)
+        return error
 
     def _ended(self, error: LoginRequired) -> LoginRequired:
         self._dead = error
@@ -209,7 +219,7 @@ class TokenAuth(httpx.Auth):
             headers={**HEADERS, "Content-Type": "application/x-www-form-urlencoded"},
             extensions={
                 "timeout": timeout_for(endpoint.seconds).as_dict(),
-                "dexup_limit": "login",
+                "dexup_limit": LIMIT_NAME,
                 "dexup_seconds": total_seconds(endpoint.seconds, 0),
             },
         )

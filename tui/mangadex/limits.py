@@ -16,10 +16,7 @@ from tui.mangadex.endpoints import DOCUMENTED_RATES, Rate
 from tui.mangadex.errors import Banned
 
 GLOBAL_RATE = Rate(5, 1.25)
-"""The service allows about 5 a second;
-
-a quarter of a second of slack absorbs requests that bunch up on the way.
-"""
+"""The service allows about 5 a second; a quarter of slack absorbs requests that bunch up on the way."""
 LONGEST_WAIT = 3600.0
 WAIT_WITHOUT_HEADERS = 30.0
 BAN_SECONDS = 900.0
@@ -116,10 +113,7 @@ class Limiter:
         self._everything.blocked_until = max(self._everything.blocked_until, reset)
 
     def blocked_until(self, name: str) -> float:
-        """Epoch second from which the server wants to hear of limit `name` again;
-
-        0 when it never objected.
-        """
+        """Epoch second from which limit `name` is open again; 0 when the server never objected."""
         return max(self._bucket(name).blocked_until, self._everything.blocked_until)
 
     def _bucket(self, name: str) -> _Bucket:

@@ -67,7 +67,7 @@ class Requester:
 
     def lend_to(self, auth: TokenAuth) -> None:
         """Let `auth` send through this client: paced, logged, and silent while a ban cools down."""
-        auth.bind(self._api_url, self._open, self._on_note)
+        auth.bind(self._api_url, self._open, self._on_note, self._heed)
 
     def _open(self) -> httpx.AsyncClient:
         """The one HTTP client, made in the event loop that first needs it."""
@@ -171,11 +171,15 @@ class Requester:
 
     def _failure(self, answer: Answer) -> MangaDexError:
         error = error_of(answer)
+        self._heed(error, answer.endpoint.limit_name)
+        return error
+
+    def _heed(self, error: MangaDexError, limit_name: str) -> None:
+        """Stop everything after a ban, and write into the error until when to wait."""
         if isinstance(error, Banned):
             error.until = self._limiter.ban()
         if isinstance(error, RateLimited):
-            error.until = self._limiter.blocked_until(answer.endpoint.limit_name)
-        return error
+            error.until = self._limiter.blocked_until(limit_name)
 
 
 def jittered(tried: int) -> float:
