@@ -7,9 +7,10 @@ really is, the scan finds out once a chapter is taken.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import takewhile
 from pathlib import Path
 
 from tui.chapter.order import natural_key
@@ -123,7 +124,7 @@ def look_into(folder: Path, *, cancelled: Callable[[], bool] | None = None) -> F
 
 
 def complete_path(typed: str, base: Path) -> tuple[str, tuple[str, ...]]:
-    """Complete a path as a shell does: the text as far as it is unambiguous, and the names it could go on with.
+    """Complete a path as a shell does: the text so far as it is unambiguous, and the names that fit.
 
     Folders end with a slash. `~` stands for the home folder; a relative path starts at `base`.
     """
@@ -142,7 +143,14 @@ def complete_path(typed: str, base: Path) -> tuple[str, tuple[str, ...]]:
     if not names:
         return typed, ()
     names.sort(key=natural_key)
-    return head + slash + os.path.commonprefix(names), tuple(names)
+    return head + slash + common_start(names), tuple(names)
+
+
+def common_start(texts: Sequence[str]) -> str:
+    """The characters that all `texts` begin with."""
+    first, last = min(texts), max(texts)
+    same = takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
+    return "".join(character for character, _ in same)
 
 
 def is_there(path: Path, *, folder: bool = False) -> bool:

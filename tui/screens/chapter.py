@@ -6,7 +6,6 @@ from pathlib import Path
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
 from textual.timer import Timer
 from textual.widgets import Footer
 
@@ -18,19 +17,14 @@ from tui.screens.base import DexupScreen
 from tui.screens.chapter_work import ChapterWork, kept_chapters
 from tui.text import plural, safe_text
 from tui.widgets.bindings import bindings
+from tui.widgets.chapter_panes import ChapterPanes
 from tui.widgets.chapter_reader import ChapterReader
 from tui.widgets.file_browser import FileBrowser
 from tui.widgets.findings_panel import FindingsPanel
 from tui.widgets.hint_line import HintLine
 from tui.widgets.line_list import LineList
-from tui.widgets.page_pane import PagePane
 from tui.widgets.page_table import PageTable
-from tui.widgets.preview import Preview
 
-WIDE = 110
-"""From this many columns on, files and pages stand side by side."""
-VERY_WIDE = 150
-"""From this many columns on, the preview has a place of its own."""
 _REST = 0.2
 """Seconds of rest after a change before the pages are checked again."""
 
@@ -53,26 +47,18 @@ class ChapterScreen(DexupScreen):
         self._path = path
         self._work: ChapterWork | None = None
         self._reading: Path | None = None
-        self._browsing = True
-        self._preview_on = False
         self._check_timer: Timer | None = None
         self._progress = ""
         self._said = ""
-        self._browser = FileBrowser(recent=lambda: self.dexup.services.memory.recent(), id="browser")
-        self._pane = PagePane(id="page-pane")
-        self._pages = self._pane.table
-        self._findings = FindingsPanel(self._pages.number_of, id="findings")
-        self._preview = Preview(id="preview")
+        self._blocked = ""
+        self._panes = ChapterPanes(recent=lambda: self.dexup.services.memory.recent())
+        self._pages, self._findings = self._panes.pages, self._panes.findings
+        self._preview, self._browser = self._panes.preview, self._panes.browser
         self._status = HintLine(id="chapter-status")
         self._reader = ChapterReader(remember=lambda place: self.dexup.services.memory.remember_place(place))
 
     def compose(self) -> ComposeResult:
-        with Horizontal(id="panes"):
-            yield self._browser
-            with Vertical(id="chapter"):
-                yield self._pane
-                yield self._findings
-            yield self._preview
+        yield self._panes
         yield self._status
         yield self._reader
         yield Footer(show_command_palette=False)
@@ -81,15 +67,16 @@ class ChapterScreen(DexupScreen):
         self._pages.waiting = "No chapter yet.\nChoose a folder or an archive with enter, or with o."
         self._pages.show(None)
         self._findings.show(None)
+        self._panes.lay_out(self.app.size)
         last = kept_chapters(self.app).last
         if self._path is not None and (last is None or self._path.absolute() != last.source):
-            self._turn_to_files()
+            self._panes.turn_to_files()
             self._browser.open_path(self._path.absolute())
         elif last is not None:
             self._browser.go_to(last.source.parent, last.source)
             self.take(last.source)
         else:
-            self._turn_to_files()
+            self._panes.turn_to_files()
             self._browser.go_to_last()
 
     def on_unmount(self) -> None:
@@ -100,7 +87,7 @@ class ChapterScreen(DexupScreen):
     def take(self, path: Path) -> None:
         """Read `path` as the chapter; whatever was being read before is given up."""
         self._keep()
-        self._work, self._reading = None, path
+        self._work, self._reading, self._panes.has_pages = None, path, True
         self._browser.files.set_taken(path)
         self._preview.show(None)
         kept = kept_chapters(self.app).get(path)
@@ -110,7 +97,7 @@ class ChapterScreen(DexupScreen):
             self._pages.show(None, waiting=f"Reading {safe_text(path.name)}…")
             self._findings.show(None)
         self._reader.read(path)
-        self._turn_to_pages()
+        self._panes.turn_to_pages()
         self._tell("")
 
     @on(FileBrowser.Taken)
@@ -222,7 +209,8 @@ class ChapterScreen(DexupScreen):
     def _finding_pointed(self, message: FindingsPanel.Pointed) -> None:
         message.stop()
         finding = message.finding
-        self._tell(safe_text(f"{finding.message} {finding.remedy}"))
+        self._tell(self._blocked or safe_text(f"{finding.message} {finding.remedy}"))
+        self._blocked = ""
         if finding.page is not None:
             self._pages.go_to_page(finding.page)
             if message.entered:
@@ -242,43 +230,44 @@ class ChapterScreen(DexupScreen):
             return
         findings = check_pages(work.order.included, work.skipped)
         self._show_findings(findings)
-        errors = [finding for finding in self._findings.findings if finding.severity is Severity.ERROR]
+        errors = [finding for finding in findings if finding.severity is Severity.ERROR]
         if errors:
-            self._findings.focus()
-            self._findings.put_cursor(0)
-            places = ", ".join(dict.fromkeys(self._findings.where(finding) for finding in errors[:8]))
-            more = ", …" if len(errors) > 8 else ""
-            text = f"✗ First the {plural(len(errors), 'error')}: {places}{more}. Mend and press f5, or exclude with x."
-            self.call_later(self._tell, text)
+            self._point_to_errors(errors)
         elif work.hashed < len(work.order.included):
             self._tell(
-                f"The pages are still being read: {work.hashed} of {len(work.order.included)}. Press again soon."
+                f"Still reading the pages: {work.hashed} of {len(work.order.included)}. Press again soon."
             )
         else:
             self._keep()
             self.dexup.show_details(ChapterSelection(work.source, work.order.included, work.details))
 
+    def _point_to_errors(self, errors: list[Finding]) -> None:
+        """Say what must be mended first, and put the cursor there."""
+        places = ", ".join(dict.fromkeys(self._findings.where(finding) for finding in errors[:8]))
+        more = ", …" if len(errors) > 8 else ""
+        what = plural(len(errors), "error")
+        text = f"✗ {what} first: {places}{more}. Mend the files and press f5, or leave the pages out with x."
+        self._tell(text)
+        if not self._findings.has_focus:
+            self._blocked = text  # the focus tells of the first finding, which must not hide this
+        self._panes.turn_to_findings()
+        self._findings.put_cursor(0)
+
     # Panes
 
     def action_preview(self) -> None:
-        self._preview_on = not self._preview_on
-        self._arrange()
+        if not self.dexup.services.settings.screen.preview:
+            self._tell("The preview is switched off in the settings file (screen.preview).")
+            return
+        self._panes.preview_on = not self._panes.preview_on
+        self._panes.lay_out()
         self._point_preview()
 
     def action_browse(self) -> None:
-        self._turn_to_files()
+        self._panes.turn_to_files()
 
     def action_other_pane(self, direction: int) -> None:
-        focused = self.focused
-        inside = 0
-        if focused is not None and self._findings is focused:
-            inside = 2
-        elif focused is not None and self._pane in focused.ancestors_with_self:
-            inside = 1
-        has_pages = self._work is not None or self._reading is not None
-        panes = 3 if self._findings.findings else 2 if has_pages else 1
-        turn = (self._turn_to_files, self._turn_to_pages, self._turn_to_findings)
-        turn[(inside + direction) % panes]()
+        self._panes.turn(direction)
 
     def action_rescan(self) -> None:
         self._browser.read_again()
@@ -287,41 +276,9 @@ class ChapterScreen(DexupScreen):
             self._reading = self._work.source
             self._reader.read(self._work.source)
 
-    def _turn_to_files(self) -> None:
-        self._browsing = True
-        self._arrange()
-        self._browser.files.focus()
-
-    def _turn_to_pages(self) -> None:
-        self._browsing = False
-        self._arrange()
-        self._pages.focus()
-
-    def _turn_to_findings(self) -> None:
-        self._browsing = False
-        self._arrange()
-        self._findings.focus()
-
-    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        browsing = self._browser in event.widget.ancestors_with_self
-        if browsing != self._browsing:
-            self._browsing = browsing
-            self._arrange()
-
-    def on_resize(self) -> None:
-        self._arrange()
-
-    def _arrange(self) -> None:
-        """Show the panes that fit side by side, the one in use first."""
-        width, height = self.app.size
-        wide, very_wide = width >= WIDE, width >= VERY_WIDE
-        has_pages = self._work is not None or self._reading is not None
-        browsing = self._browsing or not has_pages
-        self.set_class(wide, "-wide")
-        self._browser.display = browsing or (wide and (very_wide or not self._preview_on))
-        self.query_one("#chapter").display = wide or not browsing
-        self._preview.display = self._preview_on and has_pages and (very_wide or not self._browser.display)
-        self._findings.styles.height = max(3, min(9, height // 5))
+    def on_resize(self, event: events.Resize) -> None:
+        self._panes.lay_out(event.size)
+        self._point_preview()
 
     def _point_preview(self) -> None:
         page = self._pages.cursor_page
@@ -347,15 +304,15 @@ class ChapterScreen(DexupScreen):
     def _tell(self, text: str) -> None:
         """Say `text` in the status line, or, when it is empty, what goes on and what comes next."""
         self._said = text
-        self._status.show(" " + (text or self._progress or self._next_step()))
+        self._status.show(" " + (text or self._progress or self._next_step()), most_lines=3)
 
     def _next_step(self) -> str:
         work = self._work
         if work is None:
             return "enter opens or takes what is under the cursor" if self._reading is None else "Reading…"
-        if work.findings is None:
+        if work.findings is None or work.hashed < len(work.order.included):
             return "Checking…"
         errors = sum(finding.severity is Severity.ERROR for finding in work.findings)
         if errors:
-            return f"✗ {plural(errors, 'error')} to mend or to exclude before the upload: tab goes to the findings"
+            return f"✗ {plural(errors, 'error')} to mend or exclude before the upload: tab shows the findings"
         return "Ready: ctrl+n goes on to the chapter's details"

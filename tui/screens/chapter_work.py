@@ -1,4 +1,4 @@
-"""A chapter being put in order. It outlives the screen, so that coming back finds everything as it was left."""
+"""A chapter being put in order. It outlives the screen: coming back finds everything as it was left."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ _INSIDE = 11
 
 
 class FileList(LineList):
-    """One folder. Keys only move the cursor and say what is wanted; the browser around it does the reading."""
+    """One folder. Keys only move the cursor and say what is wanted; the browser around it reads the disk."""
 
     BINDINGS = bindings(
         "files.open",
@@ -128,9 +128,6 @@ class FileList(LineList):
         if self.filter:
             return ["No name contains this.", "esc shows all."]
         return ["No folders here.", "backspace goes up."]
-
-    def gutter_state(self, row: int) -> Hashable:
-        return None
 
     def body_state(self, row: int) -> Hashable:
         place = self._visible[row]

@@ -14,8 +14,6 @@ from tui.widgets.bindings import bindings
 from tui.widgets.line_list import LineList
 from tui.widgets.page_columns import GLYPHS, LOOKS
 
-_WEIGHT = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
-
 
 class FindingsPanel(LineList):
     """A list of findings; the cursor on one shows its page in the page table."""
@@ -44,11 +42,11 @@ class FindingsPanel(LineList):
         self._state = ""
 
     def show(self, findings: Sequence[Finding] | None, state: str = "") -> None:
-        """Show these findings, the heaviest first; None while nothing was checked yet, `state` says why."""
-        before = self.row_count
+        """Show these findings in this order; None while nothing was checked yet, `state` says why."""
+        before = self._findings
         self._state = state
-        self._findings = None if findings is None else tuple(sorted(findings, key=self._weight))
-        if self.row_count != before or not self.row_count:
+        self._findings = None if findings is None else tuple(findings)
+        if before is None or self._findings is None or len(before) != len(self._findings):
             self.rows_changed()
         else:
             self.refresh_changed()
@@ -83,10 +81,6 @@ class FindingsPanel(LineList):
         ]
         return "Findings: " + (", ".join(counts) or "none") + (f" · {self._state}" if self._state else "")
 
-    def _weight(self, finding: Finding) -> tuple[int, int, str]:
-        number = self._number_of(finding.page) if finding.page is not None else 0
-        return _WEIGHT[finding.severity], number if number is not None else 1 << 20, finding.rule
-
     # Rows
 
     @property
@@ -100,22 +94,20 @@ class FindingsPanel(LineList):
     def empty_lines(self) -> list[str]:
         return ["No problems found."] if self._findings is not None else []
 
-    def gutter_state(self, row: int) -> Hashable:
-        return None
-
     def body_state(self, row: int) -> Hashable:
         return self.findings[row], self.where(self.findings[row])
 
-    def header_state(self, line: int) -> Hashable:
+    def header_state(self, line: int) -> Hashable:  # noqa: ARG002  # there is one
         return self.summary
 
-    def draw_header(self, line: int, width: int) -> list[Segment]:
+    def draw_header(self, line: int, width: int) -> list[Segment]:  # noqa: ARG002  # there is one
         return [Segment(fit(" " + self.summary, width), self.look("header"))]
 
     def draw_row(self, row: int, width: int) -> list[Segment]:
         finding = self.findings[row]
         here = row == self.cursor_row
-        start = f"{'▸' if here else ' '}{GLYPHS[finding.severity]} {finding.severity.value:<7}  {self.where(finding):<9} "
+        glyphs = f"{'▸' if here else ' '}{GLYPHS[finding.severity]}"
+        start = f"{glyphs} {finding.severity.value:<7}  {self.where(finding):<9} "
         text = self._sentence(finding, width - cell_width(start))
         if here:
             return [Segment(start + text, self.look("cursor"))]
@@ -143,7 +135,8 @@ class FindingsPanel(LineList):
 
     def put_cursor(self, row: int) -> None:
         super().put_cursor(row)
-        self._point(entered=False)
+        if self.has_focus:
+            self._point(entered=False)
 
     def on_focus(self) -> None:
         self._point(entered=False)

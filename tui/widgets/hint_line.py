@@ -10,7 +10,7 @@ from tui.text import cell_width, fit
 
 
 class HintLine(Widget):
-    """Plain text in as many lines as the widget has, broken at blanks. The text must already be safe to show."""
+    """Plain text in as many lines as the widget has, broken at blanks. The text must be safe to show."""
 
     DEFAULT_CSS = """
     HintLine { height: 1; background: $surface; color: $text-muted; }
@@ -27,8 +27,12 @@ class HintLine(Widget):
         """What is shown."""
         return self._text
 
-    def show(self, text: str) -> None:
-        """Show `text`."""
+    def show(self, text: str, *, most_lines: int = 0) -> None:
+        """Show `text`; with `most_lines`, in as many lines as it needs, up to that number."""
+        if most_lines and self.size.width:
+            needed = len(_broken(text, self.size.width, most_lines))
+            if needed != self.size.height:
+                self.styles.height = needed
         if text != self._text:
             self._text = text
             self.refresh()
@@ -44,7 +48,8 @@ def _broken(text: str, width: int, height: int) -> list[str]:
     """The text in at most `height` lines; what does not fit stays on the last, to be cut."""
     if height <= 1 or cell_width(text) <= width:
         return [text]
-    lines, line = [], ""
+    lines: list[str] = []
+    line = ""
     words = text.split(" ")
     for index, word in enumerate(words):
         longer = f"{line} {word}" if line else word

@@ -7,7 +7,7 @@ there are and draws one row at a time.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 from rich.segment import Segment
@@ -18,7 +18,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui.text import cell_width, fit
+from tui.text import fit
 
 
 class LineList(ScrollView, can_focus=True):
@@ -91,9 +91,9 @@ class LineList(ScrollView, can_focus=True):
         """The row, at most `width` columns."""
         raise NotImplementedError
 
-    def gutter_state(self, row: int) -> Hashable:
+    def gutter_state(self, row: int) -> Hashable:  # noqa: ARG002  # for subclasses
         """All that the first `gutter_width` columns of the row depend on, besides the cursor."""
-        raise NotImplementedError
+        return None
 
     def body_state(self, row: int) -> Hashable:
         """All that the rest of the row depends on, besides the cursor."""
@@ -104,7 +104,7 @@ class LineList(ScrollView, can_focus=True):
         """Columns at the start of a row that are drawn as segments of their own."""
         return 0
 
-    def header_state(self, line: int) -> Hashable:
+    def header_state(self, line: int) -> Hashable:  # noqa: ARG002  # for subclasses
         """All that a header line depends on."""
         return None
 
@@ -145,8 +145,8 @@ class LineList(ScrollView, can_focus=True):
     def keep_in_view(self) -> None:
         """Scroll so far that the cursor's row is in view.
 
-        A cursor that runs over an edge scrolls by a third of the rows, so that holding a key down repaints the
-        list once in many presses and not at each.
+        A cursor that runs over an edge scrolls by a third of the rows, so that holding a key down repaints
+        the list once in many presses and not at each.
         """
         if self.size.height <= self.header_height:
             return
@@ -171,7 +171,7 @@ class LineList(ScrollView, can_focus=True):
 
     def refresh_changed(self) -> None:
         """Draw anew what differs from what was last drawn, row by row, and nothing else."""
-        top, offset, width = self.first_row, self.header_height, self.size.width
+        top, offset, width = self.first_row, self.header_height, self.scrollable_content_region.width
         regions = [
             Region(0, line, width, 1)
             for line in range(offset)
@@ -246,14 +246,3 @@ class LineList(ScrollView, can_focus=True):
 
     def action_screenful(self, direction: int) -> None:
         self.put_cursor(self._cursor_row + direction * max(1, self.body_height - 1))
-
-
-def flow(parts: Iterable[str], width: int, between: str = " · ") -> str:
-    """The `parts` that fit into `width` columns, joined; later ones are left out first."""
-    line = ""
-    for part in parts:
-        longer = f"{line}{between}{part}" if line else part
-        if cell_width(longer) > width:
-            break
-        line = longer
-    return line

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tui.chapter.findings import Finding, Severity
 from tui.chapter.order import PageOrder
+from tui.chapter.page_checks import type_name
 from tui.chapter.pages import ImageType, Page
 from tui.text import fit, format_size, safe_text
 
@@ -18,7 +19,7 @@ _UNSTEADY = {0x200D: None, 0xFE0E: None, 0xFE0F: None}
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Widths in terminal columns; 0 for a column that is left out. Each but the first has a blank before it."""
+    """Widths in terminal columns; 0 for a column that is left out. A blank stands between two."""
 
     number: int
     name: int
@@ -29,7 +30,7 @@ class Columns:
 
     @classmethod
     def of(cls, order: PageOrder | None, width: int) -> Columns:
-        """The columns for a table `width` wide: the name gets what is left, and type, pixels, size give way."""
+        """The columns for a table `width` wide: the name gets what is left; type, pixels, size give way."""
         number = _number_width(order)
         marks = 24 if width >= 100 else 18 if width >= 70 else 12
         left = width - (2 + number) - 2 - (marks + 1)
@@ -61,7 +62,7 @@ class Columns:
         if self.pixels:
             parts.append(f"{f'{page.width}×{page.height}' if page.width else '?':>{self.pixels}}")
         if self.type:
-            parts.append(fit(type_word(page.type), self.type))
+            parts.append(fit(_type_word(page.type), self.type))
         return " ".join(parts) + " "
 
     def draw_marks(self, marks: str) -> str:
@@ -80,18 +81,18 @@ class Columns:
         return " ".join(parts) + " " + fit("marks", self.marks)
 
 
-def type_word(kind: ImageType) -> str:
-    """ "PNG", "JPEG"; "?" for what was not recognised."""
-    return "?" if kind is ImageType.UNKNOWN else kind.value.upper()
+def _type_word(kind: ImageType) -> str:
+    return "?" if kind is ImageType.UNKNOWN else type_name(kind)
 
 
 def marks_of(finding: Finding | None, *, excluded: bool) -> tuple[str, str]:
-    """The words in the marks column, with a glyph before them, and their look: error, warning or "" (plain)."""
+    """The words in the marks column, after a glyph, and their look: error, warning or "" (plain)."""
     if excluded:
         return "– excluded", ""
     if finding is None:
         return "", ""
-    return f"{GLYPHS[finding.severity]} {finding.rule.replace('-', ' ')}", LOOKS[finding.severity]
+    words = finding.rule.removeprefix("page-").replace("-", " ")
+    return f"{GLYPHS[finding.severity]} {words}", LOOKS[finding.severity]
 
 
 GLYPHS = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.NOTE: "·"}

@@ -12,7 +12,8 @@ from tui.chapter.order import PageOrder, SortBy
 from tui.text import plural
 from tui.widgets.dialogs import Choose, Prompt
 from tui.widgets.entry_bar import EntryBar
-from tui.widgets.page_table import PageTable, order_name
+from tui.widgets.page_table import PageTable
+from tui.widgets.page_view import order_name
 
 _SORTS = (SortBy.NATURAL, SortBy.PLAIN, SortBy.TIME, SortBy.SIZE, SortBy.PIXELS)
 _MEANING = {
@@ -46,7 +47,7 @@ class PagePane(Vertical):
     @on(PageTable.FilterWanted)
     def _filter(self, message: PageTable.FilterWanted) -> None:
         message.stop()
-        self._bar.open(self.table.filter)
+        self._bar.open(self.table.view.filter)
 
     @on(EntryBar.Typed)
     def _filter_typed(self, message: EntryBar.Typed) -> None:
@@ -61,9 +62,8 @@ class PagePane(Vertical):
             self.table.set_filter("")
         self.table.focus()
 
-    @on(PageTable.Shown)
-    def _shown(self, message: PageTable.Shown) -> None:
-        """Another chapter: its pages are shown without the filter of the last one."""
+    @on(PageTable.FilterDropped)
+    def _filter_dropped(self, message: PageTable.FilterDropped) -> None:
         message.stop()
         self._bar.close()
 
@@ -100,9 +100,7 @@ class PagePane(Vertical):
         choices = [(by.value, f"{by.value}: {_MEANING[by]}") for by in _SORTS]
         choices += [(f"-{by.value}", f"{by.value}, reversed") for by in _SORTS]
         order = self.table.order
-        now = (
-            f"Order of the pages (now {order_name(order.sort, reverse=order.reverse)})" if order else "Order"
-        )
+        now = f"Order of the pages (now {order_name(order)})" if order else "Order"
         self.app.push_screen(Choose(now, choices), self._sort_chosen)
 
     def _sort_chosen(self, choice: str | None) -> None:
@@ -120,7 +118,10 @@ def _number(typed: str, count: int) -> tuple[int, str]:
 
 
 def _place(order: PageOrder, moved: Collection[str], number: int) -> int:
-    """The place among all pages, from 1, at which the first moved page gets this number; excluded ones have none."""
+    """The place among all pages, from 1, at which the first moved page gets this number.
+
+    Excluded pages have a place but no number.
+    """
     before = place = 0
     for page in order.pages:
         if page.key in moved:

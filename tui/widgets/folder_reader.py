@@ -1,0 +1,137 @@
+"""Reads folders for the file browser, in threads."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from textual import work
+from textual.message import Message
+from textual.widget import Widget
+from textual.worker import Worker, WorkerState, get_current_worker
+
+from tui.chapter.places import (
+    Facts,
+    Listing,
+    Place,
+    complete_path,
+    is_there,
+    list_folder,
+    look_into,
+    nearest_folder,
+)
+
+_BATCH = 0.25
+"""Seconds between two deliveries of what was found inside folders."""
+
+
+class FolderReader(Widget):
+    """Invisible. Its threads only post messages; each job replaces the job of its kind before it."""
+
+    DEFAULT_CSS = "FolderReader { display: none; }"
+
+    @dataclass
+    class Listed(Message):
+        """A folder was read: the one asked for, or the nearest above it that is there."""
+
+        listing: Listing
+        cursor: Path | None
+
+    @dataclass
+    class LookedInto(Message):
+        """What is inside some folders; `then` is to be opened now that it is known."""
+
+        facts: dict[Path, Facts]
+        then: Place | None = None
+
+    @dataclass
+    class Completed(Message):
+        """What a typed path can go on with."""
+
+        typed: str
+        text: str
+        names: tuple[str, ...]
+
+    @dataclass
+    class Recent(Message):
+        """The recent places that still exist; with `go_to_first`, the first is to be shown."""
+
+        places: list[Path]
+        go_to_first: bool
+
+    @dataclass
+    class Found(Message):
+        """A path that was typed, and what is there; with `take`, it is to be taken as a chapter."""
+
+        path: Path
+        is_folder: bool
+        exists: bool
+        take: bool
+
+    @dataclass
+    class Failed(Message):
+        """A thread ended in a way nobody expected."""
+
+        text: str
+
+    def __init__(self, recent: Callable[[], list[Path]]) -> None:
+        super().__init__()
+        self._recent = recent
+
+    @work(thread=True, exclusive=True, group="listing", exit_on_error=False)
+    def read_folder(self, folder: Path, hidden: bool, cursor: Path | None) -> None:
+        """Answers with Listed."""
+        worker = get_current_worker()
+        listing = list_folder(nearest_folder(folder), hidden=hidden, cancelled=lambda: worker.is_cancelled)
+        if not worker.is_cancelled:
+            self.post_message(self.Listed(listing, cursor))
+
+    @work(thread=True, exclusive=True, group="inside", exit_on_error=False)
+    def look(self, folders: tuple[Path, ...]) -> None:
+        """Answers with LookedInto, several times."""
+        worker = get_current_worker()
+        found: dict[Path, Facts] = {}
+        delivered = time.monotonic()
+        for folder in folders:
+            found[folder] = look_into(folder, cancelled=lambda: worker.is_cancelled)
+            if worker.is_cancelled:
+                return
+            if time.monotonic() - delivered > _BATCH:
+                self.post_message(self.LookedInto(found))
+                found, delivered = {}, time.monotonic()
+        if found:
+            self.post_message(self.LookedInto(found))
+
+    @work(thread=True, exclusive=True, group="open", exit_on_error=False)
+    def look_and_open(self, place: Place) -> None:
+        """Answers with LookedInto that says what to open then."""
+        worker = get_current_worker()
+        facts = look_into(place.path, cancelled=lambda: worker.is_cancelled)
+        if not worker.is_cancelled:
+            self.post_message(self.LookedInto({place.path: facts}, place))
+
+    @work(thread=True, exclusive=True, group="path", exit_on_error=False)
+    def complete(self, typed: str, base: Path) -> None:
+        """Answers with Completed."""
+        text, names = complete_path(typed, base)
+        self.post_message(self.Completed(typed, text, names))
+
+    @work(thread=True, exclusive=True, group="path", exit_on_error=False)
+    def find(self, path: Path, take: bool) -> None:
+        """Answers with Found. With `take`, a folder is to be taken only if images are directly in it."""
+        is_folder = is_there(path, folder=True)
+        take = take and (not is_folder or look_into(path).images > 0)
+        self.post_message(self.Found(path, is_folder, is_there(path), take))
+
+    @work(thread=True, exclusive=True, group="recent", exit_on_error=False)
+    def read_recent(self, go_to_first: bool) -> None:
+        """Answers with Recent."""
+        self.post_message(self.Recent([place for place in self._recent() if is_there(place)], go_to_first))
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """What the disk does is in the answers; whatever else ends a thread is said, not hidden."""
+        if event.state is WorkerState.ERROR:
+            event.stop()
+            self.post_message(self.Failed(f"Reading failed: {event.worker.error}"))

@@ -1,0 +1,102 @@
+"""What of a page order is on view: the filter, the marked pages, the numbers. No drawing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from tui.chapter.order import PageOrder, SortBy
+from tui.chapter.pages import Page
+from tui.text import cell_width, format_size, plural
+
+
+class PageView:
+    """Rows of a page table. The order is immutable; a change is another order handed to `take`."""
+
+    def __init__(
+        self, order: PageOrder | None = None, *, marked: Collection[str] = (), filter_text: str = ""
+    ) -> None:
+        self.order: PageOrder | None = None
+        self.marked: frozenset[str] = frozenset(marked)
+        """Keys of the marked pages; a filter does not unmark what it hides."""
+        self.filter = filter_text
+        """Only names that contain this, whatever the case, are on view; empty for all."""
+        self.pages: tuple[Page, ...] = ()
+        """The pages on view, in order; excluded ones among them."""
+        self.excluded: frozenset[str] = frozenset()
+        self._numbers: dict[str, int] = {}
+        self._rows: dict[str, int] = {}
+        self.take(order)
+
+    def take(self, order: PageOrder | None) -> None:
+        """Show this order."""
+        self.order = order
+        everything: tuple[Page, ...] = order.pages if order is not None else ()
+        included = order.included if order is not None else ()
+        self.excluded = order.excluded if order is not None else frozenset()
+        self.pages = tuple(page for page in everything if self.matches(page))
+        self._rows = {page.key: row for row, page in enumerate(self.pages)}
+        self._numbers = {page.key: number for number, page in enumerate(included, 1)}
+        if self.marked:
+            self.marked &= {page.key for page in everything}
+
+    def set_filter(self, text: str) -> None:
+        """Show only pages whose name contains `text`."""
+        self.filter = text
+        self.take(self.order)
+
+    def matches(self, page: Page) -> bool:
+        """The filter lets this page through."""
+        return not self.filter or self.filter.casefold() in page.name.casefold()
+
+    def number_of(self, key: str) -> int | None:
+        """Position among the included pages, 1 for the first; None when it is left out."""
+        return self._numbers.get(key)
+
+    def row_of(self, key: str) -> int | None:
+        """The row of the page on view; None when it is not on view."""
+        return self._rows.get(key)
+
+    def steps(self, chosen: Collection[str], offset: int) -> int:
+        """How far `chosen` must move among all pages so that they pass one more page on view.
+
+        Without a filter that is `offset` itself (1 or -1); with one, hidden pages are passed too.
+        """
+        if not self.filter or self.order is None:
+            return offset
+        places = [place for place, page in enumerate(self.order.pages) if page.key in chosen]
+        on_view = [
+            place
+            for place, page in enumerate(self.order.pages)
+            if page.key not in chosen and self.matches(page)
+        ]
+        if not places:
+            return 0
+        if offset > 0:
+            return next((place - places[-1] for place in on_view if place > places[-1]), offset)
+        return next((place - places[0] for place in reversed(on_view) if place < places[0]), offset)
+
+    def summary(self, width: int | None = None) -> str:
+        """ "24 pages · 3.2 MB · natural order · 3 marked · 1 excluded"; in little room without the bytes."""
+        order = self.order
+        if order is None:
+            return "Pages"
+        parts = [plural(len(order.included), "page"), format_size(_bytes(order.included)), order_name(order)]
+        if self.marked:
+            parts.append(f"{len(self.marked)} marked")
+        if order.excluded:
+            parts.append(f"{len(order.excluded)} excluded")
+        if self.filter:
+            parts.append(f"{len(self.pages)} shown by the filter")
+        line = " · ".join(parts)
+        return line if width is None or cell_width(line) <= width else " · ".join(parts[:1] + parts[2:])
+
+
+def order_name(order: PageOrder) -> str:
+    """ "natural order", "manual order", "time order, reversed"."""
+    return f"{order.sort.value} order" + (
+        ", reversed" if order.reverse and order.sort is not SortBy.MANUAL else ""
+    )
+
+
+def _bytes(pages: Sequence[Page]) -> int:
+    return sum(page.size for page in pages)
