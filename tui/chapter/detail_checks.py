@@ -160,7 +160,7 @@ def _check_publish_at(details: ChapterDetails, now: datetime, limits: Limits) ->
     elif ahead > limits.publish_ahead.total_seconds():
         yield _error(
             "publish_at", "publish-far",
-            f"The publish time is {format_span(ahead)} away; at most {limits.publish_ahead.days} days are allowed.",
+            f"The publish time is {format_span(ahead)} away; {limits.publish_ahead.days} days are allowed.",
             "Choose an earlier time.",
         )  # fmt: skip
 
@@ -177,7 +177,8 @@ def _check_external_url(details: ChapterDetails, _: datetime, limits: Limits) ->
         return
     if len(url) > limits.url_length:
         yield _error(
-            "external_url", "external-url", f"The link has {len(url)} characters; {limits.url_length} are allowed.",
+            "external_url", "external-url",
+            f"The link has {len(url)} characters; {limits.url_length} are allowed.",
             "Use a shorter one.",
         )  # fmt: skip
     yield _warning(

@@ -1,7 +1,7 @@
 """What the name of a folder or archive tells of the chapter inside.
 
-A new convention is one more row in CHAPTER_MARKS, VOLUME_MARKS or BARE_NUMBERS. What can be read in two ways is left out: a
-wrong guess costs more than an empty field.
+A new convention is one more row in CHAPTER_MARKS, VOLUME_MARKS or BARE_NUMBERS. What can be read in two
+ways is left out: a wrong guess costs more than an empty field.
 """
 
 from __future__ import annotations
@@ -59,6 +59,8 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 _RANGE = re.compile(
     r"\s?[-–—~〜&+,]\s?(?:v|c|ch\.?|#|第)?\d|\s[-–—~〜&+,]\s(?:v|c|ch\.?|#|第)?\d+(?![^\W_])", _I
 )
+_VOLUME_RANGE = re.compile(r"[-–—~〜&+,]\s?v?\d|\s[-–—~〜&+,]\s(?:v\d|[1-9]\d?(?!\d))", _I)
+"""Behind a volume "- 013" is a chapter, "- 3" may be either."""
 _ONESHOT = re.compile(rf"{_START}one[\s-]?shot(?![^\W_])|読み?切り?", _I)
 _TITLE_MARK = re.compile(r"\s*(?:[-–—:：]\s+|[-–—:：]$|[「『“\"])(?P<title>.*?)[」』”\"]?\s*")
 _EDGES = " \t-–—_,.:;~|/+&"
@@ -85,8 +87,8 @@ def parse_name(name: str) -> NameGuess:
     if _ONESHOT.search(text) or tags.oneshot:
         manga = _ONESHOT.split(text)[0]
         return NameGuess(_trim(manga), title="Oneshot", groups=tags.groups, language=tags.language)
-    volume = _single(VOLUME_MARKS, text)
-    chapter = _single(CHAPTER_MARKS, text)
+    volume = _single(VOLUME_MARKS, text, _VOLUME_RANGE)
+    chapter = _single(CHAPTER_MARKS, text, _RANGE)
     if chapter is None and not _any(CHAPTER_MARKS, text):
         return _read_bare(text, volume, tags)
     return _read_marked(text, volume, chapter, tags)
@@ -157,12 +159,12 @@ def _any(patterns: tuple[re.Pattern[str], ...], text: str) -> bool:
     return any(pattern.search(text) for pattern in patterns)
 
 
-def _single(patterns: tuple[re.Pattern[str], ...], text: str) -> re.Match[str] | None:
-    """The one number that `patterns` find; None when they find several, or a range."""
+def _single(patterns: tuple[re.Pattern[str], ...], text: str, more: re.Pattern[str]) -> re.Match[str] | None:
+    """The one number that `patterns` find; None when they find several, or `more` follows, as in a range."""
     found = _all(patterns, text)
     if not found or len({_normal(mark["number"]) for mark in found}) > 1:
         return None
-    return None if any(_RANGE.match(text, mark.end()) for mark in found) else found[0]
+    return None if any(more.match(text, mark.end()) for mark in found) else found[0]
 
 
 def _number(mark: re.Match[str] | None) -> str | None:

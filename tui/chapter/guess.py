@@ -16,9 +16,9 @@ from tui.chapter.references import read_reference
 from tui.chapter.sources import is_archive
 
 _NO_TITLE = re.compile(
-    r"downloads?|desktop|documents|pictures|mangas?|comics?|chapters?|uploads?|to[ _-]?upload|queue|inbox|new|done"
-    r"|raws?|release[sd]?|scans?|te?mp(?:orary)?|tmp\w{8}|home|root|srv|mnt|media|data|archives?|folders?|images|pages|samples?"
-    r"",
+    r"downloads?|desktop|documents|pictures|mangas?|comics?|chapters?|uploads?|to[ _-]?upload|queue|inbox|new"
+    r"|raws?|release[sd]?|scans?|te?mp(?:orary)?|tmp\w{8}|home|root|srv|mnt|media|data|archives?|folders?"
+    r"|done|images|pages|samples?",
     re.IGNORECASE,
 )
 """Names of folders that hold chapters of all kinds of manga."""

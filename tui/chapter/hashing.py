@@ -16,8 +16,8 @@ _CHUNK = 1024 * 1024
 def hash_page(page: Page, cancelled: Callable[[], bool] | None = None) -> Page:
     """`page` with the SHA-256 of its bytes. Blocking; Cancelled.
 
-    When the bytes cannot be read, or are not as many as the scan found, the page comes back without a hash and
-    with a `problem`.
+    When the bytes cannot be read, or are not as many as the scan found, the page comes back with a `problem`
+    and no hash.
     """
     digest = hashlib.sha256()
     length = 0

@@ -17,7 +17,8 @@ _NOTHING = re.compile(
     | digital(?:[-\s]\w+)? | web(?:toon|rip)? | scan(?:lation)?s? | raws? | e?book | kindle
     | mag(?:azine)? | official
     | completed? | ongoing | end | final | fix(?:ed)? | f\d? | v\d | hq | lq | mq | uhq | hd | x\d
-    | colou?r(?:ed)? | full[\s-]colou?r | b&w | uncensored | censored | decensored | nsfw | sfw | webp | jpe?g | png | cbz | zip | dl
+    | colou?r(?:ed)? | full[\s-]colou?r | b&w | uncensored | censored | decensored | nsfw | sfw
+    | webp | jpe?g | png | cbz | zip | dl
     | \d{3,4}(?:p|px) | \d{3,5}x\d{3,5} | [0-9a-f]{8}           # pixels, a checksum
     """,
     re.IGNORECASE | re.VERBOSE,

@@ -39,7 +39,7 @@ class SortBy(StrEnum):
 
 def natural_key(name: str) -> NaturalKey:
     """Sort key of a name: letters without regard to case or width, runs of digits by value."""
-    parts = _DIGITS.split(unicodedata.normalize("NFKC", name).casefold())
+    parts = _DIGITS.split(unicodedata.normalize("NFKD", name).casefold())
     return tuple(_value(part) if index % 2 else part for index, part in enumerate(parts))
 
 

@@ -59,7 +59,8 @@ def _check_file_size(page: Page, limits: Limits) -> Finding | None:
         return None
     over = "" if format_size(page.size) != format_size(limits.file_bytes) else f" ({page.size:,} bytes)"
     return _error(
-        page, "file-too-large", f"{format_size(page.size)}{over}; {format_size(limits.file_bytes)} are allowed.",
+        page, "file-too-large",
+        f"{format_size(page.size)}{over}; {format_size(limits.file_bytes)} are allowed.",
         "Save it again as JPEG, or as PNG with fewer colours or pixels.",
     )  # fmt: skip
 
@@ -79,7 +80,7 @@ def _check_tiny(page: Page, limits: Limits) -> Finding | None:
         return None
     return Finding(
         Severity.WARNING, "page-tiny",
-        f"Only {page.width:,} × {page.height:,} pixels; with {limits.tiny_pixels} or less it is hardly a page.",
+        f"Only {page.width:,} × {page.height:,} pixels; {limits.tiny_pixels} or less is hardly a page.",
         "Look at it; leave it out if it is no page.", page=page.key,
     )  # fmt: skip
 

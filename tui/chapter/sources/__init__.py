@@ -1,7 +1,7 @@
 """Where pages come from: a folder or an archive.
 
-A new kind of archive is one more row in OPENERS: a class with the methods of Source, and a function that opens
-one of its pages.
+A new kind of archive is one more row in OPENERS: a class with the methods of Source, and a function that
+opens one of its pages.
 """
 
 from __future__ import annotations

@@ -66,7 +66,7 @@ def _members(raw: io.BufferedReader[io.FileIO]) -> Members:
         if members is not None:
             _kept.move_to_end(key)
             return members
-    if directory_size(raw) > _LARGEST_DIRECTORY:
+    if min(directory_size(raw), state.st_size) > _LARGEST_DIRECTORY:
         raise _too_many()
     # zipfile leaves a file that it was given open when it is closed.
     with zipfile.ZipFile(raw) as archive:

@@ -1,0 +1,104 @@
+"""Pages drawn in half blocks."""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from tests.support.chapters import image_bytes, write_files, write_zip
+from tui.chapter.pages import Page
+from tui.chapter.preview import PreviewError, render_preview
+from tui.chapter.sources import open_source
+
+
+def _page(folder: Path, content: bytes, name: str = "1.png") -> Page:
+    return open_source(write_files(folder, {name: content})).scan().pages[0]
+
+
+def _encoded(picture: Image.Image, kind: str = "PNG", **options: object) -> bytes:
+    stream = io.BytesIO()
+    picture.save(stream, kind, **options)
+    return stream.getvalue()
+
+
+def test_upper_and_lower_halves_have_their_own_colours(tmp_path: Path) -> None:
+    picture = Image.new("RGB", (40, 80), (250, 0, 0))
+    picture.paste((0, 0, 250), (0, 40, 40, 80))
+    cells = render_preview(_page(tmp_path, _encoded(picture)), 1, 1)
+    assert cells == [[((250, 0, 0), (0, 0, 250))]]
+
+
+@pytest.mark.parametrize(
+    ("size", "columns", "rows", "expected"),
+    [((800, 1200), 40, 20, (27, 20)), ((1200, 400), 40, 20, (40, 7)), ((300, 9000), 40, 20, (1, 20))],
+)
+def test_proportions_are_kept(
+    tmp_path: Path, size: tuple[int, int], columns: int, rows: int, expected: tuple[int, int]
+) -> None:
+    cells = render_preview(_page(tmp_path, image_bytes("JPEG", size), "1.jpg"), columns, rows)
+    assert {len(row) for row in cells} == {expected[0]}
+    assert len(cells) == expected[1]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        image_bytes("PNG", mode="1"),
+        image_bytes("PNG", mode="LA"),
+        image_bytes("JPEG", mode="CMYK"),
+        image_bytes("JPEG", mode="L"),
+        image_bytes("GIF", mode="P"),
+        image_bytes("WEBP", mode="RGBA"),
+        image_bytes("AVIF"),
+    ],
+)
+def test_every_mode_can_be_drawn(tmp_path: Path, content: bytes) -> None:
+    cells = render_preview(_page(tmp_path, content), 20, 10)
+    assert all(0 <= value <= 255 for row in cells for cell in row for half in cell for value in half)
+
+
+def test_transparency_is_paper(tmp_path: Path) -> None:
+    page = _page(tmp_path, _encoded(Image.new("RGBA", (10, 10), (0, 0, 0, 0))))
+    assert render_preview(page, 1, 1)[0][0][0] == (255, 255, 255)
+
+
+def test_pages_of_archives_can_be_drawn(tmp_path: Path) -> None:
+    path = write_zip(tmp_path / "a.cbz", {"1.png": image_bytes("PNG")}, packed=True)
+    assert len(render_preview(open_source(path).scan().pages[0], 10, 5)) == 5
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (image_bytes("JPEG", (400, 600))[:3000], "cannot be decoded"),
+        (image_bytes("PNG")[:40] + b"rubbish", "cannot be decoded"),
+        (b"no image", "cannot be decoded"),
+    ],
+)
+def test_what_cannot_be_decoded_is_said_in_words(tmp_path: Path, content: bytes, words: str) -> None:
+    with pytest.raises(PreviewError, match=words):
+        render_preview(_page(tmp_path, content), 20, 10)
+
+
+def test_too_many_pixels_are_not_decoded(tmp_path: Path) -> None:
+    page = _page(tmp_path, _encoded(Image.new("1", (9_900, 9_900))))
+    with pytest.raises(PreviewError, match="9,900 × 9,900 pixels are too many"):
+        render_preview(page, 20, 10)
+
+
+def test_a_page_that_is_gone(tmp_path: Path) -> None:
+    page = _page(tmp_path, image_bytes())
+    (tmp_path / "1.png").unlink()
+    with pytest.raises(PreviewError, match="cannot be read: no such file"):
+        render_preview(page, 20, 10)
+
+
+def test_without_pillow_it_says_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = _page(tmp_path, image_bytes())
+    monkeypatch.setitem(sys.modules, "PIL", None)
+    with pytest.raises(PreviewError, match="Pillow"):
+        render_preview(page, 20, 10)

@@ -1,0 +1,67 @@
+"""Real image files and archives for tests of everything that reads chapters."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, ImageDraw
+
+from tui.chapter.pages import ImageType, Page, PageLocation
+
+SOURCE = Path("/chapters/one")
+
+
+def image_bytes(
+    kind: str = "PNG", size: tuple[int, int] = (240, 320), *, mode: str = "RGB", seed: int = 0, **options: Any
+) -> bytes:
+    """An encoded picture with enough in it that cutting the file cuts the picture."""
+    picture = Image.radial_gradient("L").resize(size).convert(mode)
+    ImageDraw.Draw(picture).rectangle(
+        (seed % 50, seed // 50, 60 + seed % 50, 90), fill=None if mode == "1" else 7
+    )
+    stream = io.BytesIO()
+    picture.save(stream, kind, **options)
+    return stream.getvalue()
+
+
+def animation_bytes(kind: str = "GIF", frames: int = 3, *, loop: bool = True) -> bytes:
+    """An animated GIF, PNG or WebP."""
+    pictures = [Image.new("RGB", (60, 80), (index * 40, 0, 90)) for index in range(frames)]
+    stream = io.BytesIO()
+    options = {"loop": 0} if loop else {}
+    pictures[0].save(stream, kind, save_all=True, append_images=pictures[1:], duration=100, **options)
+    return stream.getvalue()
+
+
+def write_files(folder: Path, files: Mapping[str, bytes]) -> Path:
+    """Write `files` below `folder`; names may hold `/`."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return folder
+
+
+def write_zip(path: Path, files: Mapping[str, bytes], *, packed: bool = False) -> Path:
+    """Write `files` into a zip, in this order."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return path
+
+
+def make_page(name: str, **values: Any) -> Page:
+    """A page that nothing is wrong with, unless `values` say otherwise; no file is behind it."""
+    usual: dict[str, Any] = {
+        "size": 1000,
+        "modified_ns": 0,
+        "type": ImageType.PNG,
+        "width": 800,
+        "height": 1200,
+        "sha256": name,
+    }
+    return Page(PageLocation(SOURCE, name), **(usual | values))
