@@ -1,0 +1,54 @@
+"""`dexup check`: every finding at once, and nothing sent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.support.headless import Dexup, write_chapter
+
+
+def test_a_clean_chapter_is_listed_in_order(dexup: Dexup, tmp_path: Path) -> None:
+    write_chapter(tmp_path / "Chapter 5")
+    done = dexup.run("check", tmp_path / "Chapter 5", "--json")
+    assert done.code == 0
+    pages = [record for record in done.records if record["event"] == "page"]
+    assert [page["name"] for page in pages] == [f"{number}.png" for number in range(1, 13)]
+    assert [page["position"] for page in pages] == list(range(1, 13))
+    assert all(page["type"] == "png" and page["width"] == 128 and len(page["sha256"]) == 64 for page in pages)
+    assert done.records[-1]["exit"] == 0
+    assert not dexup.server.requests
+
+
+def test_plain_order_is_a_choice(dexup: Dexup, tmp_path: Path) -> None:
+    write_chapter(tmp_path / "c", pages=11)
+    done = dexup.run("check", tmp_path / "c", "--order", "name", "--json")
+    names = [record["name"] for record in done.records if record["event"] == "page"]
+    assert names[:4] == ["1.png", "10.png", "11.png", "2.png"]
+
+
+def test_every_finding_is_said_at_once_and_names_are_harmless(dexup: Dexup, tmp_path: Path) -> None:
+    contents = write_chapter(tmp_path / "c", pages=3)
+    (tmp_path / "c" / "4\x1b[31m.png").write_bytes(contents[0][:-20])
+    (tmp_path / "c" / "5.png").write_bytes(b"")
+    (tmp_path / "c" / "Thumbs.db").write_bytes(b"x")
+    done = dexup.run("check", tmp_path / "c")
+    assert done.code == 1
+    assert "4␛[31m.png" in done.out
+    assert "5.png" in done.out
+    assert "Thumbs.db" in done.out
+    assert "2 errors:" in done.out
+    assert "not ready for upload" in done.out
+    assert "\x1b" not in done.out
+    records = dexup.run("check", tmp_path / "c", "--json").records
+    errors = [record for record in records if record.get("severity") == "error"]
+    assert len(errors) == 2
+    assert all(record["rule"] and record["message"] and record["remedy"] for record in errors)
+
+
+def test_what_cannot_be_a_chapter_is_a_sentence(dexup: Dexup, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("x")
+    for path in (tmp_path / "notes.txt", tmp_path / "missing"):
+        done = dexup.run("check", path)
+        assert done.code == 1
+        assert path.name in done.err
+        assert "Traceback" not in done.err
