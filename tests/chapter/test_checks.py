@@ -50,7 +50,7 @@ def test_a_good_chapter_has_no_findings() -> None:
         ({"size": 0, "type": ImageType.UNKNOWN, "problem": "the file is empty"}, "page-empty", "0 bytes"),
         ({"complete": False}, "page-truncated", "breaks off"),
         (
-            {"type": ImageType.UNKNOWN, "width": 0, "problem": "permission denied"},
+            {"size": 0, "type": ImageType.UNKNOWN, "width": 0, "problem": "permission denied"},
             "page-unreadable",
             "Cannot be read: permission denied.",
         ),

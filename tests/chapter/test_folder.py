@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import socket
 from pathlib import Path
@@ -125,7 +126,7 @@ def test_unreadable_files_are_entries(tmp_path: Path, monkeypatch: pytest.Monkey
     write_files(tmp_path, {"1.png": _PNG, "2.png": _PNG, "notes": b"x"})
     real = folder_module.open_file
 
-    def refuse(path: str) -> object:
+    def refuse(path: str) -> io.FileIO:
         if path.endswith(("2.png", "notes")):
             raise PermissionError(13, "Permission denied")
         return real(path)

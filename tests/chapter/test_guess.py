@@ -79,6 +79,7 @@ _NAMES: dict[str, NameGuess] = {
     "Title ch12-5": G("Title"),
     "Title c01 c02": G("Title"),
     "Title v01-03": G("Title"),
+    "Title Vol. 1 - 3": G("Title"),
     "Ch.1 - 5": G(),
     "20240131": G(),
     "": G(),

@@ -44,6 +44,8 @@ def check_pages(
             finding = check_page(page, limits)
             if finding is not None:
                 found.append(finding)
+    if not found:
+        return found
     places = {page.key: place for place, page in enumerate(included)}
     found.sort(key=lambda finding: (_WEIGHT[finding.severity], places.get(finding.page or "", -1)))
     return found

@@ -54,9 +54,8 @@ def _check_numbers(details: ChapterDetails, _: datetime, limits: Limits) -> Iter
             message = f"The {word} number is empty; a chapter without one has none at all."
             remedy = "Enter a number, or clear the field."
         elif len(value) > limits.number_length:
-            message = (
-                f"The {word} number has {len(value)} characters; the service takes {limits.number_length}."
-            )
+            message = f"The {word} number has {len(value)} characters; {limits.number_length} are allowed."
+            remedy = "Shorten it."
         else:
             message = f"“{value}” is not a {word} number as the service writes it."
         yield _error(field, f"{word}-number", message, remedy)

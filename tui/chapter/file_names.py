@@ -122,31 +122,28 @@ def _read_marked(
 
 def _read_bare(text: str, volume: re.Match[str] | None, tags: Tags) -> NameGuess:
     """A name without a chapter mark."""
-    manga = _trim(text[: volume.start()]) if volume is not None else ""
-    rest = text[volume.end() :].strip(" _,") if volume is not None else text.strip()
-    # Behind a volume a number may stand with or without a dash: "Title v02 013", "Title v02 - 013".
-    rest = re.sub(r"^[-–—]\s*", "", rest) if volume is not None else rest
-    patterns = BARE_NUMBERS[:1] if volume is not None else BARE_NUMBERS
-    for pattern in patterns:
+    volumes = _all(VOLUME_MARKS, text)
+    if volume is None and volumes:
+        return NameGuess(
+            _trim(text[: volumes[0].start()]), tags.volume, None, None, tags.groups, tags.language
+        )
+    if volume is not None:
+        # Behind a volume a number may stand with or without a dash: "Title v02 013", "Title v02 - 013".
+        manga = _trim(text[: volume.start()])
+        rest = re.sub(r"^[\s_,]*(?:[-–—]\s*)?", "", text[volume.end() :])
+    else:
+        manga = _trim(text) if any(character.isalpha() for character in text) else ""
+        rest = text
+    number = title = None
+    for pattern in BARE_NUMBERS[:1] if volume is not None else BARE_NUMBERS:
         found = pattern.fullmatch(rest)
         if found is None:
             continue
-        if _YEAR.fullmatch(found["number"]) or _RANGE.match(found["rest"] or ""):
-            break
-        return NameGuess(
-            manga or _trim(found["title"]),
-            _number(volume) or tags.volume,
-            _normal(found["number"]),
-            _title_after(found["rest"] or "") or tags.title,
-            tags.groups,
-            tags.language,
-        )
-    several = volume is None and _any(VOLUME_MARKS, text)
-    if volume is None and not several:
-        manga = _trim(text) if not re.fullmatch(r"[\W\d_]*", text) else ""
-    elif several:
-        manga = _trim(text[: _all(VOLUME_MARKS, text)[0].start()])
-    return NameGuess(manga, _number(volume) or tags.volume, None, None, tags.groups, tags.language)
+        if not _YEAR.fullmatch(found["number"]) and not _RANGE.match(found["rest"] or ""):
+            manga = manga if volume is not None else _trim(found["title"])
+            number, title = _normal(found["number"]), _title_after(found["rest"] or "") or tags.title
+        break
+    return NameGuess(manga, _number(volume) or tags.volume, number, title, tags.groups, tags.language)
 
 
 def _all(patterns: tuple[re.Pattern[str], ...], text: str) -> list[re.Match[str]]:

@@ -15,9 +15,11 @@ from tui.chapter.formats.header import Header, HeaderError
 from tui.chapter.formats.window import Seekable, Window
 from tui.chapter.pages import ImageType
 
-__all__ = ["EXTENSIONS", "FORMATS", "Format", "Header", "read_header", "recognise"]
+__all__ = ["EMPTY", "EXTENSIONS", "FORMATS", "Format", "Header", "read_header", "recognise"]
 
 LARGEST_SIDE = 2**31 - 1
+EMPTY = "the file is empty"
+"""The problem of a file of 0 bytes."""
 
 
 class Reader(Protocol):
@@ -69,7 +71,7 @@ def read_header(stream: Seekable, size: int, *, whole: bool = True) -> Header:
     try:
         window = Window(stream, size)
         if not window.head:
-            return Header(problem="the file is empty")
+            return Header(problem=EMPTY)
         form = recognise(window.head)
         if form is None:
             return Header(problem="not an image of a known kind")

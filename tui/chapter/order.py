@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from tui.chapter.pages import Page
@@ -39,16 +39,20 @@ class SortBy(StrEnum):
 
 def natural_key(name: str) -> NaturalKey:
     """Sort key of a name: letters without regard to case or width, runs of digits by value."""
-    parts = _DIGITS.split(unicodedata.normalize("NFKD", name).casefold())
+    plain = name.lower() if name.isascii() else unicodedata.normalize("NFKD", name).casefold()
+    parts = _DIGITS.split(plain)
     return tuple(_value(part) if index % 2 else part for index, part in enumerate(parts))
 
 
 def _value(digits: str) -> tuple[int, str]:
     """Compares like the number, of any length (int() refuses more than 4,300 digits)."""
-    plain = "".join(str(unicodedata.digit(character)) for character in digits).lstrip("0")
+    if not digits.isascii():
+        digits = "".join(str(unicodedata.digit(character)) for character in digits)
+    plain = digits.lstrip("0")
     return len(plain), plain
 
 
+@lru_cache(maxsize=4096)
 def page_key(name: str) -> tuple[tuple[NaturalKey, ...], str]:
     """Natural key of a path: folder by folder, then the name as it is, so that no two differ and tie."""
     return tuple(natural_key(part) for part in name.split("/")), name
@@ -108,11 +112,10 @@ class PageOrder:
         cls, pages: Sequence[Page], by: SortBy = SortBy.NATURAL, *, reverse: bool = False
     ) -> PageOrder:
         """All `pages`, sorted, with nothing excluded and nothing to undo."""
-        keys = tuple(page.key for page in sort_pages(pages, by, reverse=reverse))
-        by_key = {page.key: page for page in pages}
-        if len(by_key) != len(keys):
+        by_key = {page.key: page for page in sort_pages(pages, by, reverse=reverse)}
+        if len(by_key) != len(pages):
             raise ValueError("two pages have the same key")
-        return cls(by_key, _Arrangement(keys, frozenset(), by, reverse))
+        return cls(by_key, _Arrangement(tuple(by_key), frozenset(), by, reverse))
 
     @cached_property
     def pages(self) -> tuple[Page, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tui.chapter.findings import Finding, Severity
-from tui.chapter.images import EXTENSIONS
+from tui.chapter.images import EMPTY, EXTENSIONS
 from tui.chapter.limits import Limits
 from tui.chapter.pages import ACCEPTED_TYPES, ImageType, Page
 from tui.chapter.sources.names import extension
@@ -20,13 +20,13 @@ def _error(page: Page, rule: str, message: str, remedy: str) -> Finding:
 
 
 def _check_empty(page: Page, _: Limits) -> Finding | None:
-    if page.size:
+    if page.size or page.problem not in ("", EMPTY):
         return None
     return _error(page, "page-empty", "0 bytes: the file is empty.", f"Copy the page again, {_ADDRESS}.")
 
 
 def _check_readable(page: Page, _: Limits) -> Finding | None:
-    if not page.size or not page.problem:
+    if page.problem in ("", EMPTY):
         return None
     if page.type is ImageType.UNKNOWN or page.width == 0 or not page.sha256:
         remedy = f"Open it with a viewer; if it cannot be shown there, make it anew, {_ADDRESS}."

@@ -24,17 +24,26 @@ def read(window: Window, *, whole: bool) -> Header:
     at = 2
     width = height = bits = components = 0
     for _ in range(_MOST_SEGMENTS):
-        at, mark = _next_mark(window, at)
+        start = window.get(at, 4)
+        if start[:1] != b"\xff" or len(start) < 2:
+            raise HeaderError(
+                "the file ends inside its header" if not start else "the JPEG header is garbled"
+            )
+        mark = start[1]
+        if mark == 0xFF:
+            at = _skip_filling(window, at)
+            continue
         if mark in _ALONE:
+            at += 2
             continue
         if mark == _END:
             break
-        (length,) = window.unpack(">H", at)
+        length = int.from_bytes(start[2:], "big")
         if length < 2:
             raise HeaderError("a segment of the JPEG header has an impossible length")
         if mark in _FRAMES and not width:
-            bits, height, width, components = window.unpack(">BHHB", at + 2)
-        at += length
+            bits, height, width, components = window.unpack(">BHHB", at + 4)
+        at += 2 + length
         if mark == _SCAN:
             if not height and width:
                 height = _number_of_lines(window, at)
@@ -47,15 +56,12 @@ def read(window: Window, *, whole: bool) -> Header:
     raise HeaderError("the JPEG has no picture in it")
 
 
-def _next_mark(window: Window, at: int) -> tuple[int, int]:
-    """Offset after the next mark, and the mark; 0xFF bytes before it are filling."""
-    if window.byte(at) != 0xFF:
-        raise HeaderError("the JPEG header is garbled")
+def _skip_filling(window: Window, at: int) -> int:
+    """Offset of the last of the 0xFF bytes at `at`: any number of them may stand before a mark."""
     for _ in range(_MOST_SEGMENTS):
+        if window.byte(at + 1) != 0xFF:
+            return at
         at += 1
-        mark = window.byte(at)
-        if mark != 0xFF:
-            return at + 1, mark
     raise HeaderError("the JPEG header is garbled")
 
 

@@ -44,6 +44,8 @@ class Window:
 
     def get(self, offset: int, length: int) -> bytes:
         """Up to `length` bytes (64 KiB at most) at `offset`; fewer at the end of the file."""
+        if offset >= 0 and offset + length <= len(self._head):
+            return self._head[offset : offset + length]
         length = min(length, _BLOCK, self.size - offset)
         if offset < 0 or length <= 0:
             return b""

@@ -44,17 +44,20 @@ class Folder:
         """Read the beginning and end of every file."""
         found = Gathering()
         members = list(self._walk(found, cancelled))
-        for done, member in enumerate(members):
+        for done, (member, is_file) in enumerate(members):
             stop_if(cancelled)
             if on_progress is not None:
                 on_progress(done, len(members))
-            self._look_at(member, found)
+            self._look_at(member, is_file, found)
         if on_progress is not None:
             on_progress(len(members), len(members))
         return found.finish()
 
-    def _walk(self, found: Gathering, cancelled: IsCancelled | None) -> Iterator[str]:
-        """Paths of the files below, relative, with `/`; what is junk by name goes to `found` at once."""
+    def _walk(self, found: Gathering, cancelled: IsCancelled | None) -> Iterator[tuple[str, bool]]:
+        """Paths of the files below, relative, with `/`, and whether each is a plain file for certain.
+
+        What is junk by name goes to `found` at once.
+        """
         waiting = [("", 0)]
         seen = 0
         while waiting:
@@ -79,7 +82,7 @@ class Folder:
                             else:
                                 waiting.append((member, depth + 1))
                         else:
-                            yield member
+                            yield member, entry.is_file(follow_symlinks=False)
             except OSError as error:
                 if not inside:
                     raise SourceError(
@@ -88,28 +91,27 @@ class Folder:
                     ) from error
                 found.skip(inside, f"cannot be read: {os_words(error)}")
 
-    def _look_at(self, member: str, found: Gathering) -> None:
-        path = os.path.join(self.path, member)  # noqa: PTH118
+    def _look_at(self, member: str, is_file: bool, found: Gathering) -> None:
+        path = f"{self.path}/{member}"
         location = PageLocation(self.path, member)
+        size = modified_ns = 0
         try:
-            state = os.stat(path)  # noqa: PTH116
-        except OSError as error:
-            found.refuse(location, os_words(error), size=0, modified_ns=0)
-            return
-        reason = _no_file(state.st_mode)
-        if reason is not None:
-            found.skip(member, reason)
-            return
-        try:
+            if not is_file:
+                reason = _no_file(os.stat(path).st_mode)  # noqa: PTH116  # names may be undecodable
+                if reason is not None:
+                    found.skip(member, reason)
+                    return
             with open_file(path) as stream:
+                state = os.fstat(stream.fileno())
+                size, modified_ns = state.st_size, state.st_mtime_ns
                 if member.casefold() == COMIC_INFO:
                     found.add_comic_info(member, stream.read(LARGEST_COMIC_INFO + 1))
                     return
-                header = read_header(stream, state.st_size)
+                header = read_header(stream, size)
         except OSError as error:
-            found.refuse(location, os_words(error), size=state.st_size, modified_ns=state.st_mtime_ns)
+            found.refuse(location, os_words(error), size=size, modified_ns=modified_ns)
             return
-        found.add(location, header, size=state.st_size, modified_ns=state.st_mtime_ns)
+        found.add(location, header, size=size, modified_ns=modified_ns)
 
 
 def open_member(location: PageLocation) -> BinaryIO:
