@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import socket
 from pathlib import Path
@@ -124,15 +123,15 @@ def test_a_location_outside_its_folder_is_refused(tmp_path: Path, member: str) -
 
 def test_unreadable_files_are_entries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_files(tmp_path, {"1.png": _PNG, "2.png": _PNG, "notes": b"x"})
-    real = folder_module.open_file
+    real = folder_module.open_handle
 
-    def refuse(path: str) -> io.FileIO:
+    def refuse(path: str) -> tuple[int, os.stat_result]:
         if path.endswith(("2.png", "notes")):
             raise PermissionError(13, "Permission denied")
         return real(path)
 
     # Tests may run as root, whom no permission stops.
-    monkeypatch.setattr(folder_module, "open_file", refuse)
+    monkeypatch.setattr(folder_module, "open_handle", refuse)
     scan = open_source(tmp_path).scan()
     assert [(page.name, page.problem) for page in scan.pages] == [
         ("1.png", ""),

@@ -12,7 +12,7 @@ from tui.chapter.sources.names import extension
 from tui.text import format_size
 
 _ACCEPTED = "JPEG, PNG and GIF"
-_ADDRESS = "or leave the page out"
+_OR_OUT = "or leave the page out"
 
 
 def _error(page: Page, rule: str, message: str, remedy: str) -> Finding:
@@ -22,16 +22,14 @@ def _error(page: Page, rule: str, message: str, remedy: str) -> Finding:
 def _check_empty(page: Page, _: Limits) -> Finding | None:
     if page.size or page.problem not in ("", EMPTY):
         return None
-    return _error(page, "page-empty", "0 bytes: the file is empty.", f"Copy the page again, {_ADDRESS}.")
+    return _error(page, "page-empty", "0 bytes: the file is empty.", f"Copy the page again, {_OR_OUT}.")
 
 
 def _check_readable(page: Page, _: Limits) -> Finding | None:
     if page.problem in ("", EMPTY):
         return None
-    if page.type is ImageType.UNKNOWN or page.width == 0 or not page.sha256:
-        remedy = f"Open it with a viewer; if it cannot be shown there, make it anew, {_ADDRESS}."
-        return _error(page, "page-unreadable", f"Cannot be read: {page.problem}.", remedy)
-    return None
+    remedy = f"Open it with a viewer; if it cannot be shown there, make it anew, {_OR_OUT}."
+    return _error(page, "page-unreadable", f"Cannot be read: {page.problem}.", remedy)
 
 
 def _check_type(page: Page, _: Limits) -> Finding | None:
@@ -41,7 +39,7 @@ def _check_type(page: Page, _: Limits) -> Finding | None:
     article = "an" if name[0] in "AH" else "a"
     return _error(
         page, "type-not-accepted", f"{article.capitalize()} {name} image; only {_ACCEPTED} are accepted.",
-        f"Convert it to PNG or JPEG, {_ADDRESS}.",
+        f"Convert it to PNG or JPEG, {_OR_OUT}.",
     )  # fmt: skip
 
 
@@ -50,7 +48,7 @@ def _check_complete(page: Page, _: Limits) -> Finding | None:
         return None
     return _error(
         page, "page-truncated", f"The image breaks off: no end mark in its {format_size(page.size)}.",
-        f"Copy or download the page again, {_ADDRESS}.",
+        f"Copy or download the page again, {_OR_OUT}.",
     )  # fmt: skip
 
 

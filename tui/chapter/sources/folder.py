@@ -26,6 +26,7 @@ from tui.chapter.sources.base import (
 from tui.chapter.sources.names import junk_reason
 
 _DEEPEST = 16
+_OPEN_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
 _KINDS = (
     (stat.S_ISFIFO, "a pipe, not a file"),
     (stat.S_ISSOCK, "a socket, not a file"),
@@ -101,13 +102,15 @@ class Folder:
                 if reason is not None:
                     found.skip(member, reason)
                     return
-            with open_file(path) as stream:
-                state = os.fstat(stream.fileno())
+            handle, state = open_handle(path)
+            try:
                 size, modified_ns = state.st_size, state.st_mtime_ns
                 if member.casefold() == COMIC_INFO:
-                    found.add_comic_info(member, stream.read(LARGEST_COMIC_INFO + 1))
+                    found.add_comic_info(member, os.pread(handle, LARGEST_COMIC_INFO + 1, 0))
                     return
-                header = read_header(stream, size)
+                header = read_header(_Reads(handle), size)
+            finally:
+                os.close(handle)
         except OSError as error:
             found.refuse(location, os_words(error), size=size, modified_ns=modified_ns)
             return
@@ -124,16 +127,42 @@ def open_member(location: PageLocation) -> BinaryIO:
 
 def open_file(path: str | os.PathLike[str]) -> io.FileIO:
     """Open a regular file for reading; anything else is an OSError, and a pipe is not waited for."""
-    handle = os.open(
-        path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | os.O_CLOEXEC
-    )
+    handle, _ = open_handle(path)
+    return io.FileIO(handle, "rb")
+
+
+def open_handle(path: str | os.PathLike[str]) -> tuple[int, os.stat_result]:
+    """The same, as a descriptor that the caller closes, and the file's state."""
+    handle = os.open(path, _OPEN_FLAGS)
     try:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
+        state = os.fstat(handle)
+        if not stat.S_ISREG(state.st_mode):
             raise OSError("not a regular file")
-        return io.FileIO(handle, "rb")
     except BaseException:
         os.close(handle)
         raise
+    return handle, state
+
+
+class _Reads:
+    """Reads at any place of an open file: half the system calls of a file object, which a scan feels."""
+
+    __slots__ = ("_at", "_handle")
+
+    def __init__(self, handle: int) -> None:
+        self._handle = handle
+        self._at = 0
+
+    def seek(self, offset: int, /) -> int:
+        """Go to `offset` from the beginning."""
+        self._at = offset
+        return offset
+
+    def read(self, size: int, /) -> bytes:
+        """Up to `size` bytes."""
+        found = os.pread(self._handle, size, self._at)
+        self._at += len(found)
+        return found
 
 
 def _no_file(mode: int) -> str | None:
