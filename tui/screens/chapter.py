@@ -52,7 +52,7 @@ class ChapterScreen(DexupScreen):
         self._said = ""
         self._blocked = ""
         self._panes = ChapterPanes(recent=lambda: self.dexup.services.memory.recent())
-        self._pages, self._findings = self._panes.pages, self._panes.findings
+        self.pages, self._findings = self._panes.pages, self._panes.findings
         self._preview, self._browser = self._panes.preview, self._panes.browser
         self._status = HintLine(id="chapter-status")
         self._reader = ChapterReader(remember=lambda place: self.dexup.services.memory.remember_place(place))
@@ -64,8 +64,8 @@ class ChapterScreen(DexupScreen):
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
-        self._pages.waiting = "No chapter yet.\nChoose a folder or an archive with enter, or with o."
-        self._pages.show(None)
+        self.pages.waiting = "No chapter yet.\nChoose a folder or an archive with enter, or with o."
+        self.pages.show(None)
         self._findings.show(None)
         self._panes.lay_out(self.app.size)
         last = kept_chapters(self.app).last
@@ -94,7 +94,7 @@ class ChapterScreen(DexupScreen):
         if kept is not None:
             self._show_work(kept)
         else:
-            self._pages.show(None, waiting=f"Reading {safe_text(path.name)}…")
+            self.pages.show(None, waiting=f"Reading {safe_text(path.name)}…")
             self._findings.show(None)
         self._reader.read(path)
         self._panes.turn_to_pages()
@@ -124,7 +124,7 @@ class ChapterScreen(DexupScreen):
             order = PageOrder.from_pages(message.scan.pages, by=by)
             self._show_work(ChapterWork(message.source, order, message.scan.skipped, message.details))
         elif work.take_scan(message.scan, message.details, by):
-            self._pages.update_order(work.order)
+            self.pages.update_order(work.order)
         else:
             self._show_work(work)
             self._tell("Other files are there than before, so the order starts anew.")
@@ -140,7 +140,7 @@ class ChapterScreen(DexupScreen):
         title, remedy = safe_text(message.title), safe_text(message.remedy)
         if self._work is None:
             self._reading = None
-            self._pages.show(None, waiting=f"✗ {title}\n{remedy}\nb chooses another folder or archive.")
+            self.pages.show(None, waiting=f"✗ {title}\n{remedy}\nb chooses another folder or archive.")
         else:
             self._work.unreadable = title
         self._tell(f"✗ {title} {remedy}")
@@ -149,15 +149,15 @@ class ChapterScreen(DexupScreen):
         self._work = work
         kept_chapters(self.app).put(work)
         waiting = "There are no images here.\nb chooses another folder or archive."
-        self._pages.show(work.order, marked=work.marked, cursor=work.cursor, waiting=waiting)
+        self.pages.show(work.order, marked=work.marked, cursor=work.cursor, waiting=waiting)
         self._findings.show(work.findings, "checking…")
         self._tell("")
 
     def _keep(self) -> None:
         """Note in the chapter what only the table knows."""
         if self._work is not None:
-            page = self._pages.cursor_page
-            self._work.marked, self._work.cursor = self._pages.marked, page.key if page else ""
+            page = self.pages.cursor_page
+            self._work.marked, self._work.cursor = self.pages.marked, page.key if page else ""
 
     # Hashes and checks
 
@@ -166,9 +166,9 @@ class ChapterScreen(DexupScreen):
         message.stop()
         if self._work is None or message.source != self._work.source:
             return
-        self._pages.replace_pages(message.pages)
-        if self._pages.order is not None:
-            self._work.order = self._pages.order
+        self.pages.replace_pages(message.pages)
+        if self.pages.order is not None:
+            self._work.order = self.pages.order
         finished = message.done >= message.total
         self._set_progress("" if finished else f"Reading contents: {message.done} of {message.total}…")
         if finished:
@@ -202,7 +202,7 @@ class ChapterScreen(DexupScreen):
             return
         self._work.findings = tuple(findings)
         self._findings.show(findings)
-        self._pages.show_findings(self._findings.findings)
+        self.pages.show_findings(self._findings.findings)
         self._tell(self._said)
 
     @on(FindingsPanel.Pointed)
@@ -212,9 +212,20 @@ class ChapterScreen(DexupScreen):
         self._tell(self._blocked or safe_text(f"{finding.message} {finding.remedy}"))
         self._blocked = ""
         if finding.page is not None:
-            self._pages.go_to_page(finding.page)
+            self.pages.go_to_page(finding.page)
             if message.entered:
-                self._pages.focus()
+                self.pages.focus()
+
+    @on(FindingsPanel.ExcludeWanted)
+    def _exclude_wanted(self, message: FindingsPanel.ExcludeWanted) -> None:
+        message.stop()
+        if self._work is not None:
+            self.pages.change(self._work.order.toggle_excluded({message.key}))
+
+    @on(FindingsPanel.UndoWanted)
+    def _undo_wanted(self, message: FindingsPanel.UndoWanted) -> None:
+        message.stop()
+        self.pages.action_undo()
 
     # Going on
 
@@ -281,13 +292,13 @@ class ChapterScreen(DexupScreen):
         self._point_preview()
 
     def _point_preview(self) -> None:
-        page = self._pages.cursor_page
+        page = self.pages.cursor_page
         if self._preview.display and page is not None:
-            number = self._pages.number_of(page.key)
+            number = self.pages.number_of(page.key)
             self._preview.show(page, f"{number or '–'}  {page.name}")
 
     def on_line_list_cursor_moved(self, message: LineList.CursorMoved) -> None:
-        if message.lines is self._pages:
+        if message.lines is self.pages:
             self._point_preview()
 
     # The status line

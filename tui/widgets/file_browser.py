@@ -21,6 +21,7 @@ from tui.widgets.file_list import FileList
 from tui.widgets.folder_reader import FolderReader
 from tui.widgets.hint_line import HintLine
 from tui.widgets.line_list import LineList
+from tui.widgets.names import steady_text
 
 _REST = 0.1
 """Seconds of rest before folders in view are looked into."""
@@ -98,7 +99,7 @@ class FileBrowser(Vertical):
 
     def _set_folder(self, folder: Path) -> None:
         self._folder = folder
-        self._where.show(f" {safe_text(folder)}")
+        self._where.show(f" {steady_text(folder)}")
 
     def on_line_list_cursor_moved(self, message: LineList.CursorMoved) -> None:
         message.stop()
@@ -127,7 +128,7 @@ class FileBrowser(Vertical):
     @on(FolderReader.Failed)
     def _failed(self, message: FolderReader.Failed) -> None:
         message.stop()
-        self._say(safe_text(message.text))
+        self._say(steady_text(message.text))
 
     # Opening and taking
 
@@ -230,7 +231,7 @@ class FileBrowser(Vertical):
         if not message.names:
             self._say("Nothing begins like this.")
         elif len(message.names) > 1:
-            self._say(f"{len(message.names)}: " + "  ".join(safe_text(name) for name in message.names[:12]))
+            self._say(f"{len(message.names)}: " + "  ".join(steady_text(name) for name in message.names[:12]))
 
     @on(EntryBar.Closed, "#files-path")
     def _path_closed(self, message: EntryBar.Closed) -> None:
@@ -275,7 +276,7 @@ class FileBrowser(Vertical):
         if message.go_to_first:
             self.go_to(*((places[0].parent, places[0]) if places else (self._folder,)))
         elif places:
-            choices = [(str(index), safe_text(place)) for index, place in enumerate(places)]
+            choices = [(str(index), steady_text(place)) for index, place in enumerate(places)]
             self.app.push_screen(Choose("Recent places", choices), partial(self._recent_chosen, places))
         else:
             self._say("No recent places yet.")

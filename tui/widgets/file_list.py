@@ -9,9 +9,10 @@ from rich.segment import Segment
 from textual.message import Message
 
 from tui.chapter.places import Facts, Kind, Listing, Place
-from tui.text import fit, format_size, plural, safe_text
+from tui.text import fit, format_size, plural
 from tui.widgets.bindings import bindings
 from tui.widgets.line_list import LineList
+from tui.widgets.names import steady_text
 
 _INSIDE = 11
 """Columns for what is inside."""
@@ -151,7 +152,7 @@ class FileList(LineList):
             return "../"
         if place.kind is Kind.HERE:
             return "./ this folder"
-        return safe_text(place.name) + ("/" if place.kind is Kind.FOLDER else "")
+        return steady_text(place.name) + ("/" if place.kind is Kind.FOLDER else "")
 
     def _inside(self, place: Place) -> tuple[str, str]:
         """What the right column says, and its look."""

@@ -9,9 +9,10 @@ from rich.segment import Segment
 from textual.message import Message
 
 from tui.chapter.findings import Finding, Severity
-from tui.text import cell_width, fit, plural, safe_text
+from tui.text import cell_width, fit, plural
 from tui.widgets.bindings import bindings
 from tui.widgets.line_list import LineList
+from tui.widgets.names import steady_text
 from tui.widgets.page_columns import GLYPHS, LOOKS
 
 
@@ -20,6 +21,8 @@ class FindingsPanel(LineList):
 
     BINDINGS = bindings(
         "findings.open",
+        "page.exclude",
+        "page.undo",
         "page.down",
         "page.up",
         "page.first",
@@ -34,6 +37,15 @@ class FindingsPanel(LineList):
 
         finding: Finding
         entered: bool
+
+    @dataclass
+    class ExcludeWanted(Message):
+        """The page (key) of the finding is to be left out."""
+
+        key: str
+
+    class UndoWanted(Message):
+        """The last change of the order is to be taken back."""
 
     def __init__(self, number_of: Callable[[str], int | None], *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -108,7 +120,7 @@ class FindingsPanel(LineList):
         here = row == self.cursor_row
         glyphs = f"{'▸' if here else ' '}{GLYPHS[finding.severity]}"
         start = f"{glyphs} {finding.severity.value:<7}  {self.where(finding):<9} "
-        text = self._sentence(finding, width - cell_width(start))
+        text = self.sentence(finding, width - cell_width(start))
         if here:
             return [Segment(start + text, self.look("cursor"))]
         return [Segment(start, self.look(LOOKS[finding.severity])), Segment(text, self.look(""))]
@@ -120,9 +132,9 @@ class FindingsPanel(LineList):
         number = self._number_of(finding.page)
         return f"page {number}" if number is not None else "excluded"
 
-    def _sentence(self, finding: Finding, width: int) -> str:
+    def sentence(self, finding: Finding, width: int) -> str:
         """Message and remedy; the message gives way first, since the remedy says what to do."""
-        message, remedy = safe_text(finding.message), safe_text(finding.remedy)
+        message, remedy = steady_text(finding.message), steady_text(finding.remedy)
         if not remedy:
             return fit(message, width)
         tail = f" → {remedy}"
@@ -143,6 +155,14 @@ class FindingsPanel(LineList):
 
     def action_open(self) -> None:
         self._point(entered=True)
+
+    def action_exclude(self) -> None:
+        finding = self.cursor_finding
+        if finding is not None and finding.page is not None:
+            self.post_message(self.ExcludeWanted(finding.page))
+
+    def action_undo(self) -> None:
+        self.post_message(self.UndoWanted())
 
     def _point(self, *, entered: bool) -> None:
         finding = self.cursor_finding

@@ -8,13 +8,11 @@ from tui.chapter.findings import Finding, Severity
 from tui.chapter.order import PageOrder
 from tui.chapter.page_checks import type_name
 from tui.chapter.pages import ImageType, Page
-from tui.text import fit, format_size, safe_text
+from tui.text import fit, format_size
+from tui.widgets.names import steady_text
 
 _SIZE, _PIXELS, _TYPE = 9, 11, 5
 _LEAST_NAME = 16
-
-# What terminals disagree on how wide it is; without it the columns stay straight everywhere.
-_UNSTEADY = {0x200D: None, 0xFE0E: None, 0xFE0F: None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,7 @@ class Columns:
 
     def draw_body(self, page: Page) -> str:
         """Everything between the number and the marks."""
-        name = fit(safe_text(page.name).translate(_UNSTEADY), self.name, keep_end=True)
+        name = fit(steady_text(page.name), self.name, keep_end=True)
         parts = [f"  {name}"]
         if self.size:
             parts.append(f"{format_size(page.size):>{self.size}}")

@@ -12,9 +12,10 @@ from textual.message import Message
 from tui.chapter.findings import Finding, Severity
 from tui.chapter.order import PageOrder
 from tui.chapter.pages import Page
-from tui.text import fit, safe_text
+from tui.text import fit
 from tui.widgets.bindings import bindings
 from tui.widgets.line_list import LineList
+from tui.widgets.names import steady_text
 from tui.widgets.page_columns import Columns, marks_of
 from tui.widgets.page_view import PageView
 
@@ -284,7 +285,7 @@ class PageTable(LineList):
     def empty_lines(self) -> list[str]:
         if self.order is None or not self.order.pages:
             return self.waiting.split("\n")
-        return [f"No page's name contains “{safe_text(self.view.filter)}”.", "esc shows all pages."]
+        return [f"No page's name contains “{steady_text(self.view.filter)}”.", "esc shows all pages."]
 
     def gutter_state(self, row: int) -> Hashable:
         page = self.view.pages[row]

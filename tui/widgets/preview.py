@@ -17,7 +17,8 @@ from textual.widget import Widget
 from textual.worker import Worker, WorkerState
 
 from tui.chapter.pages import Page
-from tui.text import fit, safe_text
+from tui.text import fit
+from tui.widgets.names import steady_text
 
 if TYPE_CHECKING:
     from tui.chapter.preview import Cells
@@ -88,6 +89,18 @@ class Preview(Widget):
             self._plan()
         self.refresh()
 
+    @property
+    def kept(self) -> int:
+        """Pictures kept."""
+        return len(self._kept)
+
+    def draw_now(self, page: Page) -> None:
+        """Show `page` without waiting for the cursor to rest."""
+        self._page = page
+        wish = self._wish()
+        if wish is not None:
+            self._decode(wish)
+
     def on_resize(self) -> None:
         self._plan()
 
@@ -145,11 +158,11 @@ class Preview(Widget):
     def render_line(self, y: int) -> Strip:
         width, style = self.size.width, self.rich_style
         if y == 0:
-            return Strip([Segment(fit(safe_text(self._title), width, keep_end=True), style)])
+            return Strip([Segment(fit(steady_text(self._title), width, keep_end=True), style)])
         if self._problem or self._page is None:
             text = ""
             if y == 2:
-                text = safe_text(self._problem) or "No page under the cursor."
+                text = steady_text(self._problem) or "No page under the cursor."
             return Strip([Segment(fit(text, width), style)])
         index = y - 1 - max(0, (self.size.height - 1 - len(self._shown)) // 2)
         if not 0 <= index < len(self._shown):

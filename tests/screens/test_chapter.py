@@ -1,0 +1,381 @@
+import os
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from textual.app import App
+from textual.pilot import Pilot
+
+from tests.support.chapters import image_bytes, write_files, write_zip
+from tests.support.hostile import HOSTILE
+from tests.support.screens import lines_of, press, until
+from tui.chapter.pages import Page
+from tui.chapter.selection import ChapterSelection
+from tui.screens.chapter import ChapterScreen
+from tui.storage.memory import Memory
+from tui.storage.settings import Settings
+from tui.widgets import chapter_reader
+
+SIZES = pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+
+
+class Shell(App[None]):
+    """An App with what the chapter screen needs of one."""
+
+    ENABLE_COMMAND_PALETTE = False
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self.services = SimpleNamespace(memory=Memory(folder / "memory.json"), settings=Settings())
+        self.selections: list[ChapterSelection] = []
+
+    def show_details(self, selection: ChapterSelection) -> None:
+        self.selections.append(selection)
+
+
+@dataclass
+class Opened:
+    """A chapter screen in an App."""
+
+    pilot: Pilot[Any]
+    shell: Shell
+    screen: ChapterScreen = field(init=False)
+
+    async def open(self, path: Path | None) -> None:
+        self.screen = ChapterScreen(path)
+        await self.shell.push_screen(self.screen)
+        await self.pilot.pause()
+
+    @property
+    def text(self) -> str:
+        return "\n".join(lines_of(self.shell))
+
+    async def until(self, words: str | Callable[[], object]) -> None:
+        await until(self.pilot, (lambda: words in self.text) if isinstance(words, str) else words)
+
+    async def press(self, keys: str) -> None:
+        await press(self.pilot, keys)
+
+    @property
+    def focus(self) -> str:
+        return str(self.screen.focused.id) if self.screen.focused else ""
+
+    @property
+    def names(self) -> list[str]:
+        order = self.screen.pages.order
+        return [page.name for page in order.pages] if order else []
+
+
+@asynccontextmanager
+async def opened(
+    tmp_path: Path, path: Path | None = None, size: tuple[int, int] = (120, 40)
+) -> AsyncIterator[Opened]:
+    shell = Shell(tmp_path)
+    async with shell.run_test(size=size) as pilot:
+        screen = Opened(pilot, shell)
+        await screen.open(path)
+        yield screen
+
+
+@pytest.fixture
+def chapter(tmp_path: Path) -> Path:
+    """12 pages that plain sorting would put into the wrong order."""
+    files = {f"{number}.png": image_bytes(seed=number) for number in range(1, 13)}
+    return write_files(tmp_path / "shelf" / "Title v01 c005", files)
+
+
+@pytest.fixture
+def bad_chapter(tmp_path: Path) -> Path:
+    """Pages 2 and 4 cannot be uploaded."""
+    files = {f"{number}.png": image_bytes(seed=number) for number in range(1, 6)}
+    files["2.png"] = files["2.png"][: len(files["2.png"]) // 2]
+    files["4.png"] = b""
+    return write_files(tmp_path / "shelf" / "bad", files)
+
+
+@SIZES
+async def test_a_chapter_is_read_checked_and_ready(
+    tmp_path: Path, chapter: Path, size: tuple[int, int]
+) -> None:
+    async with opened(tmp_path, chapter, size) as screen:
+        await screen.until("Ready: ctrl+n")
+        assert screen.names[:3] == ["1.png", "2.png", "3.png"]
+        assert screen.focus == "pages"
+        assert "12 pages" in screen.text
+        assert "natural order" in screen.text
+        assert "No problems found." in screen.text
+        assert screen.shell.services.memory.recent() == [chapter]
+
+
+@SIZES
+async def test_without_a_chapter_it_says_what_to_do(
+    tmp_path: Path, chapter: Path, size: tuple[int, int]
+) -> None:
+    async with opened(tmp_path, None, size) as screen:
+        assert screen.focus == "files"
+        await screen.press("ctrl+n tab j J p")
+        assert "Choose a folder or an archive first." in screen.text
+        screen.shell.services.memory.remember_place(chapter)
+    async with opened(tmp_path, None, size) as screen:
+        await screen.until("Title v01 c005/")
+        await screen.press("enter")
+        await screen.until("Ready: ctrl+n")
+        assert screen.focus == "pages"
+
+
+async def test_the_file_browser_gives_way_in_80_columns_and_comes_back_with_tab(
+    tmp_path: Path, chapter: Path
+) -> None:
+    async with opened(tmp_path, chapter, (80, 24)) as screen:
+        await screen.until("Ready: ctrl+n")
+        assert "../" not in screen.text
+        await screen.press("tab")
+        assert "../" in screen.text
+        assert (screen.focus, "12 pages" in screen.text) == ("files", False)
+        await screen.press("tab")
+        assert (screen.focus, "../" in screen.text) == ("pages", False)
+        await screen.press("b")
+        assert screen.focus == "files"
+        await screen.press("shift+tab")
+        assert screen.focus == "pages"
+
+
+@SIZES
+async def test_the_order_is_handed_on_as_it_was_made(
+    tmp_path: Path, chapter: Path, size: tuple[int, int]
+) -> None:
+    async with opened(tmp_path, chapter, size) as screen:
+        await screen.until("Ready: ctrl+n")
+        await screen.press("J J space space space K u ctrl+a ctrl+a G x ctrl+n")
+        (selection,) = screen.shell.selections
+        order = (2, 3, 1, 4, 5, 6, 7, 8, 9, 10, 11)
+        assert [page.name for page in selection.pages] == [f"{number}.png" for number in order]
+        assert selection.source == chapter
+        assert all(page.sha256 for page in selection.pages)
+        assert (selection.details.chapter, selection.details.volume) == ("5", "1")
+
+
+@SIZES
+async def test_errors_are_named_and_stop_the_way_on(
+    tmp_path: Path, bad_chapter: Path, size: tuple[int, int]
+) -> None:
+    async with opened(tmp_path, bad_chapter, size) as screen:
+        await screen.until("✗ 2 errors")
+        await screen.press("ctrl+n")
+        assert not screen.shell.selections
+        assert "✗ 2 errors first: page 2, page 4." in screen.text
+        assert screen.focus == "findings"
+        assert screen.screen.pages.cursor_row == 1
+        await screen.press("j")
+        assert screen.screen.pages.cursor_row == 3
+        await screen.press("x")
+        await screen.until("✗ 1 error to mend")
+        await screen.press("g x")
+        await screen.until("Ready: ctrl+n")
+        await screen.press("ctrl+n")
+        assert [page.name for page in screen.shell.selections[0].pages] == ["1.png", "3.png", "5.png"]
+
+
+async def test_enter_on_a_finding_goes_to_its_page(tmp_path: Path, bad_chapter: Path) -> None:
+    async with opened(tmp_path, bad_chapter) as screen:
+        await screen.until("✗ 2 errors")
+        await screen.press("tab j enter")
+        assert (screen.focus, screen.screen.pages.cursor_row) == ("pages", 3)
+
+
+async def test_the_way_on_waits_for_the_bytes_of_all_pages(
+    tmp_path: Path, chapter: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = threading.Event()
+    real = chapter_reader.hash_page
+
+    def slow(page: Page, cancelled: Callable[[], bool] | None = None) -> Page:
+        while not go_on.wait(0.01):
+            if cancelled is not None and cancelled():
+                break
+        return real(page, cancelled)
+
+    monkeypatch.setattr(chapter_reader, "hash_page", slow)
+    async with opened(tmp_path, chapter) as screen:
+        await screen.until("12 pages")
+        await screen.press("ctrl+n")
+        assert "Still reading the pages: 0 of 12." in screen.text
+        assert not screen.shell.selections
+        await screen.press("J x u")
+        go_on.set()
+        await screen.until(lambda: all(page.sha256 for page in screen.screen.pages.order.pages))  # type: ignore[union-attr]
+        assert screen.names[:2] == ["2.png", "1.png"]
+        await screen.press("ctrl+n")
+        assert len(screen.shell.selections) == 1
+
+
+async def test_choosing_something_else_ends_the_reading(
+    tmp_path: Path, chapter: Path, bad_chapter: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = threading.Event()
+    real = chapter_reader.open_source
+
+    def endless(path: Path) -> object:
+        if path != chapter:
+            return real(path)
+
+        def scan(*, on_progress: Callable[[int, int], None], cancelled: Callable[[], bool]) -> None:
+            on_progress(120, 500)
+            while not cancelled():
+                threading.Event().wait(0.01)
+            ended.set()
+            raise chapter_reader.Cancelled
+
+        return SimpleNamespace(scan=scan)
+
+    monkeypatch.setattr(chapter_reader, "open_source", endless)
+    async with opened(tmp_path, chapter) as screen:
+        await screen.until("Reading 120 of 500…")
+        screen.screen.take(bad_chapter)
+        await screen.until("✗ 2 errors")
+        assert ended.wait(5)
+        assert screen.names[0] == "1.png"
+        assert len(screen.names) == 5
+
+
+async def test_coming_back_finds_order_marks_and_cursor_as_they_were(tmp_path: Path, chapter: Path) -> None:
+    async with opened(tmp_path, chapter, (80, 24)) as screen:
+        await screen.until("Ready: ctrl+n")
+        await screen.press("J J j j x space")
+        left = screen.names
+        await screen.shell.pop_screen()
+        await screen.open(None)
+        await screen.until("Ready: ctrl+n")
+        assert screen.names == left
+        assert "1 marked · 1 excluded" in screen.text
+        assert screen.screen.pages.cursor_row == 5
+        assert screen.focus == "pages"
+        await screen.press("u u")
+        assert screen.names == ["2.png", "1.png", *left[2:2], "3.png", *left[3:]]
+
+
+async def test_reading_again_keeps_the_order_and_sees_what_changed(tmp_path: Path, chapter: Path) -> None:
+    async with opened(tmp_path, chapter) as screen:
+        await screen.until("Ready: ctrl+n")
+        await screen.press("J")
+        before = screen.screen.pages.order
+        assert before is not None
+        (chapter / "3.png").write_bytes(image_bytes(seed=77))
+        os.utime(chapter / "3.png", ns=(1, 1))
+        await screen.press("f5")
+        await screen.until(lambda: screen.screen.pages.order.pages[2].modified_ns == 1)  # type: ignore[union-attr]
+        await screen.until("Ready: ctrl+n")
+        after = screen.screen.pages.order
+        assert after is not None
+        assert [page.key for page in after.pages] == [page.key for page in before.pages]
+        assert after.pages[2].sha256 not in ("", before.pages[2].sha256)
+        (chapter / "13.png").write_bytes(image_bytes(seed=78))
+        await screen.press("f5")
+        await screen.until("the order starts anew")
+        assert len(screen.names) == 13
+
+
+async def test_what_cannot_be_a_chapter_is_refused_with_a_remedy(tmp_path: Path, chapter: Path) -> None:
+    (chapter.parent / "broken.cbz").write_bytes(b"no zip at all")
+    async with opened(tmp_path, chapter.parent / "broken.cbz", (80, 24)) as screen:
+        await screen.until("✗")
+        assert "b chooses another folder or archive." in screen.text
+        await screen.press("J x space ctrl+n b")
+        await screen.until("Title v01 c005/")
+        assert screen.focus == "files"
+
+
+async def test_a_folder_without_images_says_so(tmp_path: Path) -> None:
+    write_files(tmp_path / "shelf" / "texts" / "inner", {"a.txt": b"x"})
+    async with opened(tmp_path, None) as screen:
+        screen.screen.take(tmp_path / "shelf" / "texts")
+        await screen.until("There are no images here.")
+        await screen.press("ctrl+n")
+        assert not screen.shell.selections
+
+
+async def test_an_archive_is_read(tmp_path: Path) -> None:
+    write_zip(tmp_path / "vol1.cbz", {f"{number}.png": image_bytes(seed=number) for number in (1, 2, 10)})
+    async with opened(tmp_path, tmp_path / "vol1.cbz") as screen:
+        await screen.until("Ready: ctrl+n")
+        assert screen.names == ["1.png", "2.png", "10.png"]
+
+
+@SIZES
+async def test_the_preview_follows_the_cursor(tmp_path: Path, chapter: Path, size: tuple[int, int]) -> None:
+    async with opened(tmp_path, chapter, size) as screen:
+        await screen.until("Ready: ctrl+n")
+        assert "▀" not in screen.text
+        await screen.press("p")
+        await screen.until("▀")
+        assert "1  1.png" in lines_of(screen.shell)[0]
+        await screen.press("j j")
+        await screen.until(lambda: "3  3.png" in lines_of(screen.shell)[0] and "▀" in screen.text)
+        await screen.press("p")
+        assert "▀" not in screen.text
+
+
+@SIZES
+async def test_move_to_and_sort_ask_and_the_cursor_stays(
+    tmp_path: Path, chapter: Path, size: tuple[int, int]
+) -> None:
+    async with opened(tmp_path, chapter, size) as screen:
+        await screen.until("Ready: ctrl+n")
+        await screen.press("j space m 1 0 enter")
+        assert screen.names.index("2.png") == 9
+        assert "manual order" in screen.text
+        await screen.press("m 9 9 enter escape")
+        assert screen.names.index("2.png") == 9
+        await screen.press("s down enter")
+        await screen.until("plain order")
+        assert screen.names[:3] == ["1.png", "10.png", "11.png"]
+        assert screen.screen.pages.cursor_page is not None
+        assert screen.screen.pages.cursor_page.name == "3.png"
+        await screen.press("s escape u u")
+        assert "natural order" in screen.text
+
+
+async def test_move_to_counts_included_pages_only(tmp_path: Path, chapter: Path) -> None:
+    async with opened(tmp_path, chapter) as screen:
+        await screen.until("Ready: ctrl+n")
+        await screen.press("x G m 3 enter")
+        assert screen.screen.pages.number_of(screen.screen.pages.cursor_page.key) == 3  # type: ignore[union-attr]
+
+
+@SIZES
+async def test_the_filter_of_the_pages(tmp_path: Path, chapter: Path, size: tuple[int, int]) -> None:
+    async with opened(tmp_path, chapter, size) as screen:
+        await screen.until("Ready: ctrl+n")
+        await screen.press("slash 1 enter")
+        assert screen.focus == "pages"
+        assert "4 shown by the filter" in screen.text
+        await screen.press("slash escape")
+        assert "shown by the filter" not in screen.text
+        assert screen.focus == "pages"
+
+
+async def test_60_by_16_is_usable(tmp_path: Path, bad_chapter: Path) -> None:
+    async with opened(tmp_path, bad_chapter, (60, 16)) as screen:
+        await screen.until("✗ 2 errors")
+        await screen.press("J p")
+        assert sum(f"{number}.png" in screen.text for number in range(1, 6)) == 5
+        assert "Findings: 2 errors" in screen.text
+
+
+@SIZES
+async def test_hostile_names_change_nothing_but_their_cells(tmp_path: Path, size: tuple[int, int]) -> None:
+    names = [name.replace("/", "∕")[:80] for name in HOSTILE.values() if name]
+    folder = tmp_path / "shelf" / "[@click=app.quit]x[∕\x1b]0;owned\x07"
+    write_files(folder, {name + ".png": image_bytes(size=(20, 30), seed=at) for at, name in enumerate(names)})
+    async with opened(tmp_path, folder, size) as screen:
+        await screen.until(f"{len(names)} pages")
+        await screen.press("p G J tab j tab j tab slash x escape")
+        strips = screen.shell.screen._compositor.render_strips()
+        assert {strip.cell_length for strip in strips} == {size[0]}
+        assert all(character.isprintable() for strip in strips for character in strip.text)
+        assert screen.shell.is_running

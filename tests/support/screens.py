@@ -1,0 +1,71 @@
+"""Running widgets and screens without a terminal, and reading what they show."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from textual.app import App, ComposeResult
+from textual.message import Message
+from textual.pilot import Pilot
+from textual.widget import Widget
+
+Kind = TypeVar("Kind", bound=Message)
+
+
+class Host(App[None]):
+    """One widget on an empty screen."""
+
+    ENABLE_COMMAND_PALETTE = False
+
+    def __init__(self, widget: Widget) -> None:
+        super().__init__()
+        self.widget = widget
+
+    def compose(self) -> ComposeResult:
+        yield self.widget
+
+
+class Messages:
+    """A message hook that keeps each message once, though it bubbles through several widgets."""
+
+    def __init__(self) -> None:
+        self._seen: list[Message] = []
+
+    def __call__(self, message: Message) -> None:
+        if not any(message is other for other in self._seen[-200:]):
+            self._seen.append(message)
+
+    def of(self, kind: type[Kind]) -> list[Kind]:
+        """The messages of one kind, in the order in which they were handled."""
+        return [message for message in self._seen if isinstance(message, kind)]
+
+
+def lines_of(app: App[object], widget: Widget | None = None) -> list[str]:
+    """The rows of the screen as text, or those of one widget."""
+    strips = app.screen._compositor.render_strips()
+    rows = ["".join(segment.text for segment in strip if not segment.control) for strip in strips]
+    if widget is None:
+        return [row.rstrip() for row in rows]
+    region = widget.region
+    return [strips[y].crop(region.x, region.right).text.rstrip() for y in region.line_range]
+
+
+async def until(
+    pilot: Pilot[object], true: Callable[[], object], seconds: float = 10.0
+) -> None:
+    """Let the app run until `true()`; AssertionError with what is on the screen when that never comes."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + seconds
+    while not true():
+        if loop.time() > end:
+            raise AssertionError(f"never: {true}\n" + "\n".join(lines_of(pilot.app)))
+        await pilot.pause(0.01)
+
+
+async def press(pilot: Pilot[object], keys: Sequence[str] | str) -> None:
+    """Press keys, separated by blanks, and let the app come to rest."""
+    for key in keys.split() if isinstance(keys, str) else keys:
+        await pilot.press(key)
+    await pilot.pause()
