@@ -83,7 +83,7 @@ def test_on_session_resume_goes_on_from_another_machine(dexup: Dexup, tmp_path: 
         **elsewhere,
     )
     assert done.code == 0, done.err
-    (resumed,) = [record for record in done.records if record["event"] == "SessionResumed"]
+    (resumed,) = [record for record in done.records if record["event"] == "session-resumed"]
     assert len(resumed["kept"]) == 12
     assert dexup.committed() == [contents]
 
@@ -118,7 +118,7 @@ class TestInterrupted:
         process = dexup.start("upload", tmp_path / "c", *dexup.details(), "--accept-terms", "--json")
         assert process.stdout is not None
         for line in process.stdout:
-            if '"PageAccepted"' in line:
+            if '"page-accepted"' in line:
                 break
         process.send_signal(number)
         stopped = finish(process)
@@ -130,6 +130,6 @@ class TestInterrupted:
 
         done = dexup.run("resume", "--accept-terms", "--json")
         assert done.code == 0, done.err
-        (resumed,) = [record for record in done.records if record["event"] == "SessionResumed"]
+        (resumed,) = [record for record in done.records if record["event"] == "session-resumed"]
         assert len(resumed["kept"]) == len(held)
         assert dexup.committed() == [contents]

@@ -32,8 +32,8 @@ def test_json_prints_one_event_a_line_and_no_secret(dexup: Dexup, tmp_path: Path
     kinds = done.kinds()
     assert kinds[-1] == "result"
     assert done.records[-1]["exit"] == 0
-    assert kinds.index("SessionBegan") < kinds.index("AllPagesIn") < kinds.index("Committed")
-    assert kinds.count("PageAccepted") == 3
+    assert kinds.index("session-began") < kinds.index("all-pages-in") < kinds.index("committed")
+    assert kinds.count("page-accepted") == 3
     kept = done.out + done.err
     for file in dexup.home.rglob("*"):
         if file.is_file():

@@ -6,25 +6,15 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 
-from tui.mangadex.errors import (
-    ConnectFailed,
-    LoginFailed,
-    LoginRequired,
-    MangaDexError,
-    RateLimited,
-    Unavailable,
-    UnknownOutcome,
-    UnsafeAddress,
-)
+from tui.mangadex.errors import MangaDexError, UnsafeAddress
 from tui.secret import Redactor
 from tui.storage.errors import CredentialsError, StorageError
 from tui.text import safe_text
 from tui.upload.exits import Exit
+from tui.upload.failing import exit_code_of
 
 LINK = "https://mangadex.org/chapter/"
 TERMS = "https://mangadex.org/compliance"
-
-_TRY_LATER = (ConnectFailed, RateLimited, Unavailable, UnknownOutcome)
 
 
 class Console:
@@ -109,8 +99,4 @@ class Console:
 
 def exit_of(error: MangaDexError) -> Exit:
     """The exit code that tells a script what kind of failure it was."""
-    if isinstance(error, UnsafeAddress):
-        return Exit.USAGE
-    if isinstance(error, (LoginFailed, LoginRequired)):
-        return Exit.LOGIN
-    return Exit.RESUMABLE if isinstance(error, _TRY_LATER) else Exit.REFUSED
+    return Exit.USAGE if isinstance(error, UnsafeAddress) else exit_code_of(error)

@@ -10,6 +10,7 @@ from tui.commands.console import Console
 from tui.mangadex.errors import MangaDexError
 from tui.storage.errors import StorageError
 from tui.upload.exits import Exit
+from tui.upload.ledger_file import LedgerError
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:
@@ -24,5 +25,7 @@ def guarded(json_lines: bool, command: Callable[[Console], Exit]) -> Exit:
         return command(console)
     except (MangaDexError, StorageError) as error:
         return console.fail_with(error)
+    except LedgerError as error:
+        return console.fail(str(error), remedy=error.remedy, exit_code=Exit.RESUMABLE)
     except SourceError as error:
         return console.fail(error.title, remedy=error.remedy, exit_code=Exit.FINDINGS)

@@ -9,6 +9,7 @@ from tui.commands.guard import add_json, guarded
 from tui.commands.running import opened
 from tui.text import format_size, plural
 from tui.upload.exits import Exit
+from tui.upload.ledger import Stage
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -54,7 +55,11 @@ def _history(arguments: argparse.Namespace, console: Console) -> Exit:
             }
         )
     for entry in unfinished:
-        console.line(f"Interrupted: {entry.plan.source}; `dexup resume` goes on.")
+        gone = entry.stage is Stage.GONE
+        console.line(
+            f"Interrupted: {entry.plan.source}; "
+            + ("its upload session is gone." if gone else "`dexup resume` goes on.")
+        )
         console.record(
             {
                 "event": "unfinished",
@@ -62,6 +67,7 @@ def _history(arguments: argparse.Namespace, console: Console) -> Exit:
                 "session": entry.session_id,
                 "pages": len(entry.plan.pages),
                 "account": entry.account,
+                "stage": str(entry.stage),
             }
         )
     if not receipts and not unfinished:

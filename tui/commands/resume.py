@@ -17,7 +17,7 @@ from tui.mangadex.models import UploadSession
 from tui.services import Services
 from tui.text import plural
 from tui.upload.exits import Exit
-from tui.upload.ledger import LedgerEntry
+from tui.upload.ledger import LedgerEntry, Stage
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,13 +52,17 @@ def _resume(arguments: argparse.Namespace, console: Console) -> Exit:
 
 
 def _choose(entries: list[LedgerEntry], account: str, session: UploadSession | None) -> LedgerEntry | None:
-    """The unfinished upload whose session is open; else the newest of the account, whose session is gone."""
-    own = [entry for entry in entries if entry.account in ("", account)]
+    """The unfinished upload to go on with, or None when none of the account's can."""
+    own = [entry for entry in entries if entry.account in ("", account) and entry.stage is not Stage.GONE]
+    if session is None:
+        return own[0] if own else None
     for entry in own:
-        if session is not None and entry.session_id == session.id:
+        if entry.session_id == session.id:
             return entry
-    # A session of somebody else's making is in the way of an upload whose own session is gone.
-    return max(own, key=lambda entry: entry.updated_at, default=None) if session is None else None
+    # A lost answer may be settled although a session is open: the session may be the one whose begin was not
+    # answered, and a commit that was not answered needs no session.
+    unanswered = (entry for entry in own if entry.stage is Stage.COMMITTING or not entry.session_id)
+    return next(unanswered, None)
 
 
 def _nothing(
