@@ -1,6 +1,6 @@
 """What the engine tells: one immutable event for each thing that happened.
 
-The ledger and the log file hear of an event before a screen does. `--json` prints them as they are (`as_json`).
+The ledger and the log file hear of an event before a screen does. `--json` prints them as they are.
 """
 
 from __future__ import annotations

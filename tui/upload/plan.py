@@ -1,14 +1,19 @@
-"""An upload plan: what will be uploaded, frozen, so that pages, order and details cannot drift under the engine."""
+"""An upload plan: what will be uploaded, frozen, so that nothing can drift under the engine."""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from tui.chapter.checks import check_details, check_pages
 from tui.chapter.details import ChapterDetails
-from tui.chapter.pages import PageLocation
+from tui.chapter.findings import Finding, Severity
+from tui.chapter.pages import ImageType, Page, PageLocation
+
+_ENDINGS = {ImageType.JPEG: "jpg", ImageType.PNG: "png", ImageType.GIF: "gif"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +52,39 @@ class UploadPlan:
 def new_plan_id() -> str:
     """A plan id that no other run will make."""
     return uuid.uuid4().hex
+
+
+class PlanRefused(Exception):
+    """The chapter has errors, so that no plan can be frozen. `findings` holds every finding, errors first."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        errors = [finding for finding in findings if finding.severity is Severity.ERROR]
+        super().__init__(f"{len(errors)} errors: " + "; ".join(finding.message for finding in errors[:5]))
+        self.findings = findings
+
+
+def freeze_plan(source: Path, pages: Sequence[Page], details: ChapterDetails, *, now: datetime) -> UploadPlan:
+    """The plan for these pages, in this order, with these details.
+
+    Every page must have been hashed. Raises PlanRefused when a page or a detail breaks a rule of the service.
+    """
+    findings = [*check_pages(pages), *check_details(details, now=now)]
+    if any(finding.severity is Severity.ERROR for finding in findings):
+        raise PlanRefused(findings)
+    unread = [page.name for page in pages if not page.sha256]
+    if unread:
+        raise ValueError(f"{len(unread)} pages have no hash yet: {unread[0]!r} ...")
+    planned = tuple(_planned(position, page) for position, page in enumerate(pages, 1))
+    return UploadPlan(new_plan_id(), source, planned, details, now)
+
+
+def _planned(position: int, page: Page) -> PlannedPage:
+    return PlannedPage(
+        position=position,
+        part_name=f"{position:04}-{page.sha256[:8]}.{_ENDINGS[page.type]}",
+        name=page.name,
+        location=page.location,
+        size=page.size,
+        media_type=page.type.media_type,
+        sha256=page.sha256,
+    )

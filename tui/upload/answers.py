@@ -1,0 +1,46 @@
+"""What an answer to a request with pages says of each page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tui.mangadex.models import ErrorDetail, UploadAnswer
+from tui.upload.plan import PlannedPage
+from tui.upload.reconcile import match_files
+
+
+@dataclass(frozen=True, slots=True)
+class BatchVerdict:
+    """Every page of the batch is in exactly one of the three."""
+
+    accepted: dict[int, str]
+    """Position -> file id."""
+    refused: dict[int, str]
+    """Position -> the server's words; certain to be about this page."""
+    unsure: dict[int, str]
+    """Position -> the server's words, or ""; not accepted, but nothing says that this page is to blame."""
+
+
+def judge(pages: Sequence[PlannedPage], answer: UploadAnswer) -> BatchVerdict:
+    """Match an answer to the pages that were sent, by name and hash, never by place in the answer.
+
+    Errors carry no documented reference to a file (`mangadex-api.md` 4.4): one that names a part is about
+    that page; one error for the one page that is missing is about that page; otherwise nobody is blamed yet.
+    """
+    accepted = dict(match_files(pages, answer.accepted).kept)
+    left = [page for page in pages if page.position not in accepted]
+    refused: dict[int, str] = {}
+    nameless: list[ErrorDetail] = []
+    for error in answer.errors:
+        named = [page for page in left if page.part_name in f"{error.title} {error.detail} {error.context}"]
+        for page in named:
+            refused[page.position] = str(error)
+        if not named:
+            nameless.append(error)
+    left = [page for page in left if page.position not in refused]
+    if len(left) == 1 and nameless:
+        refused[left[0].position] = "; ".join(str(error) for error in nameless)
+        left = []
+    words = "; ".join(dict.fromkeys(str(error) for error in nameless))
+    return BatchVerdict(accepted, refused, {page.position: words for page in left})

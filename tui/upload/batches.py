@@ -1,0 +1,51 @@
+"""Which pages go into the next request."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from tui.upload.options import EngineOptions
+
+_SMALLEST_BYTES = 500_000
+_LARGEST_BYTES = 40_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class BatchLimits:
+    """How much one request may hold now; every method returns new limits."""
+
+    files: int
+    bytes: int
+    options: EngineOptions = field(default_factory=EngineOptions)
+
+    @classmethod
+    def start(cls, options: EngineOptions) -> BatchLimits:
+        """What is right before anything was measured."""
+        return cls(options.batch_files, options.batch_bytes, options)
+
+    def after_success(self, bytes_per_second: float) -> BatchLimits:
+        """Grow back by one file, and let the bytes follow the measured speed."""
+        wanted = bytes_per_second * self.options.batch_seconds
+        size = int(min(max(wanted, _SMALLEST_BYTES), _LARGEST_BYTES)) if bytes_per_second > 0 else self.bytes
+        return replace(self, files=min(self.files + 1, self.options.batch_files), bytes=size)
+
+    def after_trouble(self) -> BatchLimits:
+        """Half of everything: a time-out or a refusal of the size."""
+        return replace(self, files=max(1, self.files // 2), bytes=max(_SMALLEST_BYTES, self.bytes // 2))
+
+
+def take_batch(sizes: Sequence[int], limits: BatchLimits) -> int:
+    """How many of the pages with these sizes, from the first on, make the next request (at least one)."""
+    total = 0
+    for count, size in enumerate(sizes):
+        total += size
+        if count == limits.files or (count > 0 and total > limits.bytes):
+            return count
+    return len(sizes)
+
+
+def halves(positions: Sequence[int]) -> list[tuple[int, ...]]:
+    """A refused batch as two, so that the bad page stands alone in the end."""
+    middle = (len(positions) + 1) // 2
+    return [tuple(part) for part in (positions[:middle], positions[middle:]) if part]

@@ -1,0 +1,380 @@
+"""The engine: a thread with its own event loop that owns the client, the ledger and the current upload.
+
+A terminal that stops reading freezes the screen's loop for as long as that lasts, but never an upload.
+Events reach the log and the view first, then a queue that a screen drains at its own pace.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import queue
+import threading
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+from tui.mangadex.client import MangaDex
+from tui.mangadex.clock import Clock, SystemClock
+from tui.mangadex.models import RequestLine
+from tui.upload import events
+from tui.upload.account_lock import AccountBusy, AccountLock
+from tui.upload.describe import describe
+from tui.upload.event_log import EventLog
+from tui.upload.exits import Exit
+from tui.upload.ledger import Ledger, LedgerEntry
+from tui.upload.ledger_thread import LedgerThread
+from tui.upload.options import EngineOptions, OnSession
+from tui.upload.plan import UploadPlan
+from tui.upload.receipts import Receipt
+from tui.upload.uploader import Uploader
+from tui.upload.view import UploadView, fold, start_view
+
+__all__ = ["ClientHooks", "Engine", "EngineOptions", "OnSession"]
+
+T = TypeVar("T")
+
+_MOST_EVENTS = 20_000
+"""Events kept for a screen that does not drain; progress inside a request is dropped first."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClientHooks:
+    """What the client tells the engine while it works."""
+
+    on_wait: Callable[[str, float], None]
+    on_note: Callable[[str], None]
+    on_request: Callable[[RequestLine], None]
+
+
+class Engine:
+    """Runs uploads. Every public method may be called from any thread; none waits for the network unless it
+    says so."""
+
+    def __init__(
+        self,
+        make_client: Callable[[ClientHooks], MangaDex],
+        ledger_path: Path,
+        *,
+        options: EngineOptions | None = None,
+        log_path: Path | None = None,
+        redact: Callable[[str], str] = str,
+        clock: Clock | None = None,
+    ) -> None:
+        self._make_client = make_client
+        self._options = options or EngineOptions()
+        self._clock: Clock = clock or SystemClock()
+        self._ledger = LedgerThread(ledger_path)
+        self._lock_folder = ledger_path.parent
+        self._log = EventLog(log_path, redact) if log_path is not None else None
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._serve, name="dexup-engine", daemon=True)
+        self._client: MangaDex | None = None
+        self._uploader: Uploader | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._account_lock: AccountLock | None = None
+        self._events: queue.Queue[events.Event] = queue.Queue()
+        self._view_lock = threading.Lock()
+        self._view = UploadView()
+        self._closed = False
+
+    # Life
+
+    def start(self) -> None:
+        """Start the thread. The client and the ledger open when they are first needed."""
+        self._thread.start()
+
+    def close(self, deadline: float = 5.0) -> None:
+        """Stop the upload, close everything, and end the thread; waits at most `deadline` seconds.
+
+        The session on the server stays as it is.
+        """
+        if self._closed or not self._thread.is_alive():
+            return
+        self._closed = True
+        asyncio.run_coroutine_threadsafe(self._shut_down(deadline), self._loop)
+        self._thread.join(deadline + 1.0)
+        if self._log is not None:
+            self._log.close()
+
+    def _serve(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        try:
+            self._loop.run_forever()
+        finally:
+            self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+            self._loop.run_until_complete(self._loop.shutdown_default_executor())
+            self._loop.close()
+
+    async def _shut_down(self, deadline: float) -> None:
+        try:
+            if self._task is not None and not self._task.done():
+                if self._uploader is not None:
+                    self._uploader.control.stop()
+                await asyncio.wait({self._task}, timeout=deadline / 2)
+                self._task.cancel()
+                await asyncio.wait({self._task}, timeout=deadline / 4)
+            others = asyncio.all_tasks() - {asyncio.current_task(), self._task}
+            for task in others:
+                task.cancel()
+            if self._client is not None:
+                await asyncio.wait_for(self._client.aclose(), deadline / 4)
+        except TimeoutError:
+            pass  # connections that do not close in time die with the thread
+        finally:
+            self._release_account()
+            self._ledger.close()
+            self._loop.stop()
+
+    # Work for others
+
+    def submit(self, job: Callable[[MangaDex], Awaitable[T]]) -> concurrent.futures.Future[T]:
+        """Run `job` with the client in the engine's loop."""
+
+        async def run() -> T:
+            return await job(self._opened_client())
+
+        return self._run(run())
+
+    async def ask(self, job: Callable[[MangaDex], Awaitable[T]]) -> T:
+        """The same from another event loop; cancelling the caller cancels the job."""
+        return await asyncio.wrap_future(self.submit(job))
+
+    def _run(self, work: Coroutine[object, object, T]) -> concurrent.futures.Future[T]:
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    def _opened_client(self) -> MangaDex:
+        if self._client is None:
+            self._client = self._make_client(ClientHooks(self._waits, self._notes, self._requested))
+        return self._client
+
+    # Uploads
+
+    def start_upload(
+        self, plan: UploadPlan, *, on_session: OnSession = OnSession.FAIL, account: str = ""
+    ) -> None:
+        """Begin a new upload. RuntimeError while another one is under way."""
+        self._begin(plan, start_view(plan), account, None, on_session)
+
+    def resume(self, entry: LedgerEntry) -> None:
+        """Go on with what the ledger knows, sending only what the server lacks."""
+        self._begin(
+            entry.plan, start_view(entry.plan, entry.accepted.items()), entry.account, entry, OnSession.FAIL
+        )
+
+    def pause(self) -> None:
+        """Send nothing new."""
+        self._command(lambda uploader: uploader.control.pause(), events.Paused())
+
+    def go_on(self) -> None:
+        """End the pause."""
+        self._command(lambda uploader: uploader.control.go_on(), events.WentOn())
+
+    def retry_now(self) -> None:
+        """End a wait between two attempts."""
+        self._command(lambda uploader: uploader.control.retry_now())
+
+    def stop(self) -> None:
+        """Stop; the session is kept. Ends with Stopped, also when all was only waiting for a commit."""
+        self._loop.call_soon_threadsafe(self._stop_now)
+
+    def retry_pages(self, positions: tuple[int, ...]) -> None:
+        """Send refused pages once more."""
+        self._loop.call_soon_threadsafe(self._next_step, lambda up: up.retry_pages(positions), False)
+
+    def commit(self, *, terms_accepted: bool) -> None:
+        """Commit what is all in. ValueError unless a person accepted the terms; nothing happens when the gate
+        has not opened."""
+        if not terms_accepted:
+            raise ValueError("a commit needs the terms accepted by a person")
+        self._loop.call_soon_threadsafe(self._next_step, lambda up: up.commit(), True)
+
+    def abandon(self, session_id: str) -> concurrent.futures.Future[None]:
+        """Delete a session on the server. Its own, separate act; somebody must have confirmed it."""
+
+        async def run() -> None:
+            await self._opened_client().abandon(session_id)
+            await self._ledger.do(Ledger.mark_abandoned, session_id)
+            self._emit(replace(events.SessionAbandoned(session_id=session_id), at=self._clock.now()))
+
+        return self._run(run())
+
+    # What is known
+
+    @property
+    def view(self) -> UploadView:
+        """The current upload as it is now."""
+        with self._view_lock:
+            return self._view
+
+    @property
+    def ledger_note(self) -> str:
+        """What opening the ledger had to say; "" when all is well."""
+        return self._ledger.note
+
+    def drain(self) -> list[events.Event]:
+        """Every event since the last call."""
+        found: list[events.Event] = []
+        while True:
+            try:
+                found.append(self._events.get_nowait())
+            except queue.Empty:
+                return found
+
+    def wait_event(self, timeout: float) -> events.Event | None:
+        """The next event, None after `timeout` seconds."""
+        try:
+            return self._events.get(timeout=timeout)
+        except queue.Empty:
+            return None
+
+    def unfinished(self) -> concurrent.futures.Future[list[LedgerEntry]]:
+        """Uploads that may go on, newest first."""
+        return self._ledger.submit(Ledger.unfinished)
+
+    def receipts(self, limit: int = 1000) -> concurrent.futures.Future[list[Receipt]]:
+        """What was committed, newest first."""
+        return self._ledger.submit(Ledger.receipts, limit)
+
+    def entry_for_session(self, session_id: str) -> concurrent.futures.Future[LedgerEntry | None]:
+        """The unfinished upload that fills this session."""
+        return self._ledger.submit(Ledger.entry_for_session, session_id)
+
+    def forget(self, plan_id: str) -> concurrent.futures.Future[None]:
+        """Drop an unfinished upload from the ledger; the server is not touched."""
+        return self._ledger.submit(Ledger.forget, plan_id)
+
+    # Inside the loop
+
+    def _begin(
+        self,
+        plan: UploadPlan,
+        view: UploadView,
+        account: str,
+        entry: LedgerEntry | None,
+        on_session: OnSession,
+    ) -> None:
+        with self._view_lock:
+            if self._view.active:
+                raise RuntimeError("an upload is under way already")
+            self._view = view
+
+        def start() -> None:
+            lock = AccountLock(self._lock_folder, account)
+            try:
+                self._release_account()
+                lock.take()
+            except (AccountBusy, OSError) as error:
+                self._emit(_busy(error, self._clock.now()))
+                return
+            self._account_lock = lock
+            self._uploader = Uploader(
+                plan,
+                self._opened_client(),
+                self._ledger,
+                clock=self._clock,
+                emit=self._emit,
+                options=self._options,
+                account=account,
+                entry=entry,
+            )
+            self._task = self._loop.create_task(self._uploader.upload(on_session), name="upload")
+            self._task.add_done_callback(self._ended)
+
+        self._loop.call_soon_threadsafe(start)
+
+    def _next_step(
+        self, step: Callable[[Uploader], Coroutine[object, object, None]], needs_ready: bool
+    ) -> None:
+        uploader = self._uploader
+        busy = self._task is not None and not self._task.done()
+        if uploader is None or busy or (needs_ready and not uploader.ready):
+            return
+        self._task = self._loop.create_task(step(uploader), name="upload")
+        self._task.add_done_callback(self._ended)
+
+    def _stop_now(self) -> None:
+        uploader = self._uploader
+        if uploader is None or not self.view.active:
+            return
+        uploader.control.stop()
+        if self._task is None or self._task.done():
+            uploader.ready = False
+            self._emit(events.Stopped(at=self._clock.now()))
+            self._release_account()
+
+    def _command(self, act: Callable[[Uploader], None], said: events.Event | None = None) -> None:
+        def run() -> None:
+            if self._uploader is not None and self.view.active:
+                act(self._uploader)
+                if said is not None:
+                    self._emit(replace(said, at=self._clock.now()))
+
+        self._loop.call_soon_threadsafe(run)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            # A fault of ours: said like any other end; the session is kept, and the place goes to the log.
+            self._crashed(error)
+        if not self.view.active:
+            self._release_account()
+
+    def _crashed(self, error: BaseException) -> None:
+        if self._log is not None:
+            place = error.__traceback__
+            while place is not None and place.tb_next is not None:
+                place = place.tb_next
+            where = f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place is not None else "?"
+            self._log.write(f"fault in dexup: {type(error).__name__} at {where}", self._clock.now())
+        self._emit(
+            events.Failed(
+                at=self._clock.now(),
+                title="dexup has a fault",
+                detail=f"{type(error).__name__}: {error}",
+                remedy="The upload session is kept; the log says where. `dexup resume` goes on.",
+                exit_code=int(Exit.RESUMABLE),
+            )
+        )
+
+    def _release_account(self) -> None:
+        if self._account_lock is not None:
+            self._account_lock.release()
+            self._account_lock = None
+
+    def _emit(self, event: events.Event) -> None:
+        if self._log is not None and not isinstance(event, events.BytesSent):
+            self._log.write(describe(event), event.at)
+        with self._view_lock:
+            self._view = fold(self._view, event)
+        if isinstance(event, events.BytesSent) and self._events.qsize() > _MOST_EVENTS:
+            return
+        self._events.put(event)
+
+    def _waits(self, reason: str, until: float) -> None:
+        self._emit(events.Waiting(at=self._clock.now(), reason=reason, until=until, can_retry_now=False))
+
+    def _notes(self, text: str) -> None:
+        self._emit(events.Note(at=self._clock.now(), text=text))
+
+    def _requested(self, line: RequestLine) -> None:
+        if self._log is not None:
+            status = line.problem if line.status is None else str(line.status)
+            text = f"{line.method} {line.path} {status} {line.seconds:.3f} s {line.bytes} B {line.request_id}"
+            self._log.write(text, self._clock.now())
+
+
+def _busy(error: AccountBusy | OSError, at: float) -> events.Failed:
+    remedy = (
+        "Wait until it has ended, or end it."
+        if isinstance(error, AccountBusy)
+        else "Make dexup's state folder writable for you."
+    )
+    return events.Failed(
+        at=at,
+        title="The upload cannot start",
+        detail=str(error),
+        remedy=remedy,
+        exit_code=int(Exit.SESSION_OPEN),
+        resumable=False,
+    )

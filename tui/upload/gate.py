@@ -1,0 +1,40 @@
+"""The gate: nothing is committed unless plan, ledger and server agree on the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tui.mangadex.models import UploadSession
+from tui.upload.plan import UploadPlan
+from tui.upload.reconcile import match_files
+
+
+@dataclass(frozen=True, slots=True)
+class GateVerdict:
+    """What stands between the pages and the commit."""
+
+    file_ids: Mapping[int, str]
+    """Position -> file id of every page that is surely there."""
+    missing: tuple[int, ...]
+    strangers: tuple[str, ...]
+    trusted_ledger: bool = False
+    """The server did not list its files, so that the ledger's word had to do."""
+
+    @property
+    def is_open(self) -> bool:
+        """True when every page is there and nothing else is."""
+        return not self.missing and not self.strangers
+
+    def page_order(self, plan: UploadPlan) -> list[str]:
+        """The commit's page order: the plan's, never that of answers. KeyError while a page is missing."""
+        return [self.file_ids[page.position] for page in plan.pages]
+
+
+def check_gate(plan: UploadPlan, recorded: Mapping[int, str], session: UploadSession) -> GateVerdict:
+    """Compare the plan and the ledger's accepted pages (position -> file id) with the server's session."""
+    if not session.files_known:
+        missing = tuple(page.position for page in plan.pages if not recorded.get(page.position))
+        return GateVerdict(dict(recorded), missing, (), trusted_ledger=True)
+    match = match_files(plan.pages, session.files, recorded)
+    return GateVerdict(match.kept, match.missing, match.strangers)

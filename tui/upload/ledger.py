@@ -1,0 +1,259 @@
+"""The ledger: what was meant to happen and what did, on disk before and after each step.
+
+It explains every kill at the next start. It holds plans, page states, session ids and receipts, no secret.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+
+from tui.upload.ledger_file import LedgerError, open_database
+from tui.upload.plan import UploadPlan
+from tui.upload.plan_json import dump_plan, load_plan
+from tui.upload.receipts import Receipt
+
+
+class PageState(StrEnum):
+    """Where a page is on its way."""
+
+    PLANNED = "planned"
+    SENDING = "sending"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+
+
+class Stage(StrEnum):
+    """Where an upload is on its way."""
+
+    OPENING = "opening"
+    """A begin was about to be sent; whether a session is open is not known."""
+    SENDING = "sending"
+    COMMITTING = "committing"
+    """A commit was about to be sent; whether the chapter exists is not known."""
+    GONE = "gone"
+    """The session vanished from the server without a commit of ours."""
+    ABANDONED = "abandoned"
+
+
+@dataclass(frozen=True, slots=True)
+class PageRecord:
+    """What the ledger knows of one page."""
+
+    state: PageState = PageState.PLANNED
+    file_id: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """An upload that is not finished."""
+
+    plan: UploadPlan
+    session_id: str
+    """Empty when the session's id never arrived."""
+    states: Mapping[int, PageRecord]
+    """Position -> record."""
+    stage: Stage
+    account: str
+    updated_at: datetime
+    """Aware, UTC."""
+    session_at: datetime | None = None
+    """When the server says that the session began."""
+    commit_at: float | None = None
+    """Epoch second of the last commit that was sent, if one was."""
+
+    @property
+    def accepted(self) -> dict[int, str]:
+        """Position -> file id of the pages that the server said it holds."""
+        return {
+            position: record.file_id
+            for position, record in self.states.items()
+            if record.state is PageState.ACCEPTED and record.file_id
+        }
+
+
+class Ledger:
+    """The database. Call it from one thread at a time; each change is one transaction, synced to disk."""
+
+    def __init__(self, path: Path, now: Callable[[], float] = time.time) -> None:
+        """Open or create it. Raises LedgerError; `note` tells when a damaged file was set aside."""
+        self._now = now
+        self._database, self.note = open_database(path)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    # Writing
+
+    def begin_upload(self, plan: UploadPlan, account: str) -> None:
+        """Note a plan before anything is sent for it."""
+        with self._transaction() as database:
+            database.execute(
+                "INSERT INTO uploads VALUES (?, ?, ?, '', NULL, ?, NULL, ?)",
+                (plan.id, dump_plan(plan), account, Stage.OPENING, self._now()),
+            )
+            database.executemany(
+                "INSERT INTO pages (plan_id, position, state) VALUES (?, ?, ?)",
+                [(plan.id, page.position, PageState.PLANNED) for page in plan.pages],
+            )
+
+    def set_session(self, plan_id: str, session_id: str, session_at: datetime | None) -> None:
+        """The session that the plan's pages go to."""
+        stated = session_at.isoformat() if session_at else None
+        with self._transaction() as database:
+            database.execute(
+                "UPDATE uploads SET session_id = ?, session_at = ?, stage = ?, updated_at = ?"
+                " WHERE plan_id = ?",
+                (session_id, stated, Stage.SENDING, self._now(), plan_id),
+            )
+
+    def set_stage(self, plan_id: str, stage: Stage) -> None:
+        """Where the upload is now; COMMITTING also notes when."""
+        with self._transaction() as database:
+            database.execute(
+                "UPDATE uploads SET stage = ?, updated_at = ?,"
+                " commit_at = CASE WHEN ? THEN ? ELSE commit_at END WHERE plan_id = ?",
+                (stage, self._now(), stage is Stage.COMMITTING, self._now(), plan_id),
+            )
+
+    def set_pages(self, plan_id: str, records: Mapping[int, PageRecord]) -> None:
+        """What became of some pages."""
+        if not records:
+            return
+        with self._transaction() as database:
+            database.executemany(
+                "UPDATE pages SET state = ?, file_id = ?, reason = ? WHERE plan_id = ? AND position = ?",
+                [
+                    (record.state, record.file_id, record.reason, plan_id, position)
+                    for position, record in records.items()
+                ],
+            )
+            database.execute("UPDATE uploads SET updated_at = ? WHERE plan_id = ?", (self._now(), plan_id))
+
+    def finish(self, plan: UploadPlan, account: str, chapter_id: str, state: str) -> Receipt:
+        """Write the receipt; the upload is not unfinished any more unless `state` is "unknown"."""
+        at = self._now()
+        with self._transaction() as database:
+            database.execute(
+                "INSERT OR REPLACE INTO receipts VALUES (?, ?, ?, ?, ?, ?)",
+                (plan.id, chapter_id, dump_plan(plan), account, state, at),
+            )
+            if state != "unknown":
+                database.execute("DELETE FROM uploads WHERE plan_id = ?", (plan.id,))
+        return _receipt(plan, account, chapter_id, state, at)
+
+    def mark_abandoned(self, session_id: str) -> None:
+        """The session was deleted on purpose: nothing of it can be resumed."""
+        with self._transaction() as database:
+            database.execute(
+                "UPDATE uploads SET stage = ?, updated_at = ? WHERE session_id = ? AND session_id != ''",
+                (Stage.ABANDONED, self._now(), session_id),
+            )
+
+    def forget(self, plan_id: str) -> None:
+        """Drop an unfinished upload from the ledger; the server is not touched."""
+        with self._transaction() as database:
+            database.execute("DELETE FROM uploads WHERE plan_id = ?", (plan_id,))
+
+    # Reading
+
+    def unfinished(self) -> list[LedgerEntry]:
+        """Uploads that may still go on, newest first."""
+        return self._entries("stage != ?", (Stage.ABANDONED,))
+
+    def entry(self, plan_id: str) -> LedgerEntry | None:
+        """The unfinished upload of this plan."""
+        return next(iter(self._entries("plan_id = ?", (plan_id,))), None)
+
+    def entry_for_session(self, session_id: str) -> LedgerEntry | None:
+        """The unfinished upload whose pages go to this session; the newest, should there be several."""
+        found = self._entries(
+            "session_id = ? AND session_id != '' AND stage != ?", (session_id, Stage.ABANDONED)
+        )
+        return found[0] if found else None
+
+    def receipts(self, limit: int = 1000) -> list[Receipt]:
+        """What was committed, newest first."""
+        rows = self._database.execute(
+            "SELECT plan, account, chapter_id, state, committed_at FROM receipts"
+            " ORDER BY committed_at DESC, rowid DESC LIMIT ?",
+            (limit,),
+        )
+        return [_receipt(load_plan(row[0]), *row[1:]) for row in rows]
+
+    def _entries(self, where: str, values: tuple[str, ...]) -> list[LedgerEntry]:
+        # `where` is a constant of this class, never data.
+        rows = self._database.execute(  # noqa: S608
+            "SELECT plan_id, plan, session_id, stage, account, updated_at, session_at, commit_at FROM uploads"
+            f" WHERE {where} ORDER BY updated_at DESC, rowid DESC",
+            values,
+        ).fetchall()
+        return [
+            LedgerEntry(
+                plan=load_plan(plan),
+                session_id=session_id,
+                states=self._records(plan_id),
+                stage=Stage(stage),
+                account=account,
+                updated_at=datetime.fromtimestamp(updated_at, UTC),
+                session_at=datetime.fromisoformat(session_at) if session_at else None,
+                commit_at=commit_at,
+            )
+            for plan_id, plan, session_id, stage, account, updated_at, session_at, commit_at in rows
+        ]
+
+    def _records(self, plan_id: str) -> dict[int, PageRecord]:
+        rows: Iterable[tuple[int, str, str, str]] = self._database.execute(
+            "SELECT position, state, file_id, reason FROM pages WHERE plan_id = ?", (plan_id,)
+        )
+        return {
+            position: PageRecord(PageState(state), file_id, reason)
+            for position, state, file_id, reason in rows
+        }
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        try:
+            self._database.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._database
+                self._database.execute("COMMIT")
+            except BaseException:
+                if self._database.in_transaction:
+                    self._database.execute("ROLLBACK")
+                raise
+        except sqlite3.Error as error:
+            raise LedgerError(
+                f"The ledger cannot be written: {error}",
+                "Free some space or make its folder writable; the upload session is kept and can be resumed.",
+            ) from error
+
+
+def _receipt(plan: UploadPlan, account: str, chapter_id: str, state: str, at: float) -> Receipt:
+    details = plan.details
+    return Receipt(
+        plan_id=plan.id,
+        chapter_id=chapter_id,
+        manga_id=details.manga_id,
+        manga_title=details.manga_title,
+        volume=details.volume,
+        chapter=details.chapter,
+        title=details.title,
+        language=details.language,
+        group_names=details.group_names,
+        pages=len(plan.pages),
+        bytes=plan.total_bytes,
+        source=plan.source,
+        committed_at=datetime.fromtimestamp(at, UTC),
+        state=state,
+        account=account,
+        publish_at=details.publish_at,
+    )

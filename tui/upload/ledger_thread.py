@@ -1,0 +1,52 @@
+"""The ledger's one writer thread: a disk that is slow to sync never holds up the network."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
+
+from tui.upload.ledger import Ledger
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class LedgerThread:
+    """Runs the ledger's methods one after the other in a thread of their own."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix="dexup-ledger")
+        self._ledger: Ledger | None = None
+        self.note = ""
+        """What opening it had to say."""
+
+    def submit(
+        self, method: Callable[Concatenate[Ledger, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> Future[T]:
+        """Queue a call, from any thread: `submit(Ledger.set_stage, plan_id, stage)`."""
+        return self._executor.submit(lambda: method(self._open(), *args, **kwargs))
+
+    async def do(self, method: Callable[Concatenate[Ledger, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The same, awaited. Once started it is finished, also when the caller is cancelled."""
+        return await asyncio.shield(asyncio.wrap_future(self.submit(method, *args, **kwargs)))
+
+    def close(self) -> None:
+        """Finish what is queued, then close the file."""
+
+        def finish() -> None:
+            if self._ledger is not None:
+                self._ledger.close()
+                self._ledger = None
+
+        self._executor.submit(finish).result()
+        self._executor.shutdown()
+
+    def _open(self) -> Ledger:
+        if self._ledger is None:
+            self._ledger = Ledger(self._path)
+            self.note = self._ledger.note
+        return self._ledger

@@ -1,0 +1,74 @@
+"""Which pages of a plan does the server hold?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from tui.mangadex.models import SessionFile
+from tui.upload.plan import PlannedPage
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_PART_NAME = re.compile(r"\d{4,}-([0-9a-f]{8,})\.[a-z]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The plan's pages beside the server's files. Every file is in exactly one of `kept` and `strangers`."""
+
+    kept: Mapping[int, str]
+    """Position -> file id; never the same file for two pages."""
+    missing: tuple[int, ...]
+    strangers: tuple[str, ...]
+    """File ids that are no page of the plan, second copies of a page among them."""
+
+
+def match_files(
+    pages: Sequence[PlannedPage], files: Iterable[SessionFile], recorded: Mapping[int, str] | None = None
+) -> Match:
+    """Find the plan's pages among the session's files.
+
+    Surest first: the id that the ledger recorded, then the name it was sent under, then its hash, last the
+    piece of the hash in the name of a part sent at another position (an earlier plan of the same folder). A
+    size or a SHA-256 that differs always rules a file out; what the server left out rules nothing out.
+    """
+    left = {file.id: file for file in files if file.id}
+    kept: dict[int, str] = {}
+    open_pages = {page.position: page for page in pages}
+
+    def keep(page: PlannedPage, file: SessionFile) -> None:
+        kept[page.position] = file.id
+        del left[file.id]
+        del open_pages[page.position]
+
+    for position, file_id in (recorded or {}).items():
+        page, file = open_pages.get(position), left.get(file_id)
+        if page is not None and file is not None and _may_be(page, file):
+            keep(page, file)
+    for proof in (_same_name, _same_hash, _same_piece):
+        for page in list(open_pages.values()):
+            found = next((file for file in left.values() if proof(page, file) and _may_be(page, file)), None)
+            if found is not None:
+                keep(page, found)
+    return Match(kept, tuple(sorted(open_pages)), tuple(left))
+
+
+def _may_be(page: PlannedPage, file: SessionFile) -> bool:
+    if file.size is not None and file.size != page.size:
+        return False
+    stated = file.hash.lower()
+    return not _SHA256.fullmatch(stated) or stated == page.sha256
+
+
+def _same_name(page: PlannedPage, file: SessionFile) -> bool:
+    return file.name == page.part_name
+
+
+def _same_hash(page: PlannedPage, file: SessionFile) -> bool:
+    return file.hash.lower() == page.sha256
+
+
+def _same_piece(page: PlannedPage, file: SessionFile) -> bool:
+    piece = _PART_NAME.fullmatch(file.name)
+    return piece is not None and file.size == page.size and page.sha256.startswith(piece[1])

@@ -1,0 +1,174 @@
+"""One upload from its plan to its receipt: open, send, look through the gate, wait for the user, commit."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import ParamSpec
+
+from tui.mangadex.clock import Clock
+from tui.mangadex.errors import MangaDexError
+from tui.mangadex.models import UploadSession
+from tui.upload import events
+from tui.upload.committing import commit, look_through_gate, settle_commit
+from tui.upload.control import Control, StopRequested
+from tui.upload.events import Event
+from tui.upload.exits import Exit
+from tui.upload.failing import SessionGone, given_up
+from tui.upload.ledger import Ledger, LedgerEntry, PageState, Stage
+from tui.upload.ledger_file import LedgerError
+from tui.upload.ledger_thread import LedgerThread
+from tui.upload.opening import open_session, reopen_session
+from tui.upload.options import EngineOptions, OnSession
+from tui.upload.plan import UploadPlan
+from tui.upload.run_state import GivenUp, RunState
+from tui.upload.sending import Sender
+from tui.upload.service import Service
+
+P = ParamSpec("P")
+
+_ROUNDS = 4
+"""Times the gate may find pages missing before the engine gives up."""
+
+
+class Uploader:
+    """Runs one plan. Its methods are for the engine's loop; none raises for a reason of the service's or the
+    disk's: those become a Failed event, and the server's session stays as it is."""
+
+    def __init__(
+        self,
+        plan: UploadPlan,
+        service: Service,
+        ledger: LedgerThread,
+        *,
+        clock: Clock,
+        emit: Callable[[Event], None],
+        options: EngineOptions | None = None,
+        account: str = "",
+        entry: LedgerEntry | None = None,
+    ) -> None:
+        """`entry` makes it a resume of what the ledger knows."""
+        self.control = Control(clock)
+        self._entry = entry
+        self._run = RunState(
+            plan=plan,
+            account=account,
+            service=service,
+            ledger=ledger,
+            clock=clock,
+            options=options or EngineOptions(),
+            emit_raw=emit,
+            control=self.control,
+        )
+        if entry is not None:
+            self._run.records.update(entry.states)
+            self._run.session_at = entry.session_at
+        self.ready = False
+        """Every page is in and the commit may be asked for."""
+
+    async def upload(self, on_session: OnSession = OnSession.FAIL) -> None:
+        """Until every page is in (AllPagesIn), or the end (Failed, Stopped, Committed, CommitUnknown)."""
+        run = self._run
+        run.emit(
+            events.UploadStarted(plan_id=run.plan.id, pages=len(run.plan.pages), bytes=run.plan.total_bytes)
+        )
+        await self._guarded(self._open_and_send, on_session)
+
+    async def retry_pages(self, positions: tuple[int, ...]) -> None:
+        """Send refused pages once more, then go on as after `upload`."""
+        await self._guarded(self._send_again, positions)
+
+    async def commit(self) -> None:
+        """Commit, when every page is in. The caller has made sure that a person accepted the terms."""
+        self.ready = False
+        await self._guarded(self._commit)
+
+    async def _open_and_send(self, on_session: OnSession) -> None:
+        run, entry = self._run, self._entry
+        if entry is None:
+            await run.ledger.do(Ledger.begin_upload, run.plan, run.account)
+            await open_session(run, on_session)
+        else:
+            if entry.stage is Stage.COMMITTING and await self._settled(entry):
+                return
+            await reopen_session(run, entry)
+        await self._send()
+
+    async def _settled(self, entry: LedgerEntry) -> bool:
+        """A commit was under way when dexup ended: find out first whether it happened."""
+        run = self._run
+        run.emit(events.Reconciling(reason="A commit was under way when dexup ended."))
+        assert entry.commit_at is not None
+        if entry.session_id:
+            run.session = UploadSession(id=entry.session_id, created_at=entry.session_at)
+        return await settle_commit(run, entry.commit_at)
+
+    async def _send_again(self, positions: tuple[int, ...]) -> None:
+        self.ready = False
+        await self._run.plan_again(positions)
+        await self._send()
+
+    async def _send(self) -> None:
+        run = self._run
+        sender = Sender(run)
+        for _ in range(_ROUNDS):
+            await sender.send()
+            verdict = await look_through_gate(run)
+            if verdict.is_open:
+                self.ready = True
+                run.emit(events.AllPagesIn(pages=len(run.plan.pages), bytes=run.plan.total_bytes))
+                return
+            if not run.positions(PageState.PLANNED):
+                break
+            sender = Sender(run, sender.limits)
+        raise self._incomplete()
+
+    async def _commit(self) -> None:
+        await commit(self._run)
+
+    def _incomplete(self) -> GivenUp:
+        run = self._run
+        refused = run.positions(PageState.REFUSED)
+        if not refused:
+            return GivenUp(
+                "The server keeps losing pages",
+                f"missing after {_ROUNDS} rounds: {run.positions(PageState.PLANNED)}",
+                "Try again later; what it kept is not sent again.",
+                Exit.RESUMABLE,
+            )
+        shown = "; ".join(
+            f"page {position} ({run.page(position).name}): {run.records[position].reason}"
+            for position in refused[:5]
+        )
+        more = f"; and {len(refused) - 5} more" if len(refused) > 5 else ""
+        return GivenUp(
+            "1 page is not on the server"
+            if len(refused) == 1
+            else f"{len(refused)} pages are not on the server",
+            shown + more,
+            "Every other page is kept. Mend or exclude what is named, then upload again and resume the "
+            "session, or try the same pages once more.",
+            Exit.REFUSED,
+        )
+
+    async def _guarded(self, step: Callable[P, Awaitable[None]], *args: P.args, **kwargs: P.kwargs) -> None:
+        """Run a step; whatever ends it becomes an event."""
+        run = self._run
+        try:
+            await step(*args, **kwargs)
+        except StopRequested:
+            run.emit(events.Stopped())
+        except SessionGone as end:
+            await run.ledger.do(Ledger.set_stage, run.plan.id, Stage.GONE)
+            run.emit(end.event)
+        except GivenUp as end:
+            if not run.session_id and not end.event.resumable and self._entry is None:
+                await run.ledger.do(Ledger.forget, run.plan.id)  # nothing was sent: nothing to resume
+            run.emit(end.event)
+        except LedgerError as error:
+            run.emit(_failed("The ledger is in trouble", str(error), error.remedy))
+        except MangaDexError as error:
+            run.emit(given_up(error).event)
+
+
+def _failed(title: str, detail: str, remedy: str) -> events.Failed:
+    return events.Failed(title=title, detail=detail, remedy=remedy, exit_code=int(Exit.RESUMABLE))
