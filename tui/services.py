@@ -237,10 +237,17 @@ def open_services(
         environ = {}
     api_url = settings.service.api_url
 
+    redact = Redactor()
+
     def make_client(hooks: ClientHooks) -> MangaDex:
-        return MangaDex(
-            api_url, None, on_wait=hooks.on_wait, on_note=hooks.on_note, on_request=hooks.on_request
-        )
+        def on_wait(reason: str, until: float) -> None:
+            # Outside an upload nothing ends the wait that a screen would show.
+            if engine.view.active:
+                hooks.on_wait(reason, until)
+            else:
+                hooks.on_note(f"waiting: {reason}")
+
+        return MangaDex(api_url, None, on_wait=on_wait, on_note=hooks.on_note, on_request=hooks.on_request)
 
     make_private_folder(paths.state)
     engine = Engine(
@@ -248,6 +255,7 @@ def open_services(
         paths.ledger_file,
         options=EngineOptions(batch_files=settings.upload.batch_files, in_flight=settings.upload.in_flight),
         log_path=paths.log_file,
+        redact=redact,
     )
     engine.start()
     return Services(
@@ -256,7 +264,7 @@ def open_services(
         credentials=CredentialStore(paths.credentials_file),
         memory=Memory(paths.memory_file),
         engine=engine,
-        redact=Redactor(),
+        redact=redact,
         environ=environ,
         sandbox=sandbox,
     )
