@@ -191,8 +191,9 @@ class Ledger:
 
     def _entries(self, where: str, values: tuple[str, ...]) -> list[LedgerEntry]:
         # `where` is a constant of this class, never data.
-        rows = self._database.execute(  # noqa: S608
-            "SELECT plan_id, plan, session_id, stage, account, updated_at, session_at, commit_at FROM uploads"
+        rows = self._database.execute(
+            "SELECT plan_id, plan, session_id, stage, account, updated_at, session_at, commit_at"  # noqa: S608
+            " FROM uploads"
             f" WHERE {where} ORDER BY updated_at DESC, rowid DESC",
             values,
         ).fetchall()
