@@ -1,0 +1,101 @@
+"""What every screen has: the App's services and the ways to the other screens, without importing the App."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, cast
+
+from textual.screen import Screen
+
+from tui.mangadex.errors import MangaDexError
+from tui.text import safe_text
+from tui.widgets.bindings import bindings
+from tui.widgets.dialogs import Confirm, Message
+
+if TYPE_CHECKING:
+    from tui.chapter.selection import ChapterSelection
+    from tui.services import Services
+
+
+class Navigator(Protocol):
+    """The App as screens see it."""
+
+    services: Services
+
+    def show_login(self) -> None:
+        """Go to the login form."""
+
+    def show_session(self) -> None:
+        """Go home."""
+
+    def show_chapter(self, path: Path | None = None) -> None:
+        """Go to the file browser and page list, with the chapter at `path` if given."""
+
+    def show_details(self, selection: ChapterSelection) -> None:
+        """Go to the details of the chosen pages."""
+
+    def show_upload(self) -> None:
+        """Go to the upload that the engine is doing."""
+
+    def show_history(self) -> None:
+        """Go to what was uploaded."""
+
+    def show_help(self) -> None:
+        """Every key that works here."""
+
+    def over_ssh(self) -> bool:
+        """True when the terminal is at the other end of a slow line."""
+
+
+class DexupScreen(Screen[None]):
+    """Base of the six screens."""
+
+    BINDINGS = bindings("app.back", "app.help", "app.history")
+    HELP_TITLE = ""
+    HELP_TEXT = ""
+    """A sentence or two for the help screen: what this place is for."""
+
+    @property
+    def dexup(self) -> Navigator:
+        """The App."""
+        return cast("Navigator", self.app)
+
+    def action_back(self) -> None:
+        """Back to the screen before; home has none."""
+        if len(self.app.screen_stack) > 2:
+            self.app.pop_screen()
+        else:
+            self.dexup.show_session()
+
+    def action_help(self) -> None:
+        self.dexup.show_help()
+
+    def action_history(self) -> None:
+        self.dexup.show_history()
+
+    def confirm(self, dialog: Confirm, then: Callable[[], None]) -> None:
+        """Ask, and do `then` on yes."""
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                then()
+
+        self.app.push_screen(dialog, answered)
+
+    def show_error(self, error: MangaDexError) -> None:
+        """The service's error in front of the screen until it is dismissed."""
+        self.app.push_screen(Message(error.title, error_lines(error)))
+
+
+def error_lines(error: MangaDexError) -> list[str]:
+    """An error in words: what the server said, its numbers, and what to do. Safe to show."""
+    lines = [safe_text(error.detail)] if error.detail else []
+    lines += [safe_text(str(detail)) for detail in error.errors[:5] if str(detail) != error.detail]
+    facts = [f"status {error.status}"] if error.status else []
+    facts += [f"request {safe_text(error.request_id)}"] if error.request_id else []
+    if facts:
+        lines.append(", ".join(facts))
+    if error.remedy:
+        lines += ["", error.remedy]
+    return lines

@@ -1,0 +1,248 @@
+"""Questions and messages in front of a screen. Each is dismissed with a typed value and knows no caller.
+
+The texts may be the service's or a file's: they pass safe_text() here and are never markup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar, TypeVar
+
+from rich.segment import Segment
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input, Static
+
+from tui.text import fit, safe_text
+from tui.widgets.bindings import bindings
+from tui.widgets.line_list import LineList
+
+T = TypeVar("T")
+
+_STYLE = """
+Dialog { align: center middle; background: $background 60%; }
+Dialog > Vertical {
+    width: 72; max-width: 96%; height: auto; max-height: 96%;
+    border: round $primary; background: $surface; padding: 0 1;
+}
+Dialog .dialog--title { text-style: bold; width: 100%; height: auto; }
+Dialog .dialog--body { height: auto; max-height: 14; width: 100%; margin: 1 0 0 0; }
+Dialog .dialog--body Static { width: 100%; height: auto; }
+Dialog .dialog--buttons { height: 1; margin: 1 0 0 0; align-horizontal: right; }
+Dialog .dialog--buttons Button { margin: 0 0 0 2; min-width: 10; }
+Dialog .dialog--problem { color: $text-error; height: auto; width: 100%; }
+Dialog Input { width: 100%; margin: 1 0 0 0; }
+Dialog LineList { height: auto; max-height: 16; margin: 1 0 0 0; }
+"""
+
+
+class Dialog(ModalScreen[T]):
+    """A box in the middle of the screen."""
+
+    DEFAULT_CSS = _STYLE
+
+    def __init__(self, title: str, lines: Sequence[str] = ()) -> None:
+        super().__init__()
+        self._title = safe_text(title)
+        self._lines = [safe_text(line) for line in lines]
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield Static(Content(self._title), classes="dialog--title")
+            if self._lines:
+                with VerticalScroll(classes="dialog--body", can_focus=False):
+                    yield Static(Content("\n".join(self._lines)))
+            yield from self.compose_rest()
+
+    def compose_rest(self) -> ComposeResult:
+        """What a kind of dialog has below the text."""
+        yield from ()
+
+
+class Confirm(Dialog[bool]):
+    """A yes or no before something that cannot be taken back. The safe answer has the focus."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "answer(True)", "Yes", show=False),
+        Binding("n,escape", "answer(False)", "No", show=False),
+        Binding("left,right,up,down", "other", "Other button", show=False),
+    ]
+
+    def __init__(
+        self, title: str, lines: Sequence[str] = (), *, yes: str = "Yes", no: str = "No", dangerous: bool = True
+    ) -> None:
+        super().__init__(title, lines)
+        self._yes, self._no, self._dangerous = yes, no, dangerous
+
+    def compose_rest(self) -> ComposeResult:
+        with Horizontal(classes="dialog--buttons"):
+            yield Button(Content(f"{self._no} (n)"), id="no", variant="primary", compact=True)
+            variant = "error" if self._dangerous else "default"
+            yield Button(Content(f"{self._yes} (y)"), id="yes", variant=variant, compact=True)
+
+    def on_mount(self) -> None:
+        self.query_one("#no").focus()
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.dismiss(event.button.id == "yes")
+
+    def action_answer(self, yes: bool) -> None:
+        self.dismiss(yes)
+
+    def action_other(self) -> None:
+        self.focus_next()
+
+
+class Message(Dialog[None]):
+    """Something to read that stays until it is dismissed: an error with its remedy, a link."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,enter", "close", "Close", show=False),
+        Binding("y", "copy", "Copy", show=False),
+    ]
+
+    def __init__(self, title: str, lines: Sequence[str] = (), *, copy: str = "") -> None:
+        """`copy` is what `y` sends to the terminal's clipboard."""
+        super().__init__(title, lines)
+        self._copy = copy
+
+    def compose_rest(self) -> ComposeResult:
+        yield Static("", classes="dialog--problem")
+        with Horizontal(classes="dialog--buttons"):
+            if self._copy:
+                yield Button(Content("Copy (y)"), id="copy", compact=True)
+            yield Button(Content("Close (esc)"), id="close", variant="primary", compact=True)
+
+    def on_mount(self) -> None:
+        self.query_one("#close").focus()
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        if event.button.id == "copy":
+            self.action_copy()
+        else:
+            self.dismiss(None)
+
+    def action_copy(self) -> None:
+        if self._copy:
+            self.app.copy_to_clipboard(self._copy)
+            self.query_one(".dialog--problem", Static).update(Content("Sent to the terminal's clipboard."))
+
+    def action_close(self) -> None:
+        self.dismiss(None)
+
+
+class Prompt(Dialog[str | None]):
+    """One line of text; None when it was left with escape."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel", show=False)]
+
+    def __init__(
+        self,
+        title: str,
+        lines: Sequence[str] = (),
+        *,
+        value: str = "",
+        placeholder: str = "",
+        validate: Callable[[str], str] | None = None,
+    ) -> None:
+        """`validate` says what is wrong with a text, "" when nothing is."""
+        super().__init__(title, lines)
+        self._value, self._placeholder, self._validate = value, placeholder, validate
+
+    def compose_rest(self) -> ComposeResult:
+        field = Input(self._value, placeholder=self._placeholder, compact=True)
+        field.cursor_blink = False
+        yield field
+        yield Static("", classes="dialog--problem")
+        yield Static(Content("enter takes it, esc leaves it"), classes="dialog--hint")
+
+    def on_mount(self) -> None:
+        self.query_one(Input).focus()
+
+    @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.query_one(".dialog--problem", Static).update(Content(self._problem(event.value) if event.value else ""))
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        problem = self._problem(event.value)
+        if problem:
+            self.query_one(".dialog--problem", Static).update(Content(problem))
+        else:
+            self.dismiss(event.value)
+
+    def action_cancel(self) -> None:
+        self.dismiss(None)
+
+    def _problem(self, text: str) -> str:
+        return safe_text(self._validate(text)) if self._validate is not None else ""
+
+
+class ChoiceList(LineList):
+    """The rows of a Choose dialog."""
+
+    BINDINGS = bindings("page.down", "page.up", "page.first", "page.last", "page.page-down", "page.page-up")
+
+    def __init__(self, labels: Sequence[str]) -> None:
+        super().__init__(id="choices")
+        self._labels = [safe_text(label) for label in labels]
+        self.styles.height = max(1, min(len(self._labels), 16))
+
+    @property
+    def row_count(self) -> int:
+        return len(self._labels)
+
+    def body_state(self, row: int) -> str:
+        return self._labels[row]
+
+    def draw_row(self, row: int, width: int) -> list[Segment]:
+        at_cursor = row == self.cursor_row
+        mark = "▸" if at_cursor else " "
+        number = f"{row + 1}" if row < 9 else " "
+        return [
+            Segment(fit(f"{mark} {number}  {self._labels[row]}", width), self.look("cursor" if at_cursor else ""))
+        ]
+
+
+class Choose(Dialog[str | None]):
+    """One of several things; None when it was left with escape. Digits choose at once."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "Cancel", show=False),
+        Binding("enter", "take", "Take", show=False),
+        *(Binding(str(number), f"number({number})", show=False) for number in range(1, 10)),
+    ]
+
+    def __init__(self, title: str, choices: Sequence[tuple[str, str]], lines: Sequence[str] = ()) -> None:
+        """`choices` are (value, label) pairs."""
+        super().__init__(title, lines)
+        self._choices = list(choices)
+        self._list = ChoiceList([label for _, label in self._choices])
+
+    def compose_rest(self) -> ComposeResult:
+        yield self._list
+        yield Static(Content("enter takes it, esc leaves it"), classes="dialog--hint")
+
+    def on_mount(self) -> None:
+        self._list.rows_changed()
+        self._list.focus()
+
+    def action_take(self) -> None:
+        self.dismiss(self._choices[self._list.cursor_row][0] if self._choices else None)
+
+    def action_number(self, number: int) -> None:
+        if number <= len(self._choices):
+            self.dismiss(self._choices[number - 1][0])
+
+    def action_cancel(self) -> None:
+        self.dismiss(None)
