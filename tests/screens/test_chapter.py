@@ -14,12 +14,14 @@ from textual.pilot import Pilot
 from tests.support.chapters import image_bytes, write_files, write_zip
 from tests.support.hostile import HOSTILE
 from tests.support.screens import lines_of, press, until
+from tui.chapter.cancel import Cancelled
+from tui.chapter.hashing import hash_page
 from tui.chapter.pages import Page
 from tui.chapter.selection import ChapterSelection
+from tui.chapter.sources import open_source
 from tui.screens.chapter import ChapterScreen
 from tui.storage.memory import Memory
 from tui.storage.settings import Settings
-from tui.widgets import chapter_reader
 
 SIZES = pytest.mark.parametrize("size", [(120, 40), (80, 24)])
 
@@ -192,7 +194,7 @@ async def test_the_way_on_waits_for_the_bytes_of_all_pages(
     tmp_path: Path, chapter: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     go_on = threading.Event()
-    real = chapter_reader.hash_page
+    real = hash_page
 
     def slow(page: Page, cancelled: Callable[[], bool] | None = None) -> Page:
         while not go_on.wait(0.01):
@@ -200,7 +202,7 @@ async def test_the_way_on_waits_for_the_bytes_of_all_pages(
                 break
         return real(page, cancelled)
 
-    monkeypatch.setattr(chapter_reader, "hash_page", slow)
+    monkeypatch.setattr("tui.widgets.chapter_reader.hash_page", slow)
     async with opened(tmp_path, chapter) as screen:
         await screen.until("12 pages")
         await screen.press("ctrl+n")
@@ -218,7 +220,7 @@ async def test_choosing_something_else_ends_the_reading(
     tmp_path: Path, chapter: Path, bad_chapter: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ended = threading.Event()
-    real = chapter_reader.open_source
+    real = open_source
 
     def endless(path: Path) -> object:
         if path != chapter:
@@ -229,11 +231,11 @@ async def test_choosing_something_else_ends_the_reading(
             while not cancelled():
                 threading.Event().wait(0.01)
             ended.set()
-            raise chapter_reader.Cancelled
+            raise Cancelled
 
         return SimpleNamespace(scan=scan)
 
-    monkeypatch.setattr(chapter_reader, "open_source", endless)
+    monkeypatch.setattr("tui.widgets.chapter_reader.open_source", endless)
     async with opened(tmp_path, chapter) as screen:
         await screen.until("Reading 120 of 500…")
         screen.screen.take(bad_chapter)
@@ -379,3 +381,14 @@ async def test_hostile_names_change_nothing_but_their_cells(tmp_path: Path, size
         assert {strip.cell_length for strip in strips} == {size[0]}
         assert all(character.isprintable() for strip in strips for character in strip.text)
         assert screen.shell.is_running
+
+
+async def test_a_filter_typed_in_one_go_is_no_row_of_commands(tmp_path: Path, chapter: Path) -> None:
+    async with opened(tmp_path, chapter) as screen:
+        await screen.until("Ready: ctrl+n")
+        before = screen.screen.pages.order
+        for key in ("slash", "x", "J", "backspace", "backspace", "1", "2", "enter"):
+            screen.shell.simulate_key(key)
+        await screen.until("1 shown by the filter")
+        assert screen.screen.pages.order is before
+        assert screen.focus == "pages"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from textual.app import App, ComposeResult
 from textual.message import Message
@@ -42,7 +42,7 @@ class Messages:
         return [message for message in self._seen if isinstance(message, kind)]
 
 
-def lines_of(app: App[object], widget: Widget | None = None) -> list[str]:
+def lines_of(app: App[Any], widget: Widget | None = None) -> list[str]:
     """The rows of the screen as text, or those of one widget."""
     strips = app.screen._compositor.render_strips()
     rows = ["".join(segment.text for segment in strip if not segment.control) for strip in strips]
@@ -52,9 +52,7 @@ def lines_of(app: App[object], widget: Widget | None = None) -> list[str]:
     return [strips[y].crop(region.x, region.right).text.rstrip() for y in region.line_range]
 
 
-async def until(
-    pilot: Pilot[object], true: Callable[[], object], seconds: float = 10.0
-) -> None:
+async def until(pilot: Pilot[Any], true: Callable[[], object], seconds: float = 10.0) -> None:
     """Let the app run until `true()`; AssertionError with what is on the screen when that never comes."""
     loop = asyncio.get_running_loop()
     end = loop.time() + seconds
@@ -64,8 +62,18 @@ async def until(
         await pilot.pause(0.01)
 
 
-async def press(pilot: Pilot[object], keys: Sequence[str] | str) -> None:
+async def press(pilot: Pilot[Any], keys: Sequence[str] | str) -> None:
     """Press keys, separated by blanks, and let the app come to rest."""
     for key in keys.split() if isinstance(keys, str) else keys:
-        await pilot.press(key)
+        pilot.app.simulate_key(key)
+        await _quiet(pilot.app)
     await pilot.pause()
+
+
+async def _quiet(app: App[Any]) -> None:
+    """Wait until no message waits anywhere. Pilot.press() waits for an idle processor, 60 ms at each key."""
+    rounds = 0
+    while rounds < 10:
+        await asyncio.sleep(0)
+        pumps = (app, app.screen, *app.screen.walk_children(Widget))
+        rounds = rounds + 1 if all(pump._message_queue.empty() for pump in pumps) else 0

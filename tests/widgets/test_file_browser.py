@@ -49,12 +49,11 @@ def here(browser: FileBrowser) -> str:
 
 
 async def test_folders_and_archives_are_listed_with_what_is_inside(shelf: Path) -> None:
-    async with opened(shelf) as (pilot, browser, _):
+    async with opened(shelf) as (pilot, _, _seen):
         await until(pilot, lambda: "2 images" in "\n".join(lines_of(pilot.app)))
         rows = [" ".join(line.split()) for line in lines_of(pilot.app)[1:7]]
-        assert rows == [
-            "../ folder up", "▸ c2/ 2 images", "c10/ 1 image", "empty/ no images", "Series/ 2 folders", "vol1.cbz 5 B",
-        ]  # fmt: skip
+        assert rows[:3] == ["../ folder up", "▸ c2/ 2 images", "c10/ 1 image"]
+        assert rows[3:] == ["empty/ no images", "Series/ 2 folders", "vol1.cbz 5 B"]
 
 
 @pytest.mark.parametrize("size", [(120, 40), (36, 24)])
@@ -102,7 +101,6 @@ async def test_inside_a_folder_with_images_the_folder_itself_can_be_taken(shelf:
 async def test_a_filter_narrows_as_it_is_typed_and_escape_shows_all(shelf: Path) -> None:
     async with opened(shelf) as (pilot, browser, _):
         await press(pilot, "slash C 1")
-        assert [line.split()[-2 if "image" in line else 0] for line in lines_of(pilot.app)[2:3]]
         assert browser.files.row_count == 1
         assert here(browser) == "c10"
         await press(pilot, "escape")

@@ -33,6 +33,11 @@ class ChapterScreen(DexupScreen):
     """Files on the left, pages on the right, findings below."""
 
     CSS_PATH = "chapter.tcss"
+    HELP_TITLE = "Chapter"
+    HELP_TEXT = (
+        "Choose a folder or an archive, then put its pages in order. Keys work on the page under the cursor,"
+        " or on the marked pages when there are any. Nothing on disk is changed."
+    )
     BINDINGS = bindings(
         "chapter.next",
         "page.preview",

@@ -44,7 +44,7 @@ class FileBrowser(Vertical):
 
     def __init__(self, *, recent: Callable[[], list[Path]], id: str | None = None) -> None:
         super().__init__(id=id)
-        self.files = FileList(id="files")
+        self.files = FileList(open_filter=self._open_filter, open_path=self._open_path, id="files")
         """The list itself, which takes the focus."""
         self._reader = FolderReader(recent)
         self._where = HintLine(id="files-folder", keep_end=True)
@@ -189,9 +189,7 @@ class FileBrowser(Vertical):
 
     # Filter
 
-    @on(FileList.FilterWanted)
-    def _filter_wanted(self, message: FileList.FilterWanted) -> None:
-        message.stop()
+    def _open_filter(self) -> None:
         self._filter_bar.open(self.files.filter)
 
     @on(EntryBar.Typed, "#files-filter")
@@ -209,9 +207,7 @@ class FileBrowser(Vertical):
 
     # Typed path
 
-    @on(FileList.GoToWanted)
-    def _path_wanted(self, message: FileList.GoToWanted) -> None:
-        message.stop()
+    def _open_path(self) -> None:
         self._path_bar.open(_typeable(f"{self._folder}/".replace("//", "/")))
         self._say("tab completes, enter goes there, esc leaves")
 
@@ -276,7 +272,8 @@ class FileBrowser(Vertical):
         if message.go_to_first:
             self.go_to(*((places[0].parent, places[0]) if places else (self._folder,)))
         elif places:
-            choices = [(str(index), steady_text(place)) for index, place in enumerate(places)]
+            labels = [steady_text(f"{place.name}  in {place.parent}") for place in places]
+            choices = [(str(index), label) for index, label in enumerate(labels)]
             self.app.push_screen(Choose("Recent places", choices), partial(self._recent_chosen, places))
         else:
             self._say("No recent places yet.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from pathlib import Path
 
 from rich.segment import Segment
@@ -49,17 +49,15 @@ class FileList(LineList):
     class HiddenToggled(Message):
         """Show, or leave out, hidden names."""
 
-    class FilterWanted(Message):
-        """The user wants to type a filter."""
-
-    class GoToWanted(Message):
-        """The user wants to type a path."""
-
     class RecentWanted(Message):
         """The user wants to choose a recent place."""
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(
+        self, *, open_filter: Callable[[], None], open_path: Callable[[], None], id: str | None = None
+    ) -> None:
         super().__init__(id=id)
+        self._open_filter = open_filter
+        self._open_path = open_path
         self.listing: Listing | None = None
         """The folder shown; None while it is being read."""
         self.filter = ""
@@ -216,10 +214,12 @@ class FileList(LineList):
         self.post_message(self.HiddenToggled())
 
     def action_filter(self) -> None:
-        self.post_message(self.FilterWanted())
+        self._open_filter()
 
     def action_go_to(self) -> None:
-        self.post_message(self.GoToWanted())
+        self._open_path()
+
+    OPENS_FIELD = {"filter": action_filter, "go_to": action_go_to}
 
     def action_recent(self) -> None:
         self.post_message(self.RecentWanted())

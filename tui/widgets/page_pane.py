@@ -34,7 +34,7 @@ class PagePane(Vertical):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.table = PageTable(id="pages")
+        self.table = PageTable(open_filter=self._filter, id="pages")
         """The table itself, which takes the focus."""
         self._bar = EntryBar("Show pages whose name contains…", id="page-filter")
 
@@ -44,9 +44,7 @@ class PagePane(Vertical):
 
     # Filter
 
-    @on(PageTable.FilterWanted)
-    def _filter(self, message: PageTable.FilterWanted) -> None:
-        message.stop()
+    def _filter(self) -> None:
         self._bar.open(self.table.view.filter)
 
     @on(EntryBar.Typed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass
 
 from rich.segment import Segment
@@ -61,17 +61,15 @@ class PageTable(LineList):
     class SortWanted(Message):
         """The user wants to choose an order."""
 
-    class FilterWanted(Message):
-        """The user wants to type a filter."""
-
     @dataclass
     class Said(Message):
         """Why a key did nothing; one line."""
 
         text: str
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, *, open_filter: Callable[[], None] = lambda: None, id: str | None = None) -> None:
         super().__init__(id=id)
+        self._open_filter = open_filter
         self.view = PageView()
         """What is on view."""
         self.waiting = "No chapter yet."
@@ -234,7 +232,9 @@ class PageTable(LineList):
 
     def action_filter(self) -> None:
         if self.order is not None and self.order.pages:
-            self.post_message(self.FilterWanted())
+            self._open_filter()
+
+    OPENS_FIELD = {"filter": action_filter}
 
     # The mouse
 
