@@ -1,5 +1,5 @@
-"""Every action a key can start: its id, default keys, label and help. The footer, the help screen, the command
-palette and the user's own key map are all built from this table.
+"""Every action a key can start: its id, default keys, label and help. The footer, the help screen, the
+command palette and the user's own key map are all built from this table.
 
 A screen or widget asks for its bindings by id (`widgets/bindings.py` turns an Action into a Textual Binding).
 In the settings file, `[keys] "page.move-up" = "K,ctrl+up"` replaces the default keys.
@@ -34,13 +34,17 @@ _ACTIONS: tuple[Action, ...] = (
     Action("app.back", "escape", "back", "Back", "Go back one screen.", True),
     Action("app.history", "f3", "history", "History", "What was uploaded, and what was interrupted."),
     # Login
+    Action("login.fill", "f4", "fill", "Fill in", "Fill in the sandbox's credentials."),
+    Action("login.kept", "f6", "kept", "Accounts", "Choose one of the kept accounts."),
     Action("login.submit", "ctrl+s", "submit", "Log in", "Log in with what is typed.", True),
     # Session (home)
     Action("session.new", "n", "new_chapter", "New chapter", "Choose a folder or archive to upload.", True),
     Action("session.resume", "r", "resume", "Resume", "Go on with the open upload session.", True),
     Action("session.abandon", "a", "abandon", "Abandon", "Delete the open upload session; asks first.", True),
     Action("session.refresh", "f5", "refresh_session", "Look again", "Ask the server again.", True),
-    Action("session.history", "h", "history", "History", "What was uploaded, and what was interrupted.", True),
+    Action(
+        "session.history", "h", "history", "History", "What was uploaded, and what was interrupted.", True
+    ),
     Action("session.account", "l", "accounts", "Account", "Log out, or choose another account.", True),
     # Page list
     Action("page.down", "j,down", "cursor(1)", "Down", "Cursor down."),
@@ -49,7 +53,9 @@ _ACTIONS: tuple[Action, ...] = (
     Action("page.last", "G,end", "last", "Last", "Cursor to the last page."),
     Action("page.page-down", "pagedown,ctrl+d", "screenful(1)", "Page down", "One screen down."),
     Action("page.page-up", "pageup,ctrl+b", "screenful(-1)", "Page up", "One screen up."),
-    Action("page.move-down", "J,alt+down", "move(1)", "Move", "Move the page, or the marked pages, down.", True),
+    Action(
+        "page.move-down", "J,alt+down", "move(1)", "Move", "Move the page, or the marked pages, down.", True
+    ),
     Action("page.move-up", "K,alt+up", "move(-1)", "Move up", "Move the page, or the marked pages, up."),
     Action("page.mark", "space", "mark", "Mark", "Mark the page and step down.", True),
     Action("page.mark-all", "ctrl+a", "mark_all", "Mark all", "Mark every page, or unmark all."),
@@ -62,14 +68,18 @@ _ACTIONS: tuple[Action, ...] = (
     Action("page.preview", "p", "preview", "Preview", "Show the page itself."),
     # Chapter screen
     Action("chapter.next", "ctrl+n,f2", "details", "Details", "Go on to the chapter's details.", True),
-    Action("chapter.pane", "tab", "other_pane(1)", "Other pane", "Go to the next pane: files, pages, findings."),
+    Action(
+        "chapter.pane", "tab", "other_pane(1)", "Other pane", "Go to the next pane: files, pages, findings."
+    ),
     Action("chapter.pane-back", "shift+tab", "other_pane(-1)", "Pane before", "Go to the pane before."),
     Action("chapter.browse", "b", "browse", "Files", "Choose another folder or archive."),
     Action("chapter.rescan", "f5", "rescan", "Read again", "Read the folder or archive again."),
     Action("findings.open", "enter", "open", "To the page", "Go to the page that has this problem.", True),
     # File browser
     Action("files.open", "enter,l,right", "open", "Open", "Open the folder, or take the archive.", True),
-    Action("files.choose", "o", "choose", "Take this folder", "Take the folder under the cursor as a chapter."),
+    Action(
+        "files.choose", "o", "choose", "Take this folder", "Take the folder under the cursor as a chapter."
+    ),
     Action("files.parent", "backspace,h,left", "parent", "Up", "Go to the folder above.", True),
     Action("files.hidden", "full_stop", "hidden", "Hidden", "Show or leave out hidden files."),
     Action("files.filter", "slash", "filter", "Filter", "Show only names that contain what you type.", True),
@@ -82,12 +92,19 @@ _ACTIONS: tuple[Action, ...] = (
     Action("upload.retry", "r", "retry_now", "Retry now", "Do not wait any longer.", True),
     Action("upload.stop", "x", "stop", "Stop", "Stop; the session is kept and can be resumed.", True),
     Action("upload.commit", "c", "commit", "Commit", "Publish the chapter; asks first.", True),
-    Action("upload.filter", "slash", "filter_log", "Filter log", "Show only log lines that contain what you type."),
+    Action(
+        "upload.filter",
+        "slash",
+        "filter_log",
+        "Filter log",
+        "Show only log lines that contain what you type.",
+    ),
     Action("upload.copy", "y", "copy_log", "Copy log", "Send the log to the terminal's clipboard."),
     Action("upload.save", "w", "save_log", "Save log", "Write the log to a file."),
     # History
     Action("history.link", "enter,o", "open_link", "Link", "Show the chapter's link.", True),
     Action("history.copy", "y", "copy_link", "Copy link", "Send the link to the terminal's clipboard.", True),
+    Action("history.filter", "slash", "filter", "Filter", "Show only rows that contain what you type."),
     Action("history.resume", "r", "resume", "Resume", "Go on with the interrupted upload.", True),
 )
 

@@ -6,12 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
+from textual.app import ComposeResult
 from textual.screen import Screen
 
 from tui.mangadex.errors import MangaDexError
 from tui.text import safe_text
 from tui.widgets.bindings import bindings
 from tui.widgets.dialogs import Confirm, Message
+from tui.widgets.title_line import TitleLine
 
 if TYPE_CHECKING:
     from tui.chapter.selection import ChapterSelection
@@ -52,7 +54,8 @@ class DexupScreen(Screen[None]):
     """Base of the six screens."""
 
     BINDINGS = bindings("app.back", "app.help", "app.history")
-    HELP_TITLE = ""
+    PLACE = ""
+    """Name of the screen in the title line and in the help."""
     HELP_TEXT = ""
     """A sentence or two for the help screen: what this place is for."""
 
@@ -60,6 +63,25 @@ class DexupScreen(Screen[None]):
     def dexup(self) -> Navigator:
         """The App."""
         return cast("Navigator", self.app)
+
+    def compose_title(self) -> ComposeResult:
+        """The title line, first thing of every screen."""
+        yield TitleLine(self.PLACE)
+
+    def update_title(self, more: str = "") -> None:
+        """Say who is logged in, and `more` about the place."""
+        services = self.dexup.services
+        who = safe_text(services.account) if services.account else "not logged in"
+        sandbox = services.sandbox is not None
+        for line in self.query(TitleLine):
+            line.set_class(sandbox, "-sandbox")
+            line.show(
+                self.PLACE + (f" · {more}" if more else ""),
+                f"{who} · SANDBOX, nothing real is touched" if sandbox else who,
+            )
+
+    def on_screen_resume(self) -> None:
+        self.update_title()
 
     def action_back(self) -> None:
         """Back to the screen before; home has none."""
@@ -74,7 +96,7 @@ class DexupScreen(Screen[None]):
     def action_history(self) -> None:
         self.dexup.show_history()
 
-    def confirm(self, dialog: Confirm, then: Callable[[], None]) -> None:
+    def confirm(self, dialog: Confirm, then: Callable[[], object]) -> None:
         """Ask, and do `then` on yes."""
 
         def answered(yes: bool | None) -> None:

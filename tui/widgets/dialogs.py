@@ -73,7 +73,13 @@ class Confirm(Dialog[bool]):
     ]
 
     def __init__(
-        self, title: str, lines: Sequence[str] = (), *, yes: str = "Yes", no: str = "No", dangerous: bool = True
+        self,
+        title: str,
+        lines: Sequence[str] = (),
+        *,
+        yes: str = "Yes",
+        no: str = "No",
+        dangerous: bool = True,
     ) -> None:
         super().__init__(title, lines)
         self._yes, self._no, self._dangerous = yes, no, dangerous
@@ -81,8 +87,9 @@ class Confirm(Dialog[bool]):
     def compose_rest(self) -> ComposeResult:
         with Horizontal(classes="dialog--buttons"):
             yield Button(Content(f"{self._no} (n)"), id="no", variant="primary", compact=True)
-            variant = "error" if self._dangerous else "default"
-            yield Button(Content(f"{self._yes} (y)"), id="yes", variant=variant, compact=True)
+            yes = Button(Content(f"{self._yes} (y)"), id="yes", compact=True)
+            yes.variant = "error" if self._dangerous else "default"
+            yield yes
 
     def on_mount(self) -> None:
         self.query_one("#no").focus()
@@ -170,7 +177,9 @@ class Prompt(Dialog[str | None]):
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
         event.stop()
-        self.query_one(".dialog--problem", Static).update(Content(self._problem(event.value) if event.value else ""))
+        self.query_one(".dialog--problem", Static).update(
+            Content(self._problem(event.value) if event.value else "")
+        )
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
@@ -210,7 +219,9 @@ class ChoiceList(LineList):
         mark = "▸" if at_cursor else " "
         number = f"{row + 1}" if row < 9 else " "
         return [
-            Segment(fit(f"{mark} {number}  {self._labels[row]}", width), self.look("cursor" if at_cursor else ""))
+            Segment(
+                fit(f"{mark} {number}  {self._labels[row]}", width), self.look("cursor" if at_cursor else "")
+            )
         ]
 
 

@@ -1,0 +1,270 @@
+"""The App: services, ways between the screens, theme, global keys, signals. No logic of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual import work
+from textual.app import App, SystemCommand
+from textual.binding import Binding
+from textual.screen import Screen
+
+from tui.cli import over_ssh
+from tui.crash import write_crash_report
+from tui.mangadex.errors import LoginRequired, MangaDexError
+from tui.screens.base import DexupScreen
+from tui.screens.palette import ActionCommands
+from tui.screens.session import SessionScreen
+from tui.services import Services
+from tui.storage.errors import StorageError
+from tui.text import safe_text
+from tui.upload.exits import Exit
+from tui.upload.view import Phase
+from tui.widgets.bindings import bindings
+from tui.widgets.dialogs import Confirm, Message
+
+if TYPE_CHECKING:
+    from tui.chapter.selection import ChapterSelection
+
+_PATIENCE = 8.0
+"""Seconds after a signal at which a process whose screen is stuck ends itself."""
+_UNFINISHED = frozenset(
+    {Phase.CHECKING, Phase.SENDING, Phase.WAITING, Phase.PAUSED, Phase.RECONCILING, Phase.COMMITTING}
+)
+
+
+class DexupApp(App[None]):
+    """dexup on a terminal."""
+
+    TITLE = "dexup"
+    CSS_PATH = "app.tcss"
+    COMMANDS = {ActionCommands}
+    BINDINGS: ClassVar = bindings("app.quit")
+    ENABLE_COMMAND_PALETTE = True
+    # Esc must never be taken for the start of an Alt key on a slow line, so no screen binds escape to more
+    # than "back".
+
+    def __init__(self, services: Services, start_path: Path | None = None) -> None:
+        super().__init__()
+        self.services = services
+        self.animation_level = "none"
+        self.hung_up = False
+        """The terminal is gone; the upload may finish without it."""
+        self._start_path = start_path
+        self._home = SessionScreen()
+        self._old_handlers: dict[signal.Signals, object] = {}
+
+    # Start
+
+    def on_mount(self) -> None:
+        settings = self.services.settings
+        if settings.screen.theme in self.available_themes:
+            self.theme = settings.screen.theme
+        else:
+            self.notify(f"There is no theme {safe_text(settings.screen.theme)}.", markup=False)
+        self.set_keymap(settings.keys)
+        self._catch_signals()
+        self.push_screen(self._home)
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        """After the first frame: whatever needs the network."""
+        for warning in self.services.settings.warnings:
+            self.notify(safe_text(warning), markup=False, severity="warning", timeout=10)
+        self._restore()
+
+    @work(exclusive=True, group="restore", exit_on_error=False)
+    async def _restore(self) -> None:
+        given = self.services.environment
+        self._home.logging_in(given.username if given is not None else "")
+        try:
+            user = await self.services.restore()
+        except LoginRequired:
+            user = None
+        except (MangaDexError, StorageError) as error:
+            self._home.logging_in_failed()
+            self.show_login()
+            detail = error.detail if isinstance(error, MangaDexError) else ""
+            self.push_screen(Message(f"Not logged in: {error.title}", [detail, error.remedy]))
+            return
+        if user is None:
+            self.show_login()
+        elif self._start_path is not None:
+            self.show_chapter(self._start_path)
+        else:
+            self._home.look_again()
+        self._start_path = None
+
+    # Ways between the screens
+
+    def show_session(self) -> None:
+        self._back_to_home()
+        if self._start_path is not None and self.services.account:
+            path, self._start_path = self._start_path, None
+            self.show_chapter(path)
+
+    def show_login(self) -> None:
+        from tui.screens.login import LoginScreen  # late: not every start needs it
+
+        self._go(LoginScreen, LoginScreen)
+
+    def show_chapter(self, path: Path | None = None) -> None:
+        from tui.screens.chapter import ChapterScreen  # late: it loads the image readers
+
+        self._back_to_home()
+        self.push_screen(ChapterScreen(path))
+
+    def show_details(self, selection: ChapterSelection) -> None:
+        from tui.screens.details import DetailsScreen
+
+        self.push_screen(DetailsScreen(selection))
+
+    def show_upload(self) -> None:
+        from tui.screens.upload import UploadScreen
+
+        self._go(UploadScreen, UploadScreen)
+
+    def show_history(self) -> None:
+        from tui.screens.history import HistoryScreen
+
+        self._go(HistoryScreen, HistoryScreen)
+
+    def show_help(self) -> None:
+        from tui.screens.help import HelpScreen, key_rows
+
+        screen = self.screen
+        if isinstance(screen, HelpScreen):
+            return
+        own: list[Binding] = []
+        for _, found in screen.focused._bindings if screen.focused is not None else ():
+            own += [found] if isinstance(found, Binding) else found
+        seen = {binding.id for binding in own}
+        rest = [active.binding for active in screen.active_bindings.values() if active.binding.id not in seen]
+        place = screen.PLACE if isinstance(screen, DexupScreen) else ""
+        about = screen.HELP_TEXT if isinstance(screen, DexupScreen) else ""
+        sections = [("Here", key_rows(b for b in own if b.id))] if any(b.id for b in own) else []
+        sections.append(("On this screen", key_rows(b for b in rest if b.id)))
+        self.push_screen(HelpScreen(place, about, sections))
+
+    def over_ssh(self) -> bool:
+        return over_ssh(os.environ)
+
+    def _go(self, kind: type[DexupScreen], make: type[DexupScreen]) -> None:
+        """To the screen of this kind: the open one if there is one, else a new one on top."""
+        for screen in self.screen_stack:
+            if isinstance(screen, kind):
+                while self.screen is not screen:
+                    self.pop_screen()
+                return
+        self.push_screen(make())
+
+    def _back_to_home(self) -> None:
+        while self.screen is not self._home and len(self.screen_stack) > 2:
+            self.pop_screen()
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002
+        """None of Textual's own: what the palette offers is what the keys do."""
+        yield from ()
+
+    # Leaving
+
+    def action_quit_dexup(self) -> None:
+        """Ask when an upload is under way; leaving never publishes and never deletes."""
+        if isinstance(self.screen, Confirm):
+            return
+        view = self.services.engine.view
+        if view.phase not in _UNFINISHED:
+            self._leave()
+            return
+        lines = [
+            f"{view.accepted_count} of {len(view.pages)} pages are on the server.",
+            "The upload session is kept: the next start, or `dexup resume`, goes on from there.",
+        ]
+        if view.phase is Phase.COMMITTING:
+            lines = ["The commit is under way. The next start finds out what became of it."]
+        dialog = Confirm("Quit while an upload is under way?", lines, yes="Stop and quit", no="Stay")
+        self.push_screen(dialog, lambda yes: self._leave() if yes else None)
+
+    async def action_quit(self) -> None:
+        """Textual's own quit is ours too."""
+        self.action_quit_dexup()
+
+    def _leave(self) -> None:
+        view = self.services.engine.view
+        unfinished = view.phase in _UNFINISHED or view.phase in (Phase.READY, Phase.STOPPED, Phase.FAILED)
+        kept = bool(unfinished and view.session_id)
+        message = None
+        if kept:
+            message = Text(
+                f"The upload session is kept ({view.accepted_count} of {len(view.pages)} pages are there); "
+                "`dexup` or `dexup resume` goes on."
+            )
+        self.exit(return_code=int(Exit.RESUMABLE) if kept else 0, message=message)
+
+    # Signals
+
+    def _catch_signals(self) -> None:
+        """Signals end the App in order. The handlers are Python's own and not the loop's: they run even while
+        a terminal that stopped reading holds the loop up."""
+        if threading.current_thread() is not threading.main_thread():
+            return  # tests run the App in other threads
+        for name in ("SIGTERM", "SIGHUP", "SIGINT"):
+            number = getattr(signal, name, None)
+            if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+                self._old_handlers[number] = signal.signal(number, self._signalled)
+
+    def on_unmount(self) -> None:
+        for number, handler in self._old_handlers.items():
+            signal.signal(number, handler)  # type: ignore[arg-type]  # what signal.signal() gave back
+
+    def _signalled(self, number: int, _frame: FrameType | None) -> None:
+        engine = self.services.engine
+        code = 128 + number
+        if number == getattr(signal, "SIGHUP", None):
+            self.hung_up = True
+        else:
+            engine.stop()
+            # The screen may be stuck in a write that never ends; the process must end all the same.
+            backstop = threading.Timer(_PATIENCE, self._end_now, [code])
+            backstop.daemon = True
+            backstop.start()
+        loop = asyncio.get_running_loop() if _loop_runs() else None
+        if loop is not None:
+            loop.call_soon_threadsafe(lambda: self.exit(return_code=code))
+
+    def _end_now(self, code: int) -> None:
+        self.services.engine.close(3.0)
+        os._exit(code)
+
+    # Faults of ours
+
+    def _fatal_error(self) -> None:
+        """Textual would print every local variable; ours says where, and keeps the rest to itself."""
+        error = self._exception
+        path = None
+        if error is not None:
+            path = write_crash_report(self.services.paths.state, error, self.services.redact)
+        where = f" A report without any secret is in {path}." if path is not None else ""
+        kind = type(error).__name__ if error is not None else "an error"
+        self.panic(
+            Text(
+                f"dexup has a fault ({kind}) and had to stop.{where}\nNothing was published or deleted; "
+                "an upload session, if one was open, is kept: `dexup resume` goes on."
+            )
+        )
+
+
+def _loop_runs() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

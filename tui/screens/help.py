@@ -1,0 +1,109 @@
+"""Every key that works in the place one came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.segment import Segment
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.content import Content
+from textual.widgets import Footer, Static
+
+from tui.screens.base import DexupScreen
+from tui.text import fit
+from tui.widgets.bindings import bindings
+from tui.widgets.line_list import LineList
+
+_NAMES = {
+    "question_mark": "?",
+    "full_stop": ".",
+    "slash": "/",
+    "escape": "esc",
+    "pagedown": "page down",
+    "pageup": "page up",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+}
+
+
+class KeyList(LineList):
+    """Keys on the left, what they do on the right."""
+
+    BINDINGS = bindings("page.down", "page.up", "page.first", "page.last", "page.page-down", "page.page-up")
+
+    def __init__(self, rows: Sequence[tuple[str, str]]) -> None:
+        super().__init__(id="keys")
+        self._rows = list(rows)
+
+    @property
+    def row_count(self) -> int:
+        return len(self._rows)
+
+    def body_state(self, row: int) -> tuple[str, str]:
+        return self._rows[row]
+
+    def draw_row(self, row: int, width: int) -> list[Segment]:
+        keys, what = self._rows[row]
+        at_cursor = row == self.cursor_row
+        if not keys:
+            return [Segment(fit(f" {what}", width), self.look("cursor" if at_cursor else "header"))]
+        return [Segment(fit(f"   {fit(keys, 22)}  {what}", width), self.look("cursor" if at_cursor else ""))]
+
+
+class HelpScreen(DexupScreen):
+    """The keys of a screen and of the widget that had the focus, read from their bindings."""
+
+    PLACE = "Help"
+    CSS = """
+    HelpScreen #about { height: auto; padding: 1 2; max-width: 110; }
+    HelpScreen #keys { height: 1fr; }
+    """
+
+    def __init__(
+        self, place: str, about: str, sections: Sequence[tuple[str, Sequence[tuple[str, str]]]]
+    ) -> None:
+        super().__init__()
+        self.PLACE = f"Help: {place}" if place else "Help"
+        self._about = about
+        rows: list[tuple[str, str]] = []
+        for title, keys in sections:
+            rows += [("", title), *keys]
+        self._list = KeyList(rows)
+
+    def compose(self) -> ComposeResult:
+        yield from self.compose_title()
+        if self._about:
+            yield Static(Content(self._about), id="about")
+        yield self._list
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        self._list.rows_changed()
+        self._list.focus()
+
+    def action_help(self) -> None:
+        self.app.pop_screen()
+
+    def action_back(self) -> None:
+        self.app.pop_screen()
+
+
+def key_rows(found: Iterable[Binding]) -> list[tuple[str, str]]:
+    """(keys, what they do) for bindings, one row an action, in their order."""
+    by_action: dict[str, tuple[list[str], str]] = {}
+    for binding in found:
+        what = binding.tooltip or binding.description
+        if what:
+            keys = by_action.setdefault(binding.id or binding.action, ([], what))[0]
+            name = key_name(binding.key)
+            if name not in keys:
+                keys.append(name)
+    return [(", ".join(keys), what) for keys, what in by_action.values()]
+
+
+def key_name(key: str) -> str:
+    """A key as people write it: "?", "ctrl+n", "alt+down", "J"."""
+    start, _, last = key.rpartition("+")
+    shown = _NAMES.get(last, last.removeprefix("upper_"))
+    return f"{start}+{shown}" if start else shown

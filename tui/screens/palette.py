@@ -1,0 +1,34 @@
+"""The command palette: every action that works here, by name."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+
+from tui.screens.help import key_name
+
+
+class ActionCommands(Provider):
+    """The active bindings of the screen and of the widget that has the focus."""
+
+    async def discover(self) -> Hits:
+        for text, help_text, action in self._found():
+            yield DiscoveryHit(Content(text), partial(self.screen.run_action, action), help=help_text)
+
+    async def search(self, query: str) -> Hits:
+        matcher = self.matcher(query)
+        for text, help_text, action in self._found():
+            score = matcher.match(f"{text} {help_text}")
+            if score > 0:
+                yield Hit(score, Content(text), partial(self.screen.run_action, action), help=help_text)
+
+    def _found(self) -> list[tuple[str, str, str]]:
+        found: dict[str, tuple[str, str, str]] = {}
+        for active in self.screen.active_bindings.values():
+            binding = active.binding
+            if binding.id and binding.tooltip and active.enabled and binding.id not in found:
+                text = f"{binding.description}  ({key_name(binding.key)})"
+                found[binding.id] = (text, binding.tooltip, binding.action)
+        return list(found.values())

@@ -1,0 +1,294 @@
+"""Home: the upload session that the account has open on the server, and what can be done with it."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+
+from textual import work
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Footer, Static
+
+from tui.mangadex.errors import LoginRequired, MangaDexError
+from tui.screens.base import DexupScreen, error_lines
+from tui.screens.session_state import SessionState, read_session_state
+from tui.text import format_age, format_size, plural, safe_text
+from tui.upload.ledger import LedgerEntry
+from tui.upload.view import Phase
+from tui.widgets.bindings import bindings
+from tui.widgets.dialogs import Choose, Confirm
+from tui.widgets.hint_line import HintLine
+from tui.widgets.session_files import SessionFiles
+
+
+class SessionScreen(DexupScreen):
+    """What the server holds now. Nothing here is done to a session without a decision."""
+
+    PLACE = "Upload session"
+    HELP_TEXT = (
+        "MangaDex keeps one upload session for an account. An open one is shown with everything that is known "
+        "of it; resume it, abandon it, or leave it alone."
+    )
+    CSS = """
+    SessionScreen #summary { height: auto; padding: 1 2; }
+    SessionScreen #session-files { height: 1fr; }
+    SessionScreen #session-hint { height: 1; background: $boost; }
+    """
+    BINDINGS = bindings("session.*")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._state: SessionState | None = None
+        self._busy = ""
+        self._error: MangaDexError | None = None
+
+    def compose(self) -> ComposeResult:
+        yield from self.compose_title()
+        with Vertical():
+            yield Static(id="summary")
+            yield SessionFiles(id="session-files")
+        yield HintLine(id="session-hint")
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        self._show()
+
+    def on_screen_resume(self) -> None:
+        super().on_screen_resume()
+        if self.dexup.services.account:
+            self.look_again()
+        else:
+            self._show()
+
+    def logging_in(self, who: str) -> None:
+        """A kept login is being taken up."""
+        self._busy = f"Logging in{f' as {safe_text(who)}' if who else ''}…"
+        self._show()
+
+    def logging_in_failed(self) -> None:
+        """Nobody is logged in after all."""
+        self._busy = ""
+        self._show()
+
+    def look_again(self) -> None:
+        """Ask the server; the answer replaces what is shown."""
+        self._busy = "Asking the server…"
+        self._show()
+        self._read()
+
+    @work(exclusive=True, group="session", exit_on_error=False)
+    async def _read(self) -> None:
+        try:
+            self._state, self._error = await read_session_state(self.dexup.services), None
+        except LoginRequired:
+            self._busy = ""
+            self.dexup.show_login()
+            return
+        except MangaDexError as error:
+            self._error = error
+        self._busy = ""
+        self._show()
+
+    # Showing
+
+    def _show(self) -> None:
+        self.update_title()
+        state = self._state
+        lines, hint = self._texts(state)
+        self.query_one("#summary", Static).update(Content("\n".join(lines)))
+        files = self.query_one(SessionFiles)
+        shown = state.session.files if state and state.session and not self._error else ()
+        files.show(shown, state.name_of if state else lambda _: "")
+        files.display = bool(shown)
+        if shown and self.focused is None:
+            files.focus()
+        self.query_one("#session-hint", HintLine).show(" " + hint)
+        self.refresh_bindings()
+
+    def _texts(self, state: SessionState | None) -> tuple[list[str], str]:
+        services = self.dexup.services
+        if self._busy and (state is None or not services.account):
+            return [self._busy], ""
+        if self._error is not None:
+            return [f"✗ {safe_text(self._error.title)}", *error_lines(self._error)], "f5 asks again"
+        if not services.account:
+            return ["Nobody is logged in."], "l logs in"
+        if state is None:
+            return [""], ""
+        if state.session is None:
+            lines = ["No upload session is open: you can begin a chapter.", ""]
+            lines += self._stranded(state)
+            return lines, self._busy or "n chooses a folder or archive · h shows what was uploaded"
+        return [*_session_lines(state), *self._stranded(state)], self._busy or _next_step(state)
+
+    def _stranded(self, state: SessionState) -> list[str]:
+        if not state.stranded:
+            return []
+        lines = ["Interrupted uploads whose session is not on the server:"]
+        for entry in state.stranded[:3]:
+            pages = f"{len(entry.accepted)} of {plural(len(entry.plan.pages), 'page')} had been sent"
+            lines.append(f"  {_age(entry.updated_at)}: {safe_text(entry.plan.source)} ({pages})")
+        return [*lines, "  Look at the title on MangaDex before you upload it again.", ""]
+
+    # Keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        if action in ("resume", "abandon"):
+            return True if self._state is not None and self._state.session is not None else None
+        return True
+
+    def action_refresh_session(self) -> None:
+        if self.dexup.services.account:
+            self.look_again()
+        else:
+            self.dexup.show_login()
+
+    def action_new_chapter(self) -> None:
+        if self.dexup.services.engine.view.active:
+            self.notify("An upload is under way; this is it.", markup=False)
+            self.dexup.show_upload()
+            return
+        self.dexup.show_chapter()
+
+    def action_resume(self) -> None:
+        state = self._state
+        engine = self.dexup.services.engine
+        if engine.view.active:
+            self.dexup.show_upload()
+        elif state is not None and state.entry is not None:
+            engine.resume(state.entry)
+            self.dexup.show_upload()
+        elif state is not None and state.session is not None:
+            self.notify(
+                "This session was not begun here. Choose its folder or archive: pages that are on the server "
+                "already are found by name, size and hash, and only the others are sent.",
+                markup=False,
+                timeout=12,
+            )
+            self.dexup.show_chapter()
+
+    def action_abandon(self) -> None:
+        state = self._state
+        if state is None or state.session is None:
+            return
+        if self.dexup.services.engine.view.phase not in (
+            Phase.IDLE,
+            Phase.FAILED,
+            Phase.STOPPED,
+            Phase.COMMITTED,
+        ):
+            self.notify("The upload is still under way: stop it first.", markup=False, severity="warning")
+            return
+        session = state.session
+        lines = _session_lines(state)
+        lines += [
+            "",
+            f"{plural(len(session.files), 'file')} on the server will be deleted. Your own files stay.",
+        ]
+        session_id = session.id
+        dialog = Confirm("Abandon this upload session?", lines, yes="Abandon it", no="Keep it")
+        self.confirm(dialog, lambda: self._abandon(session_id))
+
+    @work(exclusive=True, group="session", exit_on_error=False)
+    async def _abandon(self, session_id: str) -> None:
+        self._busy = "Abandoning the upload session…"
+        self._show()
+        engine = self.dexup.services.engine
+        try:
+            await asyncio.wrap_future(engine.abandon(session_id))
+            self._state = await read_session_state(self.dexup.services)
+        except MangaDexError as error:
+            self._busy = ""
+            self._show()
+            self.show_error(error)
+            return
+        self._busy = ""
+        self._show()
+        if self._state.session is not None and self._state.session.id == session_id:
+            self.notify(
+                "The server still shows the session: it was seen to keep them for a while. f5 asks again.",
+                markup=False,
+                severity="warning",
+            )
+        else:
+            self.notify("The upload session was abandoned.", markup=False)
+
+    def action_history(self) -> None:
+        self.dexup.show_history()
+
+    def action_accounts(self) -> None:
+        services = self.dexup.services
+        if not services.account:
+            self.dexup.show_login()
+            return
+        choices = [("out", f"Log out {services.account}"), ("other", "Use another account")]
+        self.app.push_screen(Choose("Account", choices), self._account_chosen)
+
+    def _account_chosen(self, choice: str | None) -> None:
+        if choice is not None and self.dexup.services.engine.view.active:
+            self.notify("An upload is under way: stop it first.", markup=False, severity="warning")
+        elif choice == "out":
+            self._log_out()
+        elif choice == "other":
+            self.dexup.show_login()
+
+    @work(exclusive=True, group="session", exit_on_error=False)
+    async def _log_out(self) -> None:
+        await self.dexup.services.log_out()
+        self._state = None
+        self._show()
+        self.dexup.show_login()
+
+    def action_back(self) -> None:
+        self.notify("ctrl+q leaves dexup.", markup=False)
+
+
+def _session_lines(state: SessionState) -> list[str]:
+    session = state.session
+    assert session is not None
+    groups = [
+        safe_text(name or group_id)
+        for name, group_id in zip(
+            session.group_names or ("",) * len(session.group_ids), session.group_ids, strict=False
+        )
+    ]
+    size = sum(file.size or 0 for file in session.files)
+    lines = [
+        f"Manga    {safe_text(session.manga_title or session.manga_id or 'not known')}",
+        f"Groups   {', '.join(groups) or 'no group'}",
+    ]
+    if session.chapter_id:
+        lines.append(f"Edits    chapter {safe_text(session.chapter_id)}")
+    if session.created_at is not None:
+        lines.append(f"Started  {_age(session.created_at)} ({session.created_at:%Y-%m-%d %H:%M} UTC)")
+    files = f"{plural(len(session.files), 'file')}, {format_size(size)}"
+    lines.append(f"Holds    {files if session.files_known else 'the server does not say which files'}")
+    entry = state.entry
+    if entry is None:
+        return [*lines, "Here     not begun on this machine", ""]
+    lines.append(f"Here     begun from {safe_text(entry.plan.source)}")
+    return [*lines, f"         {_progress(entry, state)}", ""]
+
+
+def _progress(entry: LedgerEntry, state: SessionState) -> str:
+    total = len(entry.plan.pages)
+    match = state.match
+    there = len(match.kept) if match is not None else 0
+    chapter = entry.plan.details.chapter
+    what = f"chapter {safe_text(chapter)}" if chapter else "oneshot"
+    text = f"{what}: {there} of {plural(total, 'page')} there, {total - there} to send"
+    if match is not None and match.strangers:
+        text += f", {plural(len(match.strangers), 'file')} not of this chapter"
+    return text
+
+
+def _next_step(state: SessionState) -> str:
+    if state.entry is not None:
+        return "r goes on with this upload · a abandons it (asks first)"
+    return "r goes on, once you choose its folder · a abandons it (asks first)"
+
+
+def _age(moment: datetime) -> str:
+    return format_age((datetime.now(UTC) - moment).total_seconds())
