@@ -51,7 +51,7 @@ def test_version_and_help_load_nothing_heavy(option: str) -> None:
 def test_a_headless_command_loads_no_screen(command: str) -> None:
     loaded = loaded_after(f"import tui.cli; tui.cli.main([{command!r}, '--help'])")
     assert "argparse" in loaded
-    assert not loaded & {"textual", "rich", "PIL"}
+    assert not loaded & {"textual", "PIL"}
 
 
 def test_a_usage_error_loads_nothing_heavy() -> None:

@@ -15,6 +15,9 @@ from tui.commands.reading import ORDERS, read_chapter
 from tui.text import format_size, plural
 from tui.upload.exits import Exit
 
+_LISTED = 20
+"""Files left out that are listed for a person."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What may follow `dexup check`."""
@@ -43,9 +46,12 @@ def _check(arguments: argparse.Namespace, console: Console) -> Exit:
                 "sha256": page.sha256,
             }
         )
-    for name, reason in chapter.skipped:
+    for number, (name, reason) in enumerate(chapter.skipped, 1):
         console.record({"event": "skipped", "name": name, "reason": reason})
-        console.line(f"Left out: {name} ({reason})")
+        if number <= _LISTED:
+            console.line(f"Left out: {name} ({reason})")
+    if len(chapter.skipped) > _LISTED:
+        console.line(f"Left out: {len(chapter.skipped) - _LISTED} more (--json lists them all)")
     found_errors = print_findings(console, chapter.findings)
     size = sum(page.size for page in chapter.pages)
     verdict = "not ready for upload" if found_errors else "ready for upload"
