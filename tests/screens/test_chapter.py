@@ -22,6 +22,7 @@ from tui.chapter.sources import open_source
 from tui.screens.chapter import ChapterScreen
 from tui.storage.memory import Memory
 from tui.storage.settings import Settings
+from tui.upload.view import UploadView
 
 SIZES = pytest.mark.parametrize("size", [(120, 40), (80, 24)])
 
@@ -33,7 +34,13 @@ class Shell(App[None]):
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
-        self.services = SimpleNamespace(memory=Memory(folder / "memory.json"), settings=Settings())
+        self.services = SimpleNamespace(
+            memory=Memory(folder / "memory.json"),
+            settings=Settings(),
+            account="someone",
+            sandbox=None,
+            engine=SimpleNamespace(view=UploadView()),
+        )
         self.selections: list[ChapterSelection] = []
 
     def show_details(self, selection: ChapterSelection) -> None:
@@ -315,9 +322,9 @@ async def test_the_preview_follows_the_cursor(tmp_path: Path, chapter: Path, siz
         assert "▀" not in screen.text
         await screen.press("p")
         await screen.until("▀")
-        assert "1  1.png" in lines_of(screen.shell)[0]
+        assert "1  1.png" in lines_of(screen.shell)[1]
         await screen.press("j j")
-        await screen.until(lambda: "3  3.png" in lines_of(screen.shell)[0] and "▀" in screen.text)
+        await screen.until(lambda: "3  3.png" in lines_of(screen.shell)[1] and "▀" in screen.text)
         await screen.press("p")
         assert "▀" not in screen.text
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from textual import events, on
 from textual.app import ComposeResult
 from textual.timer import Timer
-from textual.widgets import Footer
 
 from tui.chapter.checks import check_pages
 from tui.chapter.findings import Finding, Severity
@@ -16,13 +15,16 @@ from tui.chapter.selection import ChapterSelection
 from tui.screens.base import DexupScreen
 from tui.screens.chapter_work import ChapterWork, kept_chapters
 from tui.text import plural, safe_text
+from tui.upload.view import Phase
 from tui.widgets.bindings import bindings
 from tui.widgets.chapter_panes import ChapterPanes
 from tui.widgets.chapter_reader import ChapterReader
 from tui.widgets.file_browser import FileBrowser
 from tui.widgets.findings_panel import FindingsPanel
 from tui.widgets.hint_line import HintLine
+from tui.widgets.key_line import KeyLine
 from tui.widgets.line_list import LineList
+from tui.widgets.names import steady_text
 from tui.widgets.page_table import PageTable
 
 _REST = 0.2
@@ -33,7 +35,7 @@ class ChapterScreen(DexupScreen):
     """Files on the left, pages on the right, findings below."""
 
     CSS_PATH = "chapter.tcss"
-    HELP_TITLE = "Chapter"
+    PLACE = "Chapter"
     HELP_TEXT = (
         "Choose a folder or an archive, then put its pages in order. Keys work on the page under the cursor,"
         " or on the marked pages when there are any. Nothing on disk is changed."
@@ -63,10 +65,11 @@ class ChapterScreen(DexupScreen):
         self._reader = ChapterReader(remember=lambda place: self.dexup.services.memory.remember_place(place))
 
     def compose(self) -> ComposeResult:
+        yield from self.compose_title()
         yield self._panes
         yield self._status
         yield self._reader
-        yield Footer(show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         self.pages.waiting = "No chapter yet.\nChoose a folder or an archive with enter, or with o."
@@ -74,7 +77,10 @@ class ChapterScreen(DexupScreen):
         self._findings.show(None)
         self._panes.lay_out(self.app.size)
         last = kept_chapters(self.app).last
-        if self._path is not None and (last is None or self._path.absolute() != last.source):
+        if last is not None and self._path is None and self._is_committed(last.source):
+            self._panes.turn_to_files()
+            self._browser.go_to(last.source.parent, last.source)
+        elif self._path is not None and (last is None or self._path.absolute() != last.source):
             self._panes.turn_to_files()
             self._browser.open_path(self._path.absolute())
         elif last is not None:
@@ -83,6 +89,18 @@ class ChapterScreen(DexupScreen):
         else:
             self._panes.turn_to_files()
             self._browser.go_to_last()
+
+    def on_screen_resume(self) -> None:
+        self._name_source()
+
+    def _name_source(self) -> None:
+        source = self._work.source if self._work is not None else self._reading
+        self.update_title(steady_text(source.name) if source is not None else "")
+
+    def _is_committed(self, source: Path) -> bool:
+        """The chapter from `source` was published by this run: there is nothing left to do with it."""
+        view = self.dexup.services.engine.view
+        return view.phase is Phase.COMMITTED and view.plan is not None and view.plan.source == source
 
     def on_unmount(self) -> None:
         self._keep()
@@ -103,6 +121,7 @@ class ChapterScreen(DexupScreen):
             self._findings.show(None)
         self._reader.read(path)
         self._panes.turn_to_pages()
+        self._name_source()
         self._tell("")
 
     @on(FileBrowser.Taken)
