@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 import tui
-from tui.cli import COMMANDS, main, over_ssh, prepare_environment
+from tui.cli import COMMANDS, main
+from tui.terminal import over_ssh, prepare_environment
 
 
 def dexup(

@@ -17,7 +17,6 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.screen import Screen
 
-from tui.cli import over_ssh
 from tui.crash import write_crash_report
 from tui.mangadex.errors import LoginRequired, MangaDexError
 from tui.screens.base import DexupScreen
@@ -25,6 +24,7 @@ from tui.screens.palette import ActionCommands
 from tui.screens.session import SessionScreen
 from tui.services import Services
 from tui.storage.errors import StorageError
+from tui.terminal import over_ssh
 from tui.text import safe_text
 from tui.upload.exits import Exit
 from tui.upload.view import Phase

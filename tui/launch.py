@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import tempfile
+import threading
 from dataclasses import replace
 from pathlib import Path
 
-from tui.cli import USAGE, over_ssh
 from tui.services import SandboxInfo, Services, open_services
 from tui.storage.errors import StorageError
 from tui.storage.paths import Paths
 from tui.storage.settings import SandboxSettings, Settings, load
+from tui.terminal import over_ssh
 from tui.text import safe_text
+from tui.upload.engine import Engine
+from tui.upload.exits import Exit
+from tui.upload.view import Phase
 
 SANDBOX_MISSING = "The sandbox needs its extra: pip install 'dexup[sandbox]'"
 
@@ -79,9 +84,28 @@ def _run(services: Services, path: Path | None) -> int:
     try:
         app = DexupApp(services, path)
         app.run(mouse=mouse_wanted(services.settings))
+        if app.hung_up and services.sandbox is None:
+            finish_unattended(services.engine)
         return app.return_code or 0
     finally:
         services.close()
+
+
+def finish_unattended(engine: Engine) -> None:
+    """The terminal is gone: send the pages that are left, as long as nobody is needed for it.
+
+    Never commits; a commit that was confirmed before is waited for. SIGTERM ends it, the session is kept.
+    """
+    hang_up = getattr(signal, "SIGHUP", None)
+    if hang_up is not None:
+        signal.signal(hang_up, signal.SIG_IGN)  # a dying session sends it more than once
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
+    while not stop.is_set():
+        view = engine.view
+        if not view.active or view.phase in (Phase.READY, Phase.PAUSED):
+            return
+        engine.wait_event(1.0)
 
 
 def mouse_wanted(settings: Settings) -> bool:
@@ -95,4 +119,4 @@ def _say(error: StorageError) -> int:
     sys.stderr.write(f"dexup: {safe_text(error.title)}\n")
     if error.remedy:
         sys.stderr.write(f"       {safe_text(error.remedy)}\n")
-    return USAGE
+    return Exit.USAGE
