@@ -99,8 +99,12 @@ _ACTIONS: tuple[Action, ...] = (
         "Filter log",
         "Show only log lines that contain what you type.",
     ),
-    Action("upload.copy", "y", "copy_log", "Copy log", "Send the log to the terminal's clipboard."),
+    Action("upload.copy", "Y", "copy_log", "Copy log", "Send the log to the terminal's clipboard."),
     Action("upload.save", "w", "save_log", "Save log", "Write the log to a file."),
+    Action("upload.exclude", "e", "exclude_refused", "Leave out", "Go on without the refused pages.", True),
+    Action("upload.log-in", "l", "log_in", "Log in", "Log in again, then go on."),
+    Action("upload.next", "n", "next_chapter", "Next chapter", "Begin the next chapter.", True),
+    Action("upload.link", "y", "copy_link", "Copy link", "Send the chapter's link to the clipboard.", True),
     # History
     Action("history.link", "enter,o", "open_link", "Link", "Show the chapter's link.", True),
     Action("history.copy", "y", "copy_link", "Copy link", "Send the link to the terminal's clipboard.", True),

@@ -28,7 +28,7 @@ class SessionScreen(DexupScreen):
 
     PLACE = "Upload session"
     HELP_TEXT = (
-        "MangaDex keeps one upload session for an account. An open one is shown with everything that is known "
+        "MangaDex keeps one upload session for an account. An open one is shown with all that is known "
         "of it; resume it, abandon it, or leave it alone."
     )
     CSS = """

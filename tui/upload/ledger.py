@@ -106,9 +106,12 @@ class Ledger:
             )
 
     def set_session(self, plan_id: str, session_id: str, session_at: datetime | None) -> None:
-        """The session that the plan's pages go to."""
+        """The session that the plan's pages go to; an earlier plan for the same session is superseded."""
         stated = session_at.isoformat() if session_at else None
         with self._transaction() as database:
+            database.execute(
+                "DELETE FROM uploads WHERE session_id = ? AND plan_id != ?", (session_id, plan_id)
+            )
             database.execute(
                 "UPDATE uploads SET session_id = ?, session_at = ?, stage = ?, updated_at = ?"
                 " WHERE plan_id = ?",

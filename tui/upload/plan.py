@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -88,3 +88,20 @@ def _planned(position: int, page: Page) -> PlannedPage:
         media_type=page.type.media_type,
         sha256=page.sha256,
     )
+
+
+def plan_without(plan: UploadPlan, positions: Collection[int], *, now: datetime) -> UploadPlan:
+    """The same chapter without the pages at `positions`, as a new plan. ValueError when none would be left.
+
+    The pages that stay keep the hash in their names, so that those on the server already are found again.
+    """
+    left = [page for page in plan.pages if page.position not in positions]
+    if not left:
+        raise ValueError("no page would be left")
+    pages = tuple(
+        replace(
+            page, position=position, part_name=f"{position:04}{page.part_name[page.part_name.index('-') :]}"
+        )
+        for position, page in enumerate(left, 1)
+    )
+    return replace(plan, id=new_plan_id(), pages=pages, created_at=now)

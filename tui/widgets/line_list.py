@@ -174,6 +174,16 @@ class LineList(ScrollView, can_focus=True, inherit_bindings=False):
         self._drawn.clear()
         self.refresh()
 
+    def rows_added(self) -> None:
+        """Rows were added at the end and nothing else changed: draw only those that are in view."""
+        size = Size(1, self.header_height + self.row_count)
+        if not self._drawn or size.height <= self.virtual_size.height:
+            self.rows_changed()
+            return
+        with self.app.batch_update():
+            self.virtual_size = size
+        self.refresh_changed()
+
     def refresh_changed(self) -> None:
         """Draw anew what differs from what was last drawn, row by row, and nothing else."""
         top, offset, width = self.first_row, self.header_height, self.scrollable_content_region.width

@@ -1,0 +1,346 @@
+"""The details of a chapter, each checked as it is typed and tagged with where its value came from."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.timer import Timer
+from textual.widgets import Footer, Input, Static
+
+from tui.chapter.details import ChapterDetails, Origin
+from tui.chapter.findings import Finding, Severity
+from tui.chapter.selection import ChapterSelection
+from tui.mangadex.errors import MangaDexError
+from tui.screens.base import DexupScreen
+from tui.screens.details_form import DetailsForm
+from tui.screens.details_lookups import (
+    Standing,
+    exact_group,
+    exact_manga,
+    look_before,
+    search_groups,
+    search_manga,
+)
+from tui.screens.history_rows import LINK
+from tui.storage.memory import SeriesMemory
+from tui.text import format_size, plural, safe_text
+from tui.upload.plan import PlanRefused, freeze_plan
+from tui.widgets.bindings import bindings
+from tui.widgets.dialogs import Confirm
+from tui.widgets.field_row import FieldRow
+from tui.widgets.hint_line import HintLine
+from tui.widgets.search_box import Result, SearchBox
+
+NO_GROUP = Result("", "No group", "for individuals; chosen on purpose")
+_REST = 0.5
+_MARKS = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.NOTE: "·"}
+_ROWS = (
+    ("volume", "Volume", ""),
+    ("chapter", "Chapter", ""),
+    ("title", "Title", "of the chapter; may stay empty"),
+    ("language", "Language", "en, pt-br, Indonesian …"),
+    ("publish_at", "Publish at", "2026-12-24 18:00; empty: at once"),
+    ("zone", "Time zone", "UTC, +02:00 or Europe/Berlin"),
+    ("external_url", "Link", "only for official publishers"),
+)
+
+
+class DetailsScreen(DexupScreen):
+    """Manga, groups, numbers, title, language, time."""
+
+    PLACE = "Details"
+    HELP_TEXT = (
+        "What MangaDex wants to know of the chapter. Type a name to search, or paste an id or link. What is "
+        "wrong is said below as you type; ctrl+n starts the upload, which publishes nothing yet."
+    )
+    CSS = """
+    DetailsScreen #details { height: 1fr; padding: 1 1 0 1; }
+    DetailsScreen #groups-chosen { height: auto; padding: 0 0 0 11; color: $text-accent; display: none; }
+    DetailsScreen #details-findings { height: auto; margin: 1 0 0 0; }
+    DetailsScreen #details-hint { height: 1; background: $boost; }
+    """
+    BINDINGS = bindings("details.*")
+
+    def __init__(self, selection: ChapterSelection) -> None:
+        super().__init__()
+        self._selection = selection
+        self._form = DetailsForm(ChapterDetails())
+        self._standing = Standing()
+        self._standing_of: tuple[object, ...] = ()
+        self._standing_problem = ""
+        self._timer: Timer | None = None
+        self._manga = SearchBox("manga", "Manga", self._search_manga, placeholder="name, id or link")
+        self._groups = SearchBox(
+            "groups",
+            "Groups",
+            self._search_groups,
+            placeholder="name, id or link; ↓ offers no group",
+            keep_text=False,
+            first=[NO_GROUP],
+        )
+        self._rows = {name: FieldRow(name, label, placeholder=hint) for name, label, hint in _ROWS}
+
+    def compose(self) -> ComposeResult:
+        yield from self.compose_title()
+        with VerticalScroll(id="details", can_focus=False):
+            yield self._manga
+            yield self._groups
+            yield Static(id="groups-chosen")
+            yield from self._rows.values()
+            yield Static(id="details-findings")
+        yield HintLine(id="details-hint")
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        settings = self.dexup.services.settings
+        guessed = self._selection.details
+        self._form = DetailsForm.start(guessed, settings.upload.language, "UTC")
+        for name, row in self._rows.items():
+            with self.prevent(Input.Changed):
+                row.field.value = self._form.texts[name]
+        self._prefill(guessed)
+        self._manga.row.field.focus()
+        self._show()
+
+    # Filling in what is known or guessed
+
+    @work(exclusive=True, group="prefill", exit_on_error=False)
+    async def _prefill(self, guessed: ChapterDetails) -> None:
+        services = self.dexup.services
+        known = await asyncio.to_thread(services.memory.series, self._selection.source)
+        if known is not None and known.manga_id:
+            self._form.set_manga(known.manga_id, known.manga_title, Origin.LAST_TIME)
+            for group_id, name in zip(known.group_ids, known.group_names, strict=False):
+                self._form.add_group(group_id, name, Origin.LAST_TIME)
+            if known.language and not self._form.texts["language"]:
+                self._set_row("language", known.language, Origin.LAST_TIME)
+            self._manga.set_text(known.manga_title or known.manga_id)
+            self._changed()
+            return
+        try:
+            await self._look_up_guess(guessed)
+        except MangaDexError as error:
+            self._manga.row.tag(safe_text(error.detail or error.title), wrong=True)
+        self._changed()
+
+    async def _look_up_guess(self, guessed: ChapterDetails) -> None:
+        services = self.dexup.services
+        origin = guessed.origins.get("manga_title", guessed.origins.get("manga_id", Origin.FILE_NAME))
+        if guessed.manga_id:
+            found = (await search_manga(services, guessed.manga_id))[0]
+            self._take_manga(found, origin)
+        elif guessed.manga_title:
+            exact = await exact_manga(services, guessed.manga_title)
+            if exact is not None:
+                self._take_manga(exact, origin)
+            else:
+                self._manga.search_now(guessed.manga_title)
+        unknown = []
+        for name in guessed.group_names:
+            group = await exact_group(services, name)
+            if group is not None:
+                self._form.add_group(group.id, group.name, guessed.origins.get("group_names", origin))
+            else:
+                unknown.append(name)
+        self._form.unknown_groups = tuple(unknown)
+
+    def _take_manga(self, found: Result, origin: Origin) -> None:
+        self._form.set_manga(found.id, found.name, origin)
+        self._manga.set_text(found.name)
+
+    def _set_row(self, name: str, text: str, origin: Origin) -> None:
+        self._form.set_text(name, text)
+        self._form.details.origins[name] = origin
+        with self.prevent(Input.Changed):
+            self._rows[name].field.value = text
+
+    # Typing and choosing
+
+    async def _search_manga(self, text: str) -> list[Result]:
+        return list(await search_manga(self.dexup.services, text))
+
+    async def _search_groups(self, text: str) -> list[Result]:
+        return list(await search_groups(self.dexup.services, text))
+
+    @on(SearchBox.Chosen)
+    def _chosen(self, message: SearchBox.Chosen) -> None:
+        message.stop()
+        result = message.result
+        if message.box is self._manga:
+            self._form.set_manga(result.id, result.name, Origin.TYPED)
+            self._groups.row.field.focus()
+        elif result is NO_GROUP:
+            self._form.no_group, self._form.unknown_groups = True, ()
+            while self._form.details.group_ids:
+                self._form.drop_group()
+            self._rows["volume"].field.focus()
+        else:
+            self._form.add_group(result.id, result.name, Origin.TYPED)
+            self._form.unknown_groups = ()
+        self._changed()
+
+    @on(SearchBox.Emptied)
+    def _emptied(self, message: SearchBox.Emptied) -> None:
+        message.stop()
+        if message.box is self._groups:
+            self._form.drop_group()
+            self._changed()
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        if event.input.id in self._rows:
+            self._form.set_text(event.input.id, event.value)
+            self._changed()
+
+    @on(Input.Submitted)
+    def _next_field(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.focus_next()
+
+    def _changed(self) -> None:
+        self._show()
+        details, findings = self._form.read(datetime.now(UTC))
+        key = (details.manga_id, details.group_ids, details.chapter, details.language)
+        if not details.manga_id or key == self._standing_of:
+            return
+        if any(finding.field in ("manga_id", "chapter", "language") for finding in findings):
+            return
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_timer(_REST, lambda: self._look(details, key))
+
+    @work(exclusive=True, group="standing", exit_on_error=False)
+    async def _look(self, details: ChapterDetails, key: tuple[object, ...]) -> None:
+        self._standing, self._standing_problem, self._standing_of = Standing(), "", key
+        try:
+            self._standing = await look_before(self.dexup.services, details)
+        except MangaDexError as error:
+            self._standing_problem, self._standing_of = error.detail or error.title, ()
+        self._show()
+
+    # Showing
+
+    def _show(self) -> None:
+        form = self._form
+        details, findings = form.read(datetime.now(UTC))
+        tags = form.tags(details)
+        wrong = {finding.field: finding for finding in reversed(findings)}
+        for name, row in self._rows.items():
+            finding = wrong.get(name)
+            if finding is not None:
+                error = finding.severity is Severity.ERROR
+                row.tag(safe_text(finding.message), wrong=error, doubt=not error)
+            else:
+                row.tag(tags.get(name, ""))
+        if details.manga_id:
+            source = details.origins.get("manga_id", Origin.TYPED)
+            said = f"✓ {details.manga_id[:8]}…"
+            self._manga.row.tag(
+                said if source is Origin.TYPED else f"{said} found by the {source}: is it right?"
+            )
+        chosen = self.query_one("#groups-chosen", Static)
+        names = ", ".join(
+            safe_text(name or group_id)
+            for name, group_id in zip(details.group_names, details.group_ids, strict=True)
+        )
+        names = names or ("no group, on purpose" if form.no_group else "")
+        chosen.update(
+            Content(f"✓ {names}   (backspace takes the last one out)" if details.group_ids else f"✓ {names}")
+        )
+        chosen.display = bool(names)
+        self.query_one("#details-findings", Static).update(Content("\n".join(self._lines(findings))))
+        self.query_one("#details-hint", HintLine).show(f" {self._hint(findings)}")
+
+    def _lines(self, findings: list[Finding]) -> list[str]:
+        pages = self._selection.pages
+        size = format_size(sum(page.size for page in pages))
+        first, last = safe_text(pages[0].name), safe_text(pages[-1].name)
+        lines = [f"{plural(len(pages), 'page')}, {size}, from {first} to {last}", ""]
+        lines += [
+            f"{_MARKS[finding.severity]} {safe_text(finding.message)} {safe_text(finding.remedy)}"
+            for finding in findings
+        ]
+        for chapter in self._standing.same[:3]:
+            when = f", {chapter.created_at:%Y-%m-%d}" if chapter.created_at else ""
+            lines.append(f"! This chapter is there already{when}: {LINK}{safe_text(chapter.id)}")
+        if self._standing.needs_approval:
+            lines.append("· Staff will have to approve this upload before it can be seen.")
+        if self._standing_problem:
+            lines.append(f"· Not looked up whether it is there already: {safe_text(self._standing_problem)}")
+        return lines
+
+    def _hint(self, findings: list[Finding]) -> str:
+        errors = sum(finding.severity is Severity.ERROR for finding in findings)
+        if errors:
+            return f"✗ {plural(errors, 'thing')} to fill in or correct before the upload"
+        return "Ready: ctrl+n starts the upload; nothing is published before you commit"
+
+    # Starting
+
+    def action_upload(self) -> None:
+        engine = self.dexup.services.engine
+        if engine.view.active:
+            self.notify("Another upload is under way.", markup=False, severity="warning")
+            return
+        _, findings = self._form.read(datetime.now(UTC))
+        errors = [finding for finding in findings if finding.severity is Severity.ERROR]
+        if errors:
+            self._focus(errors[0].field)
+            self.notify(safe_text(f"{errors[0].message} {errors[0].remedy}"), markup=False, severity="error")
+            return
+        doubts = [f"This chapter is there already: {LINK}{chapter.id}" for chapter in self._standing.same]
+        doubts += [f.message for f in findings if f.severity is Severity.WARNING]
+        if doubts:
+            dialog = Confirm(
+                "Upload all the same?",
+                doubts,
+                yes="Upload",
+                no="Go back",
+                dangerous=bool(self._standing.same),
+            )
+            self.confirm(dialog, self._start)
+        else:
+            self._start()
+
+    def _start(self) -> None:
+        services = self.dexup.services
+        now = datetime.now(UTC)
+        details, _ = self._form.read(now)
+        try:
+            plan = freeze_plan(self._selection.source, self._selection.pages, details, now=now)
+        except PlanRefused as refused:
+            self.notify(safe_text(refused.findings[0].message), markup=False, severity="error")
+            return
+        self._remember(details)
+        services.engine.start_upload(plan, account=services.account)
+        self.dexup.show_upload()
+
+    @work(thread=True, group="remember", exit_on_error=False)
+    def _remember(self, details: ChapterDetails) -> None:
+        self.dexup.services.memory.remember_series(
+            self._selection.source,
+            SeriesMemory(
+                manga_id=details.manga_id,
+                manga_title=details.manga_title,
+                group_ids=details.group_ids,
+                group_names=details.group_names,
+                language=details.language,
+            ),
+        )
+
+    def _focus(self, field: str | None) -> None:
+        if field == "manga_id":
+            self._manga.row.field.focus()
+        elif field == "group_ids":
+            self._groups.row.field.focus()
+        elif field in self._rows:
+            self._rows[field].field.focus()
+
+    def action_back(self) -> None:
+        self.app.pop_screen()

@@ -1,0 +1,316 @@
+"""The upload, live. It shows the engine's view and events and gives commands; it holds no upload state."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widgets import Footer, Static
+
+from tui.mangadex.errors import MangaDexError
+from tui.screens.base import DexupScreen, error_lines
+from tui.screens.history_rows import LINK
+from tui.screens.session_state import read_session_state
+from tui.screens.upload_words import TERMS, panel_lines, publish_lines, status_line
+from tui.text import plural, safe_text
+from tui.upload.describe import describe
+from tui.upload.events import BytesSent, Event, PageAccepted
+from tui.upload.exits import Exit
+from tui.upload.ledger import PageState
+from tui.upload.options import OnSession
+from tui.upload.plan import UploadPlan, plan_without
+from tui.upload.view import Phase, UploadView
+from tui.widgets.bindings import bindings
+from tui.widgets.dialogs import Choose, Confirm
+from tui.widgets.entry_bar import EntryBar
+from tui.widgets.hint_line import HintLine
+from tui.widgets.upload_log import UploadLog
+from tui.widgets.upload_progress import UploadProgress
+
+_LOOKS = 4.0
+"""Times a second that the engine is looked at; half of that over SSH."""
+_RUNNING = frozenset({Phase.CHECKING, Phase.SENDING, Phase.WAITING, Phase.PAUSED, Phase.RECONCILING})
+_AT_REST = frozenset({Phase.COMMITTED, Phase.FAILED, Phase.STOPPED, Phase.UNKNOWN, Phase.READY})
+
+
+class UploadScreen(DexupScreen):
+    """Progress, what it waits for, the log, and the commit."""
+
+    PLACE = "Upload"
+    HELP_TEXT = (
+        "Pages go up in batches; nothing is published before you commit. Leaving this screen does not stop "
+        "the upload; stopping keeps the session, so that it can go on later."
+    )
+    CSS = """
+    UploadScreen #upload-status { height: 2; padding: 0 1; color: $foreground; text-style: bold; }
+    UploadScreen #upload-panel { height: auto; max-height: 12; padding: 0 1; margin: 1 0; display: none; }
+    UploadScreen #upload-panel.-shown { display: block; }
+    UploadScreen #upload-log { height: 1fr; min-height: 3; margin: 1 0 0 0; }
+    """
+    BINDINGS = bindings("upload.*")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._progress = UploadProgress(id="upload-progress")
+        self._log = UploadLog(id="upload-log")
+        self._filter = EntryBar("Filter the log", id="upload-filter")
+        self._asked_about = ""
+        """Session for which the question was put already, so that it is put once."""
+        self._last_phase = Phase.IDLE
+        self._panel: list[str] = []
+
+    def compose(self) -> ComposeResult:
+        yield from self.compose_title()
+        yield HintLine(id="upload-status")
+        yield self._progress
+        yield Static(id="upload-panel")
+        yield self._log
+        yield self._filter
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        rate = _LOOKS / 2 if self.dexup.over_ssh() else _LOOKS
+        self.set_interval(1 / rate, self._look)
+        self._log.focus()
+        self._look()
+
+    # Looking at the engine
+
+    def _look(self) -> None:
+        engine = self.dexup.services.engine
+        events = engine.drain()
+        self._log.add(_log_line(event) for event in events if not isinstance(event, BytesSent | PageAccepted))
+        view = engine.view
+        self._progress.show(view)
+        self.query_one("#upload-status", HintLine).show(status_line(view, time.time()))
+        panel = panel_lines(view)
+        if panel != self._panel:
+            self._panel = panel
+            shown = self.query_one("#upload-panel", Static)
+            shown.update(Content("\n".join(panel)))
+            shown.set_class(bool(panel), "-shown")
+        if view.phase is not self._last_phase:
+            self._phase_changed(view)
+
+    def _phase_changed(self, view: UploadView) -> None:
+        self._last_phase = view.phase
+        self.refresh_bindings()
+        if view.phase in _AT_REST:
+            self.app.bell()
+        found, failure = view.found, view.failure
+        in_the_way = failure is not None and failure.exit_code == Exit.SESSION_OPEN and found is not None
+        if in_the_way and found is not None and found.session_id != self._asked_about:
+            self._asked_about = found.session_id
+            self._ask_about_session(view)
+
+    # A session that is in the way
+
+    @work(exclusive=True, group="session", exit_on_error=False)
+    async def _ask_about_session(self, view: UploadView) -> None:
+        plan = view.plan
+        assert plan is not None
+        lines: list[str] = []
+        try:
+            state = await read_session_state(self.dexup.services)
+        except MangaDexError as error:
+            lines = error_lines(error)
+        else:
+            if state.session is None:
+                lines = ["It is gone by now."]
+            else:
+                session = state.session
+                groups = ", ".join(name or "?" for name in session.group_names) or "no group"
+                began = f", begun {session.created_at:%Y-%m-%d %H:%M} UTC" if session.created_at else ""
+                lines = [
+                    f"{session.manga_title or session.manga_id} · {groups}{began}",
+                    f"{plural(len(session.files), 'file')} on the server",
+                    f"begun on this machine from {state.entry.plan.source}"
+                    if state.entry is not None
+                    else "not begun on this machine",
+                ]
+        choices = [
+            ("leave", "Leave it alone"),
+            ("resume", "Resume it with these pages (what it holds already is not sent again)"),
+            ("abandon", "Abandon it and begin anew (asks once more)"),
+        ]
+        dialog = Choose("The account has an upload session open already", choices, lines)
+        self.app.push_screen(dialog, lambda choice: self._session_chosen(choice, plan, lines))
+
+    def _session_chosen(self, choice: str | None, plan: UploadPlan, lines: list[str]) -> None:
+        if choice == "resume":
+            self._start(plan, OnSession.RESUME)
+        elif choice == "abandon":
+            dialog = Confirm(
+                "Abandon that upload session?",
+                [*lines, "", "Its files on the server will be deleted."],
+                yes="Abandon it",
+                no="Keep it",
+            )
+            self.confirm(dialog, lambda: self._start(plan, OnSession.ABANDON))
+
+    def _start(self, plan: UploadPlan, on_session: OnSession) -> None:
+        services = self.dexup.services
+        self._asked_about = ""
+        services.engine.start_upload(plan, on_session=on_session, account=services.account)
+        self._look()
+
+    # Keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        view = self.dexup.services.engine.view
+        match action:
+            case "pause" | "stop":
+                return True if view.phase in _RUNNING or view.phase is Phase.READY else None
+            case "retry_now":
+                return True if view.phase not in (Phase.SENDING, Phase.COMMITTED, Phase.READY) else None
+            case "commit":
+                return True if view.phase is Phase.READY else None
+            case "exclude_refused":
+                return view.phase is Phase.FAILED and _refused(view) != ()
+            case "next_chapter" | "copy_link":
+                return view.phase is Phase.COMMITTED
+            case "log_in":
+                return view.phase is Phase.FAILED and not self.dexup.services.engine.view.active
+        return True
+
+    def action_pause(self) -> None:
+        engine = self.dexup.services.engine
+        if engine.view.paused:
+            engine.go_on()
+        else:
+            engine.pause()
+
+    def action_retry_now(self) -> None:
+        engine = self.dexup.services.engine
+        view = engine.view
+        if view.phase is Phase.WAITING:
+            if view.waiting is not None and not view.waiting.can_retry_now:
+                self.notify("The service set this time; trying earlier would make it longer.", markup=False)
+            engine.retry_now()
+        elif view.phase is Phase.FAILED and _refused(view):
+            engine.retry_pages(_refused(view))
+        elif view.phase in (Phase.FAILED, Phase.STOPPED, Phase.UNKNOWN) and view.plan is not None:
+            self._resume(view.plan)
+
+    @work(exclusive=True, group="resume", exit_on_error=False)
+    async def _resume(self, plan: UploadPlan) -> None:
+        services = self.dexup.services
+        entries = await asyncio.wrap_future(services.engine.unfinished())
+        entry = next((entry for entry in entries if entry.plan.id == plan.id), None)
+        if services.engine.view.active:
+            return
+        if not services.account:
+            self.dexup.show_login()
+        elif entry is not None and entry.session_id:
+            services.engine.resume(entry)
+        else:
+            self._start(plan, OnSession.FAIL)
+
+    def action_exclude_refused(self) -> None:
+        view = self.dexup.services.engine.view
+        plan, refused = view.plan, _refused(view)
+        if plan is None or not refused:
+            return
+        if len(refused) == len(plan.pages):
+            self.notify("No page would be left.", markup=False, severity="warning")
+            return
+        names = [f"page {p}: {safe_text(plan.pages[p - 1].name)}" for p in refused]
+        smaller = plan_without(plan, refused, now=datetime.now(UTC))
+        dialog = Confirm(
+            f"Upload without {plural(len(refused), 'page')}?", names, yes="Leave out", no="Go back"
+        )
+        self.confirm(dialog, lambda: self._start(smaller, OnSession.RESUME))
+
+    def action_stop(self) -> None:
+        view = self.dexup.services.engine.view
+        lines = [
+            f"{view.accepted_count} of {plural(len(view.pages), 'page')} are on the server and stay there.",
+            "The upload session is kept; r goes on from there.",
+        ]
+        dialog = Confirm("Stop the upload?", lines, yes="Stop", no="Go on uploading", dangerous=False)
+        self.confirm(dialog, self.dexup.services.engine.stop)
+
+    def action_commit(self) -> None:
+        view = self.dexup.services.engine.view
+        if view.phase is not Phase.READY or view.plan is None:
+            return
+        lines = [
+            *publish_lines(view.plan),
+            "",
+            f"By committing you accept the upload terms: {TERMS}",
+        ]
+        dialog = Confirm(
+            "Publish this chapter?", lines, yes="Accept the terms and commit", no="Not yet", dangerous=False
+        )
+        self.confirm(dialog, lambda: self.dexup.services.engine.commit(terms_accepted=True))
+
+    def action_next_chapter(self) -> None:
+        self.dexup.show_chapter()
+
+    def action_log_in(self) -> None:
+        self.dexup.show_login()
+
+    def action_copy_link(self) -> None:
+        chapter_id = self.dexup.services.engine.view.chapter_id
+        if chapter_id:
+            self.app.copy_to_clipboard(LINK + chapter_id)
+            self.notify(f"Sent to the terminal's clipboard: {LINK}{safe_text(chapter_id)}", markup=False)
+
+    def action_back(self) -> None:
+        if self.dexup.services.engine.view.phase in _RUNNING:
+            self.notify("The upload goes on; r on the start screen comes back here.", markup=False)
+        self.dexup.show_session()
+
+    # The log
+
+    def action_filter_log(self) -> None:
+        self._filter.open()
+
+    @on(EntryBar.Typed)
+    def _filter_typed(self, message: EntryBar.Typed) -> None:
+        message.stop()
+        self._log.set_filter(message.text)
+
+    @on(EntryBar.Closed)
+    def _filter_closed(self, message: EntryBar.Closed) -> None:
+        message.stop()
+        if not message.kept or not message.text:
+            self._filter.close()
+            self._log.set_filter("")
+        self._log.focus()
+
+    def action_copy_log(self) -> None:
+        self.app.copy_to_clipboard(self.dexup.services.redact(self._log.text))
+        self.notify("The log was sent to the terminal's clipboard.", markup=False)
+
+    @work(exclusive=True, group="save", exit_on_error=False)
+    async def action_save_log(self) -> None:
+        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+        path = self.dexup.services.paths.state / f"upload-{stamp}.log"
+        text = self.dexup.services.redact(self._log.text)
+        try:
+            await asyncio.to_thread(_write_private, path, text)
+        except OSError as error:
+            self.notify(f"The log was not saved: {safe_text(error)}", markup=False, severity="error")
+        else:
+            self.notify(f"The log is in {safe_text(path)}", markup=False, timeout=10)
+
+
+def _refused(view: UploadView) -> tuple[int, ...]:
+    return tuple(page.position for page in view.pages if page.state is PageState.REFUSED)
+
+
+def _log_line(event: Event) -> str:
+    return f"{datetime.fromtimestamp(event.at, UTC):%H:%M:%S}  {describe(event)}"
+
+
+def _write_private(path: Path, text: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
+        file.write(text + "\n")

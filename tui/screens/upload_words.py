@@ -1,0 +1,122 @@
+"""What the upload screen says: the state in words, and what will be published."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from tui.chapter.languages import LANGUAGES
+from tui.screens.history_rows import LINK
+from tui.text import format_size, format_span, plural, safe_text
+from tui.upload.ledger import PageState
+from tui.upload.plan import UploadPlan
+from tui.upload.view import Phase, UploadView
+
+TERMS = "https://mangadex.org/compliance"
+
+_PHASES = {
+    Phase.IDLE: "Nothing is being uploaded.",
+    Phase.CHECKING: "Asking the server about upload sessions…",
+    Phase.SENDING: "Sending",
+    Phase.WAITING: "Waiting",
+    Phase.PAUSED: "Paused: nothing new is sent. p goes on.",
+    Phase.RECONCILING: "An answer was lost; asking the server what it kept…",
+    Phase.READY: "Every page is in. Nothing is published yet: c commits.",
+    Phase.COMMITTING: "Committing…",
+    Phase.COMMITTED: "✓ Committed.",
+    Phase.UNKNOWN: "! It is not known whether the chapter was committed.",
+    Phase.STOPPED: "Stopped. The upload session is kept.",
+    Phase.FAILED: "✗",
+}
+
+
+def status_line(view: UploadView, now: float) -> str:
+    """What goes on, in one line."""
+    if view.waiting is not None and view.phase in (Phase.WAITING, Phase.PAUSED, Phase.COMMITTING):
+        waiting = view.waiting
+        left = format_span(max(0.0, waiting.until - now))
+        tries = f", attempt {waiting.attempt} of {waiting.attempts}" if waiting.attempts > 1 else ""
+        at = datetime.fromtimestamp(waiting.until, UTC)
+        return f"Waiting {left} more, until {at:%H:%M:%S} UTC{tries}: {safe_text(waiting.reason)}"
+    if view.phase is Phase.FAILED and view.failure is not None:
+        return f"✗ {safe_text(view.failure.title)}"
+    if view.phase is Phase.SENDING and view.batches:
+        sending = sum(page.state is PageState.SENDING for page in view.pages)
+        return f"Sending {plural(sending, 'page')} in {plural(len(view.batches), 'request')}"
+    return _PHASES[view.phase]
+
+
+def panel_lines(view: UploadView) -> list[str]:
+    """What there is to read and to decide when the upload has come to a stop; empty while it runs."""
+    if view.phase is Phase.FAILED and view.failure is not None:
+        return _failure_lines(view)
+    if view.phase is Phase.READY and view.plan is not None:
+        return publish_lines(view.plan)
+    if view.phase is Phase.COMMITTED:
+        return _committed_lines(view)
+    if view.phase is Phase.UNKNOWN:
+        return [
+            "The commit was sent, but its answer never came, and the server's lists do not show the chapter yet.",
+            "Look at the title on MangaDex, or press r: dexup asks again. Nothing is sent a second time.",
+        ]
+    if view.phase is Phase.STOPPED:
+        return [
+            f"{view.accepted_count} of {plural(len(view.pages), 'page')} are on the server and stay there.",
+            "r goes on · esc goes back · later, the start screen or `dexup resume` goes on too",
+        ]
+    return []
+
+
+def publish_lines(plan: UploadPlan) -> list[str]:
+    """Exactly what a commit would publish."""
+    details = plan.details
+    groups = ", ".join(
+        safe_text(name or group_id)
+        for name, group_id in zip(details.group_names or details.group_ids, details.group_ids, strict=False)
+    )
+    language = LANGUAGES.get(details.language, "")
+    publish = f"{details.publish_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if details.publish_at else "at once"
+    number = f"volume {safe_text(details.volume)}, " if details.volume else ""
+    number += f"chapter {safe_text(details.chapter)}" if details.chapter else "oneshot"
+    lines = [
+        f"Manga      {safe_text(details.manga_title or details.manga_id)}",
+        f"Groups     {groups or 'no group'}",
+        f"Number     {number}",
+        f"Title      {safe_text(details.title) if details.title else 'none'}",
+        f"Language   {safe_text(details.language)}{f' ({language})' if language else ''}",
+        f"Published  {publish}",
+    ]
+    if details.external_url:
+        lines.append(f"Link       {safe_text(details.external_url)}")
+    first, last = safe_text(plan.pages[0].name), safe_text(plan.pages[-1].name)
+    size = format_size(plan.total_bytes)
+    return [*lines, f"Pages      {len(plan.pages)}, {size}: {first} … {last}"]
+
+
+def _committed_lines(view: UploadView) -> list[str]:
+    plan = view.plan
+    lines = [f"{LINK}{safe_text(view.chapter_id or '')}", ""]
+    if plan is not None and plan.details.publish_at is not None:
+        lines.append(f"Scheduled for {plan.details.publish_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC.")
+    lines.append(
+        "MangaDex processes the pages now; the chapter is seen once that is done, and approved if needed."
+    )
+    return [*lines, "n begins the next chapter · y copies the link · h shows the history"]
+
+
+def _failure_lines(view: UploadView) -> list[str]:
+    failure = view.failure
+    assert failure is not None
+    lines = [safe_text(failure.detail)] if failure.detail else []
+    facts = [f"status {failure.status}"] if failure.status else []
+    facts += [f"request {safe_text(failure.request_id)}"] if failure.request_id else []
+    if facts:
+        lines.append(", ".join(facts))
+    lines.append(safe_text(failure.remedy))
+    refused = [page for page in view.pages if page.state is PageState.REFUSED]
+    if refused:
+        lines.append("e leaves these pages out and goes on · r tries them once more")
+    elif failure.exit_code == 3:
+        lines.append("l logs in; then r goes on where it stopped")
+    elif failure.resumable:
+        lines.append("r goes on where it stopped · esc goes back; the session is kept")
+    return lines
