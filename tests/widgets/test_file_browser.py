@@ -53,7 +53,7 @@ async def test_folders_and_archives_are_listed_with_what_is_inside(shelf: Path) 
         await until(pilot, lambda: "2 images" in "\n".join(lines_of(pilot.app)))
         rows = [" ".join(line.split()) for line in lines_of(pilot.app)[1:7]]
         assert rows[:3] == ["../ folder up", "▸ c2/ 2 images", "c10/ 1 image"]
-        assert rows[3:] == ["empty/ no images", "Series/ 2 folders", "vol1.cbz 5 B"]
+        assert rows[3:] == ["empty/ empty", "Series/ 2 folders", "vol1.cbz 5 B"]
 
 
 @pytest.mark.parametrize("size", [(120, 40), (36, 24)])

@@ -52,9 +52,20 @@ async def test_a_click_presses_the_key() -> None:
 
 def test_what_does_not_fit_is_left_out_but_never_the_help() -> None:
     keys = [key("Move"), key("Help", "app.help"), key("Sort"), key("Exclude")]
-    assert [(at, shown.label) for at, shown in placed(keys, 60)] == [
+    keep = ("app.help",)
+    assert [(at, shown.label) for at, shown in placed(keys, 60, keep)] == [
         (0, "Move"), (8, "Sort"), (16, "Exclude"), (52, "Help"),
     ]  # fmt: skip
-    assert [(at, shown.label) for at, shown in placed(keys, 24)] == [(0, "Move"), (8, "Sort"), (16, "Help")]
-    assert [shown.label for _, shown in placed(keys, 9)] == ["Help"]
-    assert placed(keys, 3) == []
+    assert [(at, shown.label) for at, shown in placed(keys, 24, keep)] == [
+        (0, "Move"),
+        (8, "Sort"),
+        (16, "Help"),
+    ]
+    assert [shown.label for _, shown in placed(keys, 9, keep)] == ["Help"]
+    assert placed(keys, 3, keep) == []
+    two = [*keys, key("Details", "chapter.next")]
+    assert [shown.label for _, shown in placed(two, 32, ("chapter.next", "app.help"))] == [
+        "Move",
+        "Details",
+        "Help",
+    ]

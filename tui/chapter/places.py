@@ -17,7 +17,7 @@ from tui.chapter.order import natural_key
 from tui.chapter.sources import is_archive
 from tui.chapter.sources.names import promised_type
 
-_MOST_COUNTED = 5000
+_MOST_COUNTED = 5_000
 _MOST_LOOKED_INTO = 40
 
 
@@ -67,6 +67,8 @@ class Facts:
     archives: int = 0
     nested: bool = False
     """A sub-folder has images, so that opening makes sense as well as taking."""
+    more: bool = False
+    """Counting stopped before the end."""
     problem: str = ""
 
     @property
@@ -105,10 +107,12 @@ def look_into(folder: Path, *, cancelled: Callable[[], bool] | None = None) -> F
     """Count what is in `folder`; counting stops at 5,000 entries."""
     images = archives = 0
     below: list[str] = []
+    more = False
     try:
         with os.scandir(folder) as entries:
             for count, entry in enumerate(entries):
                 if count >= _MOST_COUNTED or (cancelled is not None and cancelled()):
+                    more = True
                     break
                 place = _place(entry)
                 if place is None:
@@ -120,7 +124,7 @@ def look_into(folder: Path, *, cancelled: Callable[[], bool] | None = None) -> F
     except OSError as error:
         return Facts(problem=_reason(error))
     nested = any(_has_image(path) for path in below[:_MOST_LOOKED_INTO])
-    return Facts(images, len(below), archives, nested)
+    return Facts(images, len(below), archives, nested, more)
 
 
 def complete_path(typed: str, base: Path) -> tuple[str, tuple[str, ...]]:

@@ -69,7 +69,7 @@ class ChapterScreen(DexupScreen):
         yield self._panes
         yield self._status
         yield self._reader
-        yield KeyLine()
+        yield KeyLine(keep=("chapter.next", "app.help"))
 
     def on_mount(self) -> None:
         self.pages.waiting = "No chapter yet.\nChoose a folder or an archive with enter, or with o."
@@ -119,6 +119,7 @@ class ChapterScreen(DexupScreen):
         else:
             self.pages.show(None, waiting=f"Reading {safe_text(path.name)}…")
             self._findings.show(None)
+            self._panes.lay_out()
         self._reader.read(path)
         self._panes.turn_to_pages()
         self._name_source()
@@ -226,6 +227,7 @@ class ChapterScreen(DexupScreen):
             return
         self._work.findings = tuple(findings)
         self._findings.show(findings)
+        self._panes.lay_out()
         self.pages.show_findings(self._findings.findings)
         self._tell(self._said)
 
@@ -339,7 +341,7 @@ class ChapterScreen(DexupScreen):
     def _tell(self, text: str) -> None:
         """Say `text` in the status line, or, when it is empty, what goes on and what comes next."""
         self._said = text
-        self._status.show(" " + (text or self._progress or self._next_step()), most_lines=3)
+        self._status.show(text or self._progress or self._next_step(), most_lines=3)
 
     def _next_step(self) -> str:
         work = self._work

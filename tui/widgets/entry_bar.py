@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from textual import events
+from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import Input
 
@@ -12,6 +14,10 @@ from textual.widgets import Input
 class EntryBar(Input):
     """A field of one line, hidden until it is opened. Escape closes it, enter keeps what was typed."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "Take"),
+        Binding("escape", "leave", "Leave"),
+    ]
     DEFAULT_CSS = """
     EntryBar, EntryBar:focus { display: none; height: 1; border: none; padding: 0 1; background: $boost; }
     EntryBar.-open { display: block; }
@@ -79,7 +85,7 @@ class EntryBar(Input):
         if event.key == "enter":
             self.post_message(self.Closed(self, self.value, kept=True))
         elif event.key == "escape":
-            self.post_message(self.Closed(self, self.value, kept=False))
+            self.action_leave()
         elif event.key == "backspace":
             self.action_delete_left()
         elif event.is_printable and event.character is not None:
@@ -94,12 +100,11 @@ class EntryBar(Input):
         event.stop()
         self.post_message(self.Closed(self, event.value, kept=True))
 
+    def action_leave(self) -> None:
+        self.post_message(self.Closed(self, self.value, kept=False))
+
     def on_key(self, event: events.Key) -> None:
-        if event.key == "escape":
-            event.stop()
-            event.prevent_default()
-            self.post_message(self.Closed(self, self.value, kept=False))
-        elif event.key == "tab" and self._completes:
+        if event.key == "tab" and self._completes:
             event.stop()
             event.prevent_default()
             self.post_message(self.TabPressed(self, self.value))

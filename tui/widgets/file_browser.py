@@ -99,12 +99,17 @@ class FileBrowser(Vertical):
 
     def _set_folder(self, folder: Path) -> None:
         self._folder = folder
-        self._where.show(f" {steady_text(folder)}")
+        self._where.show(steady_text(folder))
 
     def on_line_list_cursor_moved(self, message: LineList.CursorMoved) -> None:
         message.stop()
         self._said = ""
         self._show_hint()
+        self._look_soon()
+
+    @on(FileList.ViewChanged)
+    def _view_changed(self, message: FileList.ViewChanged) -> None:
+        message.stop()
         self._look_soon()
 
     def _look_soon(self) -> None:

@@ -14,7 +14,7 @@ from tui.widgets.bindings import bindings
 from tui.widgets.line_list import LineList
 from tui.widgets.names import steady_text
 
-_INSIDE = 11
+_INSIDE = 12
 """Columns for what is inside."""
 
 
@@ -48,6 +48,9 @@ class FileList(LineList):
 
     class HiddenToggled(Message):
         """Show, or leave out, hidden names."""
+
+    class ViewChanged(Message):
+        """Other rows are in view."""
 
     class RecentWanted(Message):
         """The user wants to choose a recent place."""
@@ -115,6 +118,14 @@ class FileList(LineList):
         ]
         return [path for path in wanted if path not in self._facts]
 
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        self.post_message(self.ViewChanged())
+
+    def on_resize(self) -> None:
+        super().on_resize()
+        self.post_message(self.ViewChanged())
+
     # Rows
 
     @property
@@ -140,7 +151,7 @@ class FileList(LineList):
         inside, kind = self._inside(place)
         name_width = max(1, width - 3 - _INSIDE)
         text = f"{glyph}{taken}{fit(self._shown_name(place), name_width, keep_end=True)} "
-        right = f"{inside:>{_INSIDE}}"[:_INSIDE]
+        right = f"{inside:>{_INSIDE}}"[-_INSIDE:]
         if here:
             return [Segment(text + right, self.look("cursor"))]
         return [Segment(text, self.look("")), Segment(right, self.look(kind))]
@@ -165,11 +176,10 @@ class FileList(LineList):
             return "", "quiet"
         if facts.problem:
             return "✗ closed", "error"
-        if facts.images:
-            return plural(facts.images, "image") + ("+" if facts.nested else ""), "quiet"
-        if facts.archives:
-            return plural(facts.archives, "archive"), "quiet"
-        return plural(facts.folders, "folder") if facts.folders else "no images", "quiet"
+        for count, what in ((facts.images, "image"), (facts.archives, "archive"), (facts.folders, "folder")):
+            if count:
+                return f"{count}+ {what}s" if facts.more else plural(count, what), "quiet"
+        return "empty", "quiet"
 
     def _take(self) -> None:
         listing = self.listing

@@ -79,9 +79,11 @@ class FindingsPanel(LineList):
 
     @property
     def summary(self) -> str:
-        """ "Findings: 2 errors, 1 warning"."""
+        """ "Findings: 2 errors, 1 warning", "No problems found."."""
         if self._findings is None:
             return f"Findings: {self._state}" if self._state else "Findings"
+        if not self._findings:
+            return "No problems found."
         counts = [
             plural(count, word)
             for severity, word in (
@@ -91,7 +93,7 @@ class FindingsPanel(LineList):
             )
             if (count := sum(finding.severity is severity for finding in self._findings))
         ]
-        return "Findings: " + (", ".join(counts) or "none") + (f" · {self._state}" if self._state else "")
+        return "Findings: " + ", ".join(counts) + (f" · {self._state}" if self._state else "")
 
     # Rows
 
@@ -102,9 +104,6 @@ class FindingsPanel(LineList):
     @property
     def header_height(self) -> int:
         return 1
-
-    def empty_lines(self) -> list[str]:
-        return ["No problems found."] if self._findings is not None else []
 
     def body_state(self, row: int) -> Hashable:
         return self.findings[row], self.where(self.findings[row])

@@ -13,7 +13,7 @@ class HintLine(Widget):
     """Plain text in as many lines as the widget has, broken at blanks. The text must be safe to show."""
 
     DEFAULT_CSS = """
-    HintLine { height: 1; background: $surface; color: $text-muted; }
+    HintLine { height: 1; padding: 0 1; background: $surface; color: $text-muted; }
     """
     auto_links = False
 

@@ -1,7 +1,7 @@
 """The keys that work here, in the last line of a screen.
 
-Textual's Footer is a widget for each key and makes them all anew when the focus moves. This one draws one line,
-and only when it changed; when not all keys fit it leaves out the last ones, but never the help.
+Textual's Footer is a widget for each key and makes them all anew when the focus moves. This one draws one
+line, and only when it changed; when not all keys fit it leaves out the last ones, but never the help.
 """
 
 from __future__ import annotations
@@ -15,9 +15,6 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.text import cell_width
-
-_LAST = "app.help"
-"""Id of the action that is always shown, at the right end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +44,10 @@ class KeyLine(Widget):
     COMPONENT_CLASSES = {"key-line--key", "key-line--off"}
     auto_links = False
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, *, keep: tuple[str, ...] = ("app.help",), id: str | None = None) -> None:
+        """`keep` are ids of actions that are always shown, at the right end."""
         super().__init__(id=id)
+        self._keep = keep
         self._keys: list[ShownKey] = []
 
     def on_mount(self) -> None:
@@ -70,7 +69,7 @@ class KeyLine(Widget):
         off = self.get_component_rich_style("key-line--off")
         segments: list[Segment] = []
         at = 0
-        for start, key in placed(self._keys, width):
+        for start, key in placed(self._keys, width, self._keep):
             if start > at:
                 segments.append(Segment(" " * (start - at), base))
             segments.append(Segment(f" {key.shown}", bright if key.enabled else off))
@@ -79,7 +78,7 @@ class KeyLine(Widget):
         return Strip(segments).adjust_cell_length(width, base)
 
     def on_click(self, event: events.Click) -> None:
-        for start, key in placed(self._keys, self.size.width):
+        for start, key in placed(self._keys, self.size.width, self._keep):
             if start <= event.x < start + key.width:
                 self.app.simulate_key(key.key)
 
@@ -97,16 +96,21 @@ def keys_to_show(screen: Screen[object]) -> list[ShownKey]:
     return list(shown.values())
 
 
-def placed(keys: list[ShownKey], width: int) -> list[tuple[int, ShownKey]]:
-    """The keys that fit into `width` columns, each with the column where it starts."""
-    last = [key for key in keys if key.id == _LAST and key.width <= width]
-    room = width - sum(key.width for key in last)
+def placed(keys: list[ShownKey], width: int, keep: tuple[str, ...]) -> list[tuple[int, ShownKey]]:
+    """The keys that fit into `width` columns, each after its column; those in `keep` at the right end."""
+    kept: list[tuple[int, ShownKey]] = []
+    room = width
+    for id in reversed(keep):
+        for key in keys:
+            if key.id == id and key.width <= room:
+                room -= key.width
+                kept.insert(0, (room, key))
     at = 0
     found: list[tuple[int, ShownKey]] = []
     for key in keys:
-        if key not in last:
+        if key.id not in keep:
             if at + key.width > room:
                 break
             found.append((at, key))
             at += key.width
-    return [*found, *((width - key.width, key) for key in last)]
+    return [*found, *kept]

@@ -276,7 +276,7 @@ class PageTable(LineList):
 
     @property
     def header_height(self) -> int:
-        return 2 if self.size.height >= 10 else 1
+        return 2 if self.size.height >= 10 and self.view.pages else 1
 
     @property
     def gutter_width(self) -> int:
