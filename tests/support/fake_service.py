@@ -1,0 +1,217 @@
+"""An upload session in memory, with scripted faults, for tests of the engine's decisions.
+
+Faults that are about sockets are tested against the sandbox; here each call can be made to fail before or after
+it was done.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from tui.mangadex.errors import NotFound, Refused
+from tui.mangadex.models import (
+    Chapter,
+    ChapterDraft,
+    Collection,
+    ErrorDetail,
+    SessionFile,
+    UploadAnswer,
+    UploadSession,
+    User,
+)
+from tui.mangadex.multipart import FilePart
+
+START = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+@dataclass
+class Fault:
+    """What happens to one call: `error` is raised, after the call was done when `done`."""
+
+    error: Exception
+    done: bool = False
+    keep: int | None = None
+    """Of an upload that was done: how many of its files the server kept."""
+
+
+class FakeClock:
+    """Time that passes only while somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.time = START.timestamp()
+        self.slept: list[float] = []
+
+    def now(self) -> float:
+        return self.time
+
+    def monotonic(self) -> float:
+        return self.time
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.time += max(0.0, seconds)
+        await asyncio.sleep(0)
+
+
+@dataclass
+class FakeService:
+    """The service as far as an upload meets it."""
+
+    session: UploadSession | None = None
+    chapters_made: list[Chapter] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)
+    sent: list[tuple[str, ...]] = field(default_factory=list)
+    """Part names of every upload request, in the order in which they arrived."""
+    faults: dict[str, deque[Fault]] = field(default_factory=dict)
+    """Method name -> faults of its next calls."""
+    refuse: Callable[[FilePart], str] = lambda part: ""
+    """The words in which a file is refused, "" to take it."""
+    names_files: bool = True
+    """Whether a refusal names its file."""
+    list_files: bool = True
+    shuffle: bool = False
+    content: dict[str, bytes] = field(default_factory=dict)
+    committed: list[list[str]] = field(default_factory=list)
+    hide_chapters: bool = False
+    _next: int = 0
+
+    def fail(self, method: str, *faults: Fault) -> None:
+        """The next calls of `method` fail."""
+        self.faults.setdefault(method, deque()).extend(faults)
+
+    def _enter(self, method: str) -> Fault | None:
+        self.calls.append(method)
+        waiting = self.faults.get(method)
+        fault = waiting.popleft() if waiting else None
+        if fault is not None and not fault.done:
+            raise fault.error
+        return fault
+
+    def _id(self) -> str:
+        self._next += 1
+        return f"00000000-0000-4000-8000-{self._next:012}"
+
+    async def me(self) -> User:
+        self._enter("me")
+        return User("user-1", "someone")
+
+    async def current_session(self) -> UploadSession | None:
+        self._enter("current_session")
+        if self.session is not None and not self.list_files:
+            return replace(self.session, files=(), files_known=False)
+        return self.session
+
+    async def begin(self, manga_id: str, group_ids: Sequence[str]) -> UploadSession:
+        fault = self._enter("begin")
+        if self.session is not None:
+            raise Refused("bad_request", "a session is open already", status=400)
+        self.session = UploadSession(
+            self._id(), manga_id=manga_id, group_ids=tuple(group_ids), created_at=START, files_known=True
+        )
+        if fault is not None:
+            raise fault.error
+        return self.session
+
+    def _open(self, session_id: str) -> UploadSession:
+        if self.session is None or self.session.id != session_id:
+            raise NotFound("not_found_http_exception", "No upload session found", status=404)
+        return self.session
+
+    async def upload(
+        self,
+        session_id: str,
+        parts: Sequence[FilePart],
+        *,
+        on_progress: Callable[[int, int], None] | None = None,
+    ) -> UploadAnswer:
+        fault = self._enter("upload")
+        self._open(session_id)
+        self.sent.append(tuple(part.name for part in parts))
+        total = sum(part.size for part in parts)
+        await asyncio.sleep(0)
+        if on_progress is not None:
+            on_progress(total, total)
+        accepted: list[SessionFile] = []
+        errors: list[ErrorDetail] = []
+        for part in parts[: fault.keep if fault is not None else None]:
+            words = self.refuse(part)
+            if words:
+                named = f"{part.name}: {words}" if self.names_files else words
+                errors.append(ErrorDetail(400, "validation_exception", named))
+                continue
+            with part.open() as stream:
+                content = stream.read()
+            file = SessionFile(
+                self._id(), part.name, len(content), part.media_type, hashlib.sha256(content).hexdigest()
+            )
+            self.content[file.id] = content
+            accepted.append(file)
+        session = self._open(session_id)
+        self.session = replace(session, files=(*session.files, *accepted))
+        if fault is not None:
+            raise fault.error
+        if self.shuffle:
+            accepted.reverse()
+        return UploadAnswer(tuple(accepted), tuple(errors))
+
+    async def delete_files(self, session_id: str, file_ids: Sequence[str]) -> None:
+        fault = self._enter("delete_files")
+        session = self._open(session_id)
+        left = tuple(file for file in session.files if file.id not in set(file_ids))
+        self.session = replace(session, files=left)
+        if fault is not None:
+            raise fault.error
+
+    async def abandon(self, session_id: str) -> None:
+        fault = self._enter("abandon")
+        if self.session is not None and self.session.id == session_id:
+            self.session = None
+        if fault is not None:
+            raise fault.error
+
+    async def commit(
+        self, session_id: str, draft: ChapterDraft, page_order: Sequence[str], *, terms_accepted: bool
+    ) -> Chapter:
+        fault = self._enter("commit")
+        assert terms_accepted
+        session = self._open(session_id)
+        assert set(page_order) == {file.id for file in session.files}
+        self.committed.append(list(page_order))
+        chapter = Chapter(
+            self._id(),
+            manga_id=session.manga_id,
+            group_ids=session.group_ids,
+            uploader_id="user-1",
+            volume=draft.volume,
+            chapter=draft.chapter,
+            title=draft.title,
+            language=draft.language,
+            created_at=START,
+        )
+        self.chapters_made.append(chapter)
+        self.session = None
+        if fault is not None:
+            raise fault.error
+        return chapter
+
+    async def chapters(
+        self,
+        *,
+        manga_id: str = "",
+        chapter: str | None = None,
+        language: str = "",
+        group_ids: Sequence[str] = (),
+        uploader_id: str = "",
+        ids: Sequence[str] = (),
+        limit: int = 100,
+        offset: int = 0,
+    ) -> Collection[Chapter]:
+        self._enter("chapters")
+        if self.hide_chapters:
+            return Collection(())
+        return Collection(tuple(c for c in self.chapters_made if c.manga_id == manga_id))
