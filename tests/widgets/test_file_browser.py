@@ -108,8 +108,17 @@ async def test_a_filter_narrows_as_it_is_typed_and_escape_shows_all(shelf: Path)
         assert browser.files.has_focus
         await press(pilot, "slash z z enter")
         assert "No name contains this." in "\n".join(lines_of(pilot.app))
-        await press(pilot, "j k enter o")
-        assert pilot.app.is_running
+        await press(pilot, "down up escape j k")
+        assert browser.files.row_count == 6
+
+
+async def test_enter_in_the_filter_opens_what_the_arrows_chose(shelf: Path) -> None:
+    async with opened(shelf) as (pilot, browser, seen):
+        await press(pilot, "slash c down enter")
+        await until(pilot, lambda: seen.of(FileBrowser.Taken))
+        assert seen.of(FileBrowser.Taken)[0].path == shelf / "c10"
+        assert browser.files.has_focus
+        assert browser.files.row_count == 6
 
 
 async def test_hidden_names_come_with_a_key(shelf: Path) -> None:

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.timer import Timer
 
 from tui.chapter.checks import check_pages
-from tui.chapter.findings import Finding, Severity
+from tui.chapter.findings import Finding
 from tui.chapter.order import PageOrder, SortBy
 from tui.chapter.selection import ChapterSelection
 from tui.screens.base import DexupScreen
@@ -265,11 +265,9 @@ class ChapterScreen(DexupScreen):
         if not work.order.included:
             self._tell("No page is left to upload: x takes a page in again.")
             return
-        findings = check_pages(work.order.included, work.skipped)
-        self._show_findings(findings)
-        errors = [finding for finding in findings if finding.severity is Severity.ERROR]
-        if errors:
-            self._point_to_errors(errors)
+        self._show_findings(check_pages(work.order.included, work.skipped))
+        if work.errors:
+            self._point_to_errors(work.errors)
         elif work.hashed < len(work.order.included):
             self._tell(
                 f"Still reading the pages: {work.hashed} of {len(work.order.included)}. Press again soon."
@@ -278,7 +276,7 @@ class ChapterScreen(DexupScreen):
             self._keep()
             self.dexup.show_details(ChapterSelection(work.source, work.order.included, work.details))
 
-    def _point_to_errors(self, errors: list[Finding]) -> None:
+    def _point_to_errors(self, errors: tuple[Finding, ...]) -> None:
         """Say what must be mended first, and put the cursor there."""
         places = ", ".join(dict.fromkeys(self._findings.where(finding) for finding in errors[:8]))
         more = ", …" if len(errors) > 8 else ""
@@ -344,12 +342,6 @@ class ChapterScreen(DexupScreen):
         self._status.show(text or self._progress or self._next_step(), most_lines=3)
 
     def _next_step(self) -> str:
-        work = self._work
-        if work is None:
-            return "enter opens or takes what is under the cursor" if self._reading is None else "Reading…"
-        if work.findings is None or work.hashed < len(work.order.included):
-            return "Checking…"
-        errors = sum(finding.severity is Severity.ERROR for finding in work.findings)
-        if errors:
-            return f"✗ {plural(errors, 'error')} to mend or exclude before the upload: tab shows the findings"
-        return "Ready: ctrl+n goes on to the chapter's details"
+        if self._work is not None:
+            return self._work.next_step
+        return "Reading…" if self._reading is not None else "Choose a folder or an archive."

@@ -9,10 +9,11 @@ from weakref import WeakKeyDictionary
 from textual.app import App
 
 from tui.chapter.details import ChapterDetails
-from tui.chapter.findings import Finding
+from tui.chapter.findings import Finding, Severity
 from tui.chapter.order import PageOrder, SortBy
 from tui.chapter.pages import Page
 from tui.chapter.sources import Scan, Skipped
+from tui.text import plural
 
 
 @dataclass
@@ -35,6 +36,21 @@ class ChapterWork:
     def hashed(self) -> int:
         """Included pages whose bytes were read to the end."""
         return sum(bool(page.sha256) for page in self.order.included)
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """The findings that stop the way on."""
+        return tuple(finding for finding in self.findings or () if finding.severity is Severity.ERROR)
+
+    @property
+    def next_step(self) -> str:
+        """What to do now, in one line."""
+        if self.findings is None or self.hashed < len(self.order.included):
+            return "Checking…"
+        if self.errors:
+            count = plural(len(self.errors), "error")
+            return f"✗ {count} to mend or exclude before the upload: tab shows the findings"
+        return "Ready: ctrl+n goes on to the chapter's details"
 
     def take_scan(self, scan: Scan, details: ChapterDetails, by: SortBy) -> bool:
         """Take in what was found on disk now; false when the order had to start anew.

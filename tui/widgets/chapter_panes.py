@@ -50,7 +50,7 @@ class ChapterPanes(Horizontal):
     ChapterPanes { height: 1fr; }
     ChapterPanes FileBrowser { width: 1fr; }
     ChapterPanes.-wide FileBrowser { width: 36; border-right: solid $surface-lighten-2; }
-    ChapterPanes.-very-wide FileBrowser { width: 48; }
+    ChapterPanes.-roomy FileBrowser { width: 48; }
     ChapterPanes #pages-and-findings { width: 1fr; }
     ChapterPanes PagePane { height: 1fr; }
     ChapterPanes FindingsPanel { height: 5; background: $panel; }
@@ -87,7 +87,7 @@ class ChapterPanes(Horizontal):
         width, height = self._screen_size
         seen = Seen.at(width, has_pages=self.has_pages, browsing=self.browsing, preview=self.preview_on)
         self.set_class(width >= WIDE, "-wide")
-        self.set_class(width >= VERY_WIDE, "-very-wide")
+        self.set_class(width >= VERY_WIDE and not seen.preview, "-roomy")
         self.browser.display = seen.files
         self._left.display = seen.pages
         self.preview.display = seen.preview

@@ -10,13 +10,15 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import Input
 
+_STEPS = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10}
+
 
 class EntryBar(Input):
     """A field of one line, hidden until it is opened. Escape closes it, enter keeps what was typed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", "Take"),
-        Binding("escape", "leave", "Leave"),
+        Binding("enter", "submit", "Done"),
+        Binding("escape", "leave", "Clear"),
     ]
     DEFAULT_CSS = """
     EntryBar, EntryBar:focus { display: none; height: 1; border: none; padding: 0 1; background: $boost; }
@@ -41,6 +43,17 @@ class EntryBar(Input):
         bar: EntryBar
         text: str
         kept: bool
+
+        @property
+        def control(self) -> EntryBar:
+            return self.bar
+
+    @dataclass
+    class Stepped(Message):
+        """Up or down: the cursor of the list below is to move, by so many rows."""
+
+        bar: EntryBar
+        rows: int
 
         @property
         def control(self) -> EntryBar:
@@ -104,7 +117,11 @@ class EntryBar(Input):
         self.post_message(self.Closed(self, self.value, kept=False))
 
     def on_key(self, event: events.Key) -> None:
-        if event.key == "tab" and self._completes:
+        if event.key in _STEPS:
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Stepped(self, _STEPS[event.key]))
+        elif event.key == "tab" and self._completes:
             event.stop()
             event.prevent_default()
             self.post_message(self.TabPressed(self, self.value))

@@ -14,9 +14,10 @@ from textual.message import Message
 from textual.timer import Timer
 
 from tui.chapter.places import Facts, Kind, Place, common_start
-from tui.text import plural, safe_text
+from tui.text import safe_text
 from tui.widgets.dialogs import Choose
 from tui.widgets.entry_bar import EntryBar
+from tui.widgets.file_hints import keys_here
 from tui.widgets.file_list import FileList
 from tui.widgets.folder_reader import FolderReader
 from tui.widgets.hint_line import HintLine
@@ -202,13 +203,23 @@ class FileBrowser(Vertical):
         message.stop()
         self.files.set_filter(message.text)
 
+    @on(EntryBar.Stepped)
+    def _bar_stepped(self, message: EntryBar.Stepped) -> None:
+        message.stop()
+        self.files.action_cursor(message.rows)
+
     @on(EntryBar.Closed, "#files-filter")
     def _filter_closed(self, message: EntryBar.Closed) -> None:
+        """Enter opens what the filter has found, escape shows everything again."""
         message.stop()
-        if not message.kept or not message.text:
-            message.bar.close()
-            self.files.set_filter("")
+        if message.kept and not self.files.row_count:
+            self._say("No name contains this. esc shows all.")
+            return
+        message.bar.close()
+        self.files.set_filter("")
         self.files.focus()
+        if message.kept:
+            self.files.action_open()
 
     # Typed path
 
@@ -296,33 +307,7 @@ class FileBrowser(Vertical):
         self._show_hint()
 
     def _show_hint(self) -> None:
-        self._hint.show(self._said or self._keys_here())
-
-    def _keys_here(self) -> str:
-        """What the keys do to the row under the cursor."""
-        listing, place = self.files.listing, self.files.cursor_place
-        if listing is None:
-            return ""
-        if listing.problem:
-            return f"{listing.problem} backspace goes up."
-        if place is None:
-            return "backspace goes up, ctrl+g takes a path"
-        if place.kind is Kind.PARENT:
-            return "enter goes to the folder above"
-        if place.kind is Kind.HERE:
-            return f"enter takes these {plural(listing.images, 'image')} as a chapter"
-        if place.kind is Kind.ARCHIVE:
-            return "enter takes this archive as a chapter"
-        facts = self.files.facts_of(place)
-        if facts is None:
-            return "enter opens · o takes the folder as a chapter"
-        if facts.problem:
-            return facts.problem
-        if facts.is_chapter:
-            return f"enter takes this folder: {plural(facts.images, 'image')}"
-        if facts.images or facts.nested:
-            return "enter opens · o takes it whole as a chapter"
-        return "enter opens this folder"
+        self._hint.show(self._said or keys_here(self.files))
 
 
 def _typeable(path: str) -> str:

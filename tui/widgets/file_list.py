@@ -14,7 +14,7 @@ from tui.widgets.bindings import bindings
 from tui.widgets.line_list import LineList
 from tui.widgets.names import steady_text
 
-_INSIDE = 12
+_INSIDE = 13
 """Columns for what is inside."""
 
 

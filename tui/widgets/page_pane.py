@@ -52,6 +52,11 @@ class PagePane(Vertical):
         message.stop()
         self.table.set_filter(message.text)
 
+    @on(EntryBar.Stepped)
+    def _filter_stepped(self, message: EntryBar.Stepped) -> None:
+        message.stop()
+        self.table.action_cursor(message.rows)
+
     @on(EntryBar.Closed)
     def _filter_closed(self, message: EntryBar.Closed) -> None:
         message.stop()
