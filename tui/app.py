@@ -90,11 +90,12 @@ class DexupApp(App[None]):
         except LoginRequired:
             user = None
         except (MangaDexError, StorageError) as error:
-            self._home.logging_in_failed()
+            self._home.logging_in_done()
             self.show_login()
             detail = error.detail if isinstance(error, MangaDexError) else ""
             self.push_screen(Message(f"Not logged in: {error.title}", [detail, error.remedy]))
             return
+        self._home.logging_in_done()
         if user is None:
             self.show_login()
         elif self._start_path is not None:

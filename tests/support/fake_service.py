@@ -39,25 +39,6 @@ class Fault:
     """Of an upload that was done: how many of its files the server kept."""
 
 
-class FakeClock:
-    """Time that passes only while somebody sleeps."""
-
-    def __init__(self) -> None:
-        self.time = START.timestamp()
-        self.slept: list[float] = []
-
-    def now(self) -> float:
-        return self.time
-
-    def monotonic(self) -> float:
-        return self.time
-
-    async def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.time += max(0.0, seconds)
-        await asyncio.sleep(0)
-
-
 @dataclass
 class FakeService:
     """The service as far as an upload meets it."""

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.fake_service import FakeClock, FakeService
+from tests.support.clock import FakeClock
+from tests.support.fake_service import START, FakeService
 from tui.chapter.details import ChapterDetails
 from tui.chapter.hashing import hash_pages
 from tui.chapter.sources import open_source
@@ -101,4 +102,6 @@ def make_plan(tmp_path: Path) -> Callable[[int], UploadPlan]:
 @pytest.fixture
 def bench(make_plan: Callable[[int], UploadPlan], ledger: LedgerThread) -> Bench:
     """Twelve pages, three in a request."""
-    return Bench(make_plan(12), FakeService(), ledger, FakeClock(), EngineOptions(batch_files=3))
+    return Bench(
+        make_plan(12), FakeService(), ledger, FakeClock(START.timestamp()), EngineOptions(batch_files=3)
+    )

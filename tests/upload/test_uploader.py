@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.support.fake_service import Fault, FakeService
+from tests.support.fake_service import FakeService, Fault
 from tests.upload.conftest import GROUP, MANGA, Bench
 from tui.mangadex.errors import (
     Banned,
@@ -313,7 +313,7 @@ async def test_stop_keeps_the_session(bench: Bench) -> None:
     uploader = bench.uploader()
 
     async def stop_soon() -> None:
-        while not bench.service.sent:
+        while not bench.service.sent:  # noqa: ASYNC110 - the fake service has no event to wait for
             await asyncio.sleep(0)
         uploader.control.stop()
 

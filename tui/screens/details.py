@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.timer import Timer
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from tui.chapter.details import ChapterDetails, Origin
 from tui.chapter.findings import Finding, Severity
@@ -34,6 +34,7 @@ from tui.widgets.bindings import bindings
 from tui.widgets.dialogs import Confirm
 from tui.widgets.field_row import FieldRow
 from tui.widgets.hint_line import HintLine
+from tui.widgets.key_line import KeyLine
 from tui.widgets.search_box import Result, SearchBox
 
 NO_GROUP = Result("", "No group", "for individuals; chosen on purpose")
@@ -94,7 +95,7 @@ class DetailsScreen(DexupScreen):
             yield from self._rows.values()
             yield Static(id="details-findings")
         yield HintLine(id="details-hint")
-        yield Footer(show_command_palette=False)
+        yield KeyLine(keep=("app.back", "app.help"))
 
     def on_mount(self) -> None:
         settings = self.dexup.services.settings

@@ -8,11 +8,12 @@ from rich.segment import Segment
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from tui.screens.base import DexupScreen
 from tui.text import fit
 from tui.widgets.bindings import bindings
+from tui.widgets.key_line import KeyLine
 from tui.widgets.line_list import LineList
 
 _NAMES = {
@@ -76,7 +77,7 @@ class HelpScreen(DexupScreen):
         if self._about:
             yield Static(Content(self._about), id="about")
         yield self._list
-        yield Footer(show_command_palette=False)
+        yield KeyLine(keep=("app.back",))
 
     def on_mount(self) -> None:
         self._list.rows_changed()

@@ -7,7 +7,6 @@ import asyncio
 from rich.segment import Segment
 from textual import on, work
 from textual.app import ComposeResult
-from textual.widgets import Footer
 
 from tui.screens.base import DexupScreen
 from tui.screens.history_rows import HistoryRow, history_rows
@@ -17,6 +16,7 @@ from tui.widgets.bindings import bindings
 from tui.widgets.dialogs import Message
 from tui.widgets.entry_bar import EntryBar
 from tui.widgets.hint_line import HintLine
+from tui.widgets.key_line import KeyLine
 from tui.widgets.line_list import LineList
 
 
@@ -76,7 +76,7 @@ class HistoryScreen(DexupScreen):
         yield self._list
         yield self._filter
         yield HintLine(id="history-hint")
-        yield Footer(show_command_palette=False)
+        yield KeyLine(keep=("app.back", "app.help"))
 
     def on_mount(self) -> None:
         self._list.focus()

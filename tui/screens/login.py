@@ -8,7 +8,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Checkbox, Footer, Input, Static
+from textual.widgets import Checkbox, Input, Static
 
 from tui.mangadex.credentials import Credentials
 from tui.mangadex.errors import MangaDexError
@@ -19,7 +19,9 @@ from tui.storage.errors import StorageError
 from tui.text import safe_text
 from tui.widgets.bindings import bindings
 from tui.widgets.dialogs import Choose
+from tui.widgets.field_row import FieldRow
 from tui.widgets.hint_line import HintLine
+from tui.widgets.key_line import KeyLine
 
 _FIELDS = (
     ("client-id", "Client id", False),
@@ -42,10 +44,9 @@ class LoginScreen(DexupScreen):
     HELP_TEXT = _HELP
     CSS = """
     LoginScreen #login { padding: 1 2; }
-    LoginScreen .field { height: 1; margin: 0 0 1 0; layout: horizontal; }
-    LoginScreen Input { width: 60; max-width: 100%; }
-    LoginScreen .label { height: 1; color: $text-muted; }
-    LoginScreen Checkbox { border: none; padding: 0; margin: 0 0 1 0; background: transparent; height: 1; }
+    LoginScreen FieldRow { margin: 0 0 1 0; }
+    LoginScreen FieldRow .label { width: 15; }
+    LoginScreen Checkbox { border: none; padding: 0; margin: 0 0 1 14; background: transparent; height: 1; }
     LoginScreen #login-where, LoginScreen #login-sandbox { height: auto; margin: 0 0 1 0; max-width: 100; }
     LoginScreen #login-problem { height: auto; color: $text-error; max-width: 100; }
     LoginScreen #login-hint { height: 1; background: $boost; }
@@ -72,11 +73,7 @@ class LoginScreen(DexupScreen):
                     id="login-sandbox",
                 )
             for name, label, hidden in _FIELDS:
-                yield Static(Content(label), classes="label")
-                field = Input(id=name, password=hidden, compact=True)
-                field.cursor_blink = False
-                field.styles.margin = (0, 0, 1, 0)
-                yield field
+                yield FieldRow(name, label, hidden=hidden)
             yield Checkbox(
                 Content("Stay logged in (keeps a token in a private file, never the password)"),
                 value=True,
@@ -85,7 +82,7 @@ class LoginScreen(DexupScreen):
             )
             yield Static(id="login-problem")
         yield HintLine(" enter goes to the next field and, in the last one, logs in", id="login-hint")
-        yield Footer(show_command_palette=False)
+        yield KeyLine(keep=("app.back", "app.help", "app.quit"))
 
     def on_mount(self) -> None:
         self.query_one("#client-id", Input).focus()

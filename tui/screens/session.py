@@ -9,7 +9,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from tui.mangadex.errors import LoginRequired, MangaDexError
 from tui.screens.base import DexupScreen, error_lines
@@ -20,6 +20,7 @@ from tui.upload.view import Phase
 from tui.widgets.bindings import bindings
 from tui.widgets.dialogs import Choose, Confirm
 from tui.widgets.hint_line import HintLine
+from tui.widgets.key_line import KeyLine
 from tui.widgets.session_files import SessionFiles
 
 
@@ -50,7 +51,7 @@ class SessionScreen(DexupScreen):
             yield Static(id="summary")
             yield SessionFiles(id="session-files")
         yield HintLine(id="session-hint")
-        yield Footer(show_command_palette=False)
+        yield KeyLine(keep=("app.help", "app.quit"))
 
     def on_mount(self) -> None:
         self._show()
@@ -67,8 +68,8 @@ class SessionScreen(DexupScreen):
         self._busy = f"Logging in{f' as {safe_text(who)}' if who else ''}…"
         self._show()
 
-    def logging_in_failed(self) -> None:
-        """Nobody is logged in after all."""
+    def logging_in_done(self) -> None:
+        """The kept login was taken up, or nobody is logged in after all."""
         self._busy = ""
         self._show()
 
@@ -135,6 +136,8 @@ class SessionScreen(DexupScreen):
     # Keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        if action == "back":
+            return False  # this is home
         if action in ("resume", "abandon"):
             return True if self._state is not None and self._state.session is not None else None
         return True
@@ -240,9 +243,6 @@ class SessionScreen(DexupScreen):
         self._state = None
         self._show()
         self.dexup.show_login()
-
-    def action_back(self) -> None:
-        self.notify("ctrl+q leaves dexup.", markup=False)
 
 
 def _session_lines(state: SessionState) -> list[str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from textual import on, work
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from tui.mangadex.errors import MangaDexError
 from tui.screens.base import DexupScreen, error_lines
@@ -30,6 +30,7 @@ from tui.widgets.bindings import bindings
 from tui.widgets.dialogs import Choose, Confirm
 from tui.widgets.entry_bar import EntryBar
 from tui.widgets.hint_line import HintLine
+from tui.widgets.key_line import KeyLine
 from tui.widgets.upload_log import UploadLog
 from tui.widgets.upload_progress import UploadProgress
 
@@ -72,7 +73,7 @@ class UploadScreen(DexupScreen):
         yield Static(id="upload-panel")
         yield self._log
         yield self._filter
-        yield Footer(show_command_palette=False)
+        yield KeyLine(keep=("app.back", "app.help"))
 
     def on_mount(self) -> None:
         rate = _LOOKS / 2 if self.dexup.over_ssh() else _LOOKS

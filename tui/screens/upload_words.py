@@ -55,7 +55,7 @@ def panel_lines(view: UploadView) -> list[str]:
         return _committed_lines(view)
     if view.phase is Phase.UNKNOWN:
         return [
-            "The commit was sent, but its answer never came, and the server's lists do not show the chapter yet.",
+            "The commit was sent, but its answer never came, and the server's lists do not show it yet.",
             "Look at the title on MangaDex, or press r: dexup asks again. Nothing is sent a second time.",
         ]
     if view.phase is Phase.STOPPED:
@@ -97,9 +97,7 @@ def _committed_lines(view: UploadView) -> list[str]:
     lines = [f"{LINK}{safe_text(view.chapter_id or '')}", ""]
     if plan is not None and plan.details.publish_at is not None:
         lines.append(f"Scheduled for {plan.details.publish_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC.")
-    lines.append(
-        "MangaDex processes the pages now; the chapter is seen once that is done, and approved if needed."
-    )
+    lines.append("MangaDex processes the pages now; the chapter is seen once that is done (and approved).")
     return [*lines, "n begins the next chapter · y copies the link · h shows the history"]
 
 

@@ -22,10 +22,15 @@ class FieldRow(Horizontal):
     FieldRow.-doubt HintLine { color: $text-warning; }
     """
 
-    def __init__(self, name: str, label: str, *, value: str = "", placeholder: str = "") -> None:
+    def __init__(
+        self, name: str, label: str, *, value: str = "", placeholder: str = "", hidden: bool = False
+    ) -> None:
+        """`hidden` shows dots in place of what is typed."""
         super().__init__(id=f"row-{name}")
         self._label = label
-        self.field = Input(value, placeholder=placeholder, id=name, compact=True, select_on_focus=False)
+        self.field = Input(
+            value, placeholder=placeholder, id=name, password=hidden, compact=True, select_on_focus=False
+        )
         self.field.cursor_blink = False
         self._tag = HintLine()
 
