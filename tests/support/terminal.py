@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import cast
 
 import pexpect
 import pyte
@@ -55,7 +56,7 @@ class Terminal:
             command[0],
             list(command[1:]),
             dimensions=(rows, columns),
-            env=variables,  # type: ignore[arg-type]  # the stubs say os._Environ
+            env=variables,
             cwd=str(folder) if folder else None,
             timeout=5,
         )
@@ -71,7 +72,8 @@ class Terminal:
     def read(self, seconds: float = 0.05) -> bool:
         """Take in what the program wrote within `seconds`; false when it wrote nothing."""
         try:
-            data = self.process.read_nonblocking(65536, timeout=seconds)
+            # Bytes, since no encoding was given; the stubs only know text.
+            data = cast("bytes", self.process.read_nonblocking(65536, timeout=seconds))
         except pexpect.TIMEOUT:
             return False
         except pexpect.EOF:
@@ -112,7 +114,7 @@ class Terminal:
             pass
 
     def wait_for(self, wanted: str | Callable[[str], bool], seconds: float = 20.0) -> str:
-        """Read until the screen shows `wanted`; the screen's text. AssertionError with the screen when it never does."""
+        """Read until the screen shows `wanted`; the screen's text. AssertionError when it never does."""
         test = wanted if callable(wanted) else (lambda text: wanted in text)
         end = time.monotonic() + seconds
         while True:

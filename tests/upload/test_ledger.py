@@ -1,0 +1,145 @@
+"""The ledger: durable, private, and never lost to damage."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.upload.conftest import NOW
+from tests.upload.test_pure import plan_of
+from tui.upload.ledger import Ledger, PageRecord, PageState, Stage
+from tui.upload.ledger_file import LedgerError
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "state" / "ledger.sqlite3"
+
+
+def test_what_was_written_is_there_for_the_next_process(path: Path) -> None:
+    plan = plan_of(3)
+    first = Ledger(path, now=lambda: 1000.0)
+    first.begin_upload(plan, "someone")
+    first.set_session(plan.id, "session-1", NOW)
+    first.set_pages(plan.id, {1: PageRecord(PageState.ACCEPTED, "f1"), 2: PageRecord(PageState.SENDING)})
+    # No close(): a killed process closes nothing.
+    (entry,) = Ledger(path).unfinished()
+    assert entry.plan == plan
+    assert (entry.session_id, entry.session_at, entry.account) == ("session-1", NOW, "someone")
+    assert entry.accepted == {1: "f1"}
+    assert entry.states[2].state is PageState.SENDING
+    assert entry.states[3].state is PageState.PLANNED
+    first.close()
+
+
+def test_files_are_private(path: Path) -> None:
+    ledger = Ledger(path)
+    ledger.begin_upload(plan_of(1), "")
+    for file in path.parent.iterdir():
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600, file
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    ledger.close()
+
+
+def test_every_write_is_synced(path: Path) -> None:
+    ledger = Ledger(path)
+    pragma = ledger._database.execute("PRAGMA synchronous").fetchone()
+    assert pragma == (2,)  # FULL
+    ledger.close()
+
+
+def test_receipt_ends_the_upload(path: Path) -> None:
+    plan = plan_of(2)
+    ledger = Ledger(path)
+    ledger.begin_upload(plan, "someone")
+    ledger.finish(plan, "someone", "chapter-1", "committed")
+    assert ledger.unfinished() == []
+    (receipt,) = ledger.receipts()
+    assert (receipt.chapter_id, receipt.pages, receipt.bytes) == ("chapter-1", 2, 200)
+    ledger.close()
+
+
+def test_unknown_outcome_stays_unfinished_until_it_is_settled(path: Path) -> None:
+    plan = plan_of(1)
+    ledger = Ledger(path)
+    ledger.begin_upload(plan, "")
+    ledger.finish(plan, "", "", "unknown")
+    assert len(ledger.unfinished()) == 1
+    ledger.finish(plan, "", "chapter-1", "found")
+    assert [receipt.state for receipt in ledger.receipts()] == ["found"]
+    assert ledger.unfinished() == []
+    ledger.close()
+
+
+def test_abandoned_session_is_not_offered_again(path: Path) -> None:
+    plan = plan_of(1)
+    ledger = Ledger(path)
+    ledger.begin_upload(plan, "")
+    ledger.set_session(plan.id, "s", None)
+    ledger.mark_abandoned("s")
+    assert ledger.unfinished() == []
+    assert ledger.entry_for_session("s") is None
+    ledger.close()
+
+
+def test_new_plan_for_a_session_supersedes_the_old_one(path: Path) -> None:
+    old, new = plan_of(2), replace(plan_of(1), id="n" * 32)
+    ledger = Ledger(path)
+    for plan in (old, new):
+        ledger.begin_upload(plan, "")
+        ledger.set_session(plan.id, "s", None)
+    assert [entry.plan.id for entry in ledger.unfinished()] == [new.id]
+    ledger.close()
+
+
+def test_commit_time_is_kept(path: Path) -> None:
+    plan = plan_of(1)
+    ledger = Ledger(path, now=lambda: 77.0)
+    ledger.begin_upload(plan, "")
+    ledger.set_stage(plan.id, Stage.COMMITTING)
+    ledger.set_stage(plan.id, Stage.SENDING)
+    entry = ledger.entry(plan.id)
+    assert entry is not None
+    assert (entry.stage, entry.commit_at) == (Stage.SENDING, 77.0)
+    ledger.close()
+
+
+@pytest.mark.parametrize("damage", [b"this is no database at all" * 100, None])
+def test_damaged_ledger_is_set_aside_never_deleted(path: Path, damage: bytes | None) -> None:
+    ledger = Ledger(path)
+    for number in range(30):
+        ledger.begin_upload(replace(plan_of(20), id=f"{number:032}"), "")
+    ledger.close()
+    content = bytearray(path.read_bytes())
+    if damage is None:
+        content[4096:20000] = b"\xff" * (20000 - 4096)
+    else:
+        content = bytearray(damage)
+    path.write_bytes(content)
+    again = Ledger(path)
+    assert again.unfinished() == []
+    aside = [file for file in path.parent.iterdir() if ".damaged-" in file.name]
+    assert [file.read_bytes() for file in aside] == [bytes(content)]
+    assert aside[0].name in again.note
+    again.close()
+
+
+def test_ledger_of_a_newer_dexup_is_left_alone(path: Path) -> None:
+    Ledger(path).close()
+    database = sqlite3.connect(path)
+    database.execute("PRAGMA user_version = 99")
+    database.close()
+    with pytest.raises(LedgerError, match="newer"):
+        Ledger(path)
+    assert [file.name for file in path.parent.iterdir() if "damaged" in file.name] == []
+
+
+def test_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(LedgerError) as caught:
+        Ledger(tmp_path / "file" / "ledger.sqlite3")
+    assert caught.value.remedy

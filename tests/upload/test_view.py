@@ -1,0 +1,103 @@
+"""The view folded from events, and the words for each event."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from dataclasses import fields
+
+import pytest
+
+from tests.support.hostile import HOSTILE
+from tests.upload.test_pure import plan_of
+from tui.upload import events
+from tui.upload.describe import as_json, describe, page_numbers
+from tui.upload.ledger import PageState
+from tui.upload.view import Phase, UploadView, fold, start_view
+
+
+def folded(*happened: events.Event) -> UploadView:
+    view = start_view(plan_of(4))
+    for event in happened:
+        view = fold(view, event)
+    return view
+
+
+def test_progress_counts_accepted_pages_and_bytes_under_way() -> None:
+    view = folded(
+        events.SessionBegan(at=1, session_id="s"),
+        events.BatchStarted(at=1, batch=1, positions=(1, 2), bytes=200),
+        events.BytesSent(at=2, batch=1, sent=150),
+    )
+    assert [page.sent_bytes for page in view.pages] == [100, 50, 0, 0]
+    assert (view.accepted_count, view.sent_bytes, view.total_bytes) == (0, 150, 400)
+    assert view.bytes_per_second == 150
+    assert view.seconds_left == pytest.approx(250 / 150)
+    view = fold(view, events.PageAccepted(at=3, position=1, file_id="f1"))
+    view = fold(view, events.BatchFinished(at=3, batch=1, accepted=(1,), failed=((2, "bad"),)))
+    assert [page.state for page in view.pages[:2]] == [PageState.ACCEPTED, PageState.PLANNED]
+    assert view.sent_bytes == 100
+    assert view.batches == ()
+
+
+def test_end_leaves_no_page_on_its_way() -> None:
+    started = events.BatchStarted(at=1, batch=1, positions=(1, 2), bytes=200)
+    for end in (events.Stopped(at=2), events.Failed(at=2, title="t", detail="", remedy="", exit_code=5)):
+        view = folded(started, end)
+        assert not view.active
+        assert {page.state for page in view.pages} == {PageState.PLANNED}
+        assert view.batches == ()
+
+
+def test_waiting_is_over_when_something_moves() -> None:
+    wait = events.Waiting(at=1, reason="limit", until=9)
+    view = folded(wait)
+    assert view.phase is Phase.WAITING
+    assert fold(view, events.WaitOver(at=9)).phase is Phase.SENDING
+    assert fold(view, events.BatchStarted(at=2, batch=1, positions=(1,), bytes=100)).waiting is None
+
+
+def test_pause_survives_what_is_under_way() -> None:
+    view = folded(events.Paused(at=1), events.BatchStarted(at=1, batch=1, positions=(1,), bytes=100))
+    assert view.phase is Phase.PAUSED
+    assert fold(view, events.WentOn(at=2)).phase is Phase.SENDING
+
+
+def test_commit_phases() -> None:
+    view = folded(events.AllPagesIn(at=1, pages=4, bytes=400))
+    assert view.phase is Phase.READY
+    assert view.active
+    view = fold(view, events.CommitStarted(at=2))
+    assert fold(view, events.CommitUnknown(at=3, reason="")).phase is Phase.UNKNOWN
+    done = fold(view, events.Committed(at=3, chapter_id="c"))
+    assert (done.phase, done.chapter_id, done.active) == (Phase.COMMITTED, "c", False)
+
+
+def test_batches_are_told_in_the_guides_terms() -> None:
+    event = events.BatchFinished(
+        batch=2, accepted=(1, 2, 3), failed=((4, "no image"), (5, "no image")), seconds=1.25
+    )
+    assert describe(event) == "Batch 2: 3 successful, 2 failed in 1.2 s; pages 4-5: no image."
+    assert page_numbers((7,)) == "page 7"
+    assert page_numbers((1, 2, 3, 9, 11, 10)) == "pages 1-3, 9-11"
+
+
+def _examples(text: str) -> list[events.Event]:
+    """One event of every kind, with `text` in every field that holds text."""
+    values = {"int": 1, "float": 1.0, "bool": True, "str": text, "int | None": 1}
+    values |= {"tuple[int, ...]": (1, 2), "tuple[tuple[int, str], ...]": ((1, text),)}
+    values |= {"dict[str, object]": {}}
+    # dataclass(slots=True) makes every class anew; only the new one is in the module.
+    kinds = {getattr(events, kind.__name__) for kind in events.Event.__subclasses__()}
+    return [kind(**{field.name: values[str(field.type)] for field in fields(kind)}) for kind in kinds]
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_every_event_has_safe_words_and_json(text: str) -> None:
+    for event in _examples(text):
+        said = describe(event)
+        assert not {unicodedata.category(character) for character in said} & {"Cc", "Cs"}, repr(said)
+        assert "\u202e" not in said
+        record = json.loads(json.dumps(as_json(event)))
+        assert record["text"] == said
+        assert record["event"].islower()
