@@ -35,13 +35,21 @@ class Place:
     """A folder or archive that can be opened or taken. The name may hold anything a file system allows."""
 
     kind: Kind
-    path: Path
+    folder: Path
+    """The folder it is in."""
+    name: str
     size: int = 0
     """Bytes of an archive; 0 for folders."""
 
     @property
-    def name(self) -> str:
-        return self.path.name
+    def path(self) -> Path:
+        """Made when it is asked for: ten thousand of them would take longer than reading the folder."""
+        return self.folder / self.name
+
+    @classmethod
+    def at(cls, kind: Kind, path: Path) -> Place:
+        """The place at `path`."""
+        return cls(kind, path.parent, path.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +97,15 @@ def list_folder(
             for entry in entries:
                 if cancelled is not None and cancelled():
                     break
-                place = _place(entry)
-                if place is None:
+                kind = _kind(entry)
+                if kind is None:
                     images += _is_image(entry.name)
                 elif entry.name.startswith(".") and not hidden:
                     left_out += 1
+                elif kind is Kind.FOLDER:
+                    folders.append(Place(kind, folder, entry.name))
                 else:
-                    (folders if place.kind is Kind.FOLDER else archives).append(place)
+                    archives.append(Place(kind, folder, entry.name, _size(entry)))
     except OSError as error:
         return Listing(folder, problem=_reason(error))
     folders.sort(key=lambda place: natural_key(place.name))
@@ -114,12 +124,12 @@ def look_into(folder: Path, *, cancelled: Callable[[], bool] | None = None) -> F
                 if count >= _MOST_COUNTED or (cancelled is not None and cancelled()):
                     more = True
                     break
-                place = _place(entry)
-                if place is None:
+                kind = _kind(entry)
+                if kind is None:
                     images += _is_image(entry.name)
                 elif not entry.name.startswith("."):
-                    archives += place.kind is Kind.ARCHIVE
-                    if place.kind is Kind.FOLDER:
+                    archives += kind is Kind.ARCHIVE
+                    if kind is Kind.FOLDER:
                         below.append(entry.path)
     except OSError as error:
         return Facts(problem=_reason(error))
@@ -139,9 +149,9 @@ def complete_path(typed: str, base: Path) -> tuple[str, tuple[str, ...]]:
         with os.scandir(base / (head + slash)) as entries:
             for entry in entries:
                 if entry.name.startswith(start) and (start.startswith(".") or not entry.name.startswith(".")):
-                    place = _place(entry)
-                    if place is not None:
-                        names.append(entry.name + ("/" if place.kind is Kind.FOLDER else ""))
+                    kind = _kind(entry)
+                    if kind is not None:
+                        names.append(entry.name + ("/" if kind is Kind.FOLDER else ""))
     except OSError:
         return typed, ()
     if not names:
@@ -170,17 +180,23 @@ def nearest_folder(path: Path) -> Path:
     return next((folder for folder in (path, *path.parents) if is_there(folder, folder=True)), Path("/"))
 
 
-def _place(entry: os.DirEntry[str]) -> Place | None:
-    """The entry as a place; None for what can neither be opened nor taken."""
+def _kind(entry: os.DirEntry[str]) -> Kind | None:
+    """Folder or archive; None for what can neither be opened nor taken."""
     try:
         if entry.is_dir():
-            return Place(Kind.FOLDER, Path(entry.path))
-        path = Path(entry.path)
-        if is_archive(path):
-            return Place(Kind.ARCHIVE, path, entry.stat().st_size)
+            return Kind.FOLDER
     except OSError:
         return None
+    if promised_type(entry.name) is None and is_archive(Path(entry.name)):
+        return Kind.ARCHIVE
     return None
+
+
+def _size(entry: os.DirEntry[str]) -> int:
+    try:
+        return entry.stat().st_size
+    except OSError:
+        return 0  # a link to nowhere; opening it will say so
 
 
 def _is_image(name: str) -> bool:

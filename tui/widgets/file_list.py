@@ -191,9 +191,9 @@ class FileList(LineList):
         above: tuple[Place, ...] = ()
         if not wanted:
             if listing.folder != listing.folder.parent:
-                above = (Place(Kind.PARENT, listing.folder.parent),)
+                above = (Place.at(Kind.PARENT, listing.folder.parent),)
             if listing.images:
-                above += (Place(Kind.HERE, listing.folder),)
+                above += (Place.at(Kind.HERE, listing.folder),)
         self._visible = above + places
 
     def _first_useful(self) -> int:
@@ -202,12 +202,15 @@ class FileList(LineList):
         return next(rows, 0)
 
     def _row_of(self, path: Path | None, otherwise: int) -> int:
-        rows = (
+        if path is None:
+            return otherwise
+        folder, name = path.parent, path.name
+        same = (
             row
             for row, place in enumerate(self._visible)
-            if place.path == path and place.kind is not Kind.PARENT
+            if place.name == name and place.kind is not Kind.PARENT and place.folder == folder
         )
-        return next(rows, otherwise) if path is not None else otherwise
+        return next(same, otherwise)
 
     # Keys
 

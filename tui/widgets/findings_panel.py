@@ -15,6 +15,9 @@ from tui.widgets.line_list import LineList
 from tui.widgets.names import steady_text
 from tui.widgets.page_columns import GLYPHS, LOOKS
 
+_GUTTER = 22
+"""Columns for glyph, weight and page: an order that changes draws only these anew."""
+
 
 class FindingsPanel(LineList):
     """A list of findings; the cursor on one shows its page in the page table."""
@@ -105,8 +108,15 @@ class FindingsPanel(LineList):
     def header_height(self) -> int:
         return 1
 
+    @property
+    def gutter_width(self) -> int:
+        return _GUTTER
+
+    def gutter_state(self, row: int) -> Hashable:
+        return self.where(self.findings[row])
+
     def body_state(self, row: int) -> Hashable:
-        return self.findings[row], self.where(self.findings[row])
+        return self.findings[row]
 
     def header_state(self, line: int) -> Hashable:  # noqa: ARG002  # there is one
         return self.summary
@@ -118,10 +128,10 @@ class FindingsPanel(LineList):
         finding = self.findings[row]
         here = row == self.cursor_row
         glyphs = f"{'▸' if here else ' '}{GLYPHS[finding.severity]}"
-        start = f"{glyphs} {finding.severity.value:<7}  {self.where(finding):<9} "
-        text = self.sentence(finding, width - cell_width(start))
+        start = fit(f"{glyphs} {finding.severity.value:<7}  {self.where(finding)}", _GUTTER)
+        text = self.sentence(finding, width - _GUTTER)
         if here:
-            return [Segment(start + text, self.look("cursor"))]
+            return [Segment(start, self.look("cursor")), Segment(text, self.look("cursor"))]
         return [Segment(start, self.look(LOOKS[finding.severity])), Segment(text, self.look(""))]
 
     def where(self, finding: Finding) -> str:
