@@ -1,0 +1,1 @@
+"""What will be uploaded: sources, pages, images, order, findings, details. No network, no UI."""
