@@ -346,6 +346,7 @@ async def test_move_to_and_sort_ask_and_the_cursor_stays(
         assert screen.screen.pages.cursor_page is not None
         assert screen.screen.pages.cursor_page.name == "3.png"
         await screen.press("s escape u u")
+        assert "Title v01 c005" in lines_of(screen.shell)[0]
         assert "natural order" in screen.text
 
 

@@ -90,12 +90,9 @@ class ChapterScreen(DexupScreen):
             self._panes.turn_to_files()
             self._browser.go_to_last()
 
-    def on_screen_resume(self) -> None:
-        self._name_source()
-
-    def _name_source(self) -> None:
+    def update_title(self, more: str = "") -> None:
         source = self._work.source if self._work is not None else self._reading
-        self.update_title(steady_text(source.name) if source is not None else "")
+        super().update_title(more or (steady_text(source.name) if source is not None else ""))
 
     def _is_committed(self, source: Path) -> bool:
         """The chapter from `source` was published by this run: there is nothing left to do with it."""
@@ -122,7 +119,7 @@ class ChapterScreen(DexupScreen):
             self._panes.lay_out()
         self._reader.read(path)
         self._panes.turn_to_pages()
-        self._name_source()
+        self.update_title()
         self._tell("")
 
     @on(FileBrowser.Taken)

@@ -123,7 +123,6 @@ class FileList(LineList):
         self.post_message(self.ViewChanged())
 
     def on_resize(self) -> None:
-        super().on_resize()
         self.post_message(self.ViewChanged())
 
     # Rows
