@@ -10,6 +10,9 @@ import threading
 from dataclasses import replace
 from pathlib import Path
 
+from tui.sandbox.options import SandboxOptions
+from tui.sandbox.samples import write_samples
+from tui.sandbox.unavailable import SandboxUnavailable
 from tui.services import SandboxInfo, Services, open_services
 from tui.storage.errors import StorageError
 from tui.storage.paths import Paths
@@ -19,8 +22,6 @@ from tui.text import safe_text
 from tui.upload.engine import Engine
 from tui.upload.exits import Exit
 from tui.upload.view import Phase
-
-SANDBOX_MISSING = "The sandbox needs its extra: pip install 'dexup[sandbox]'"
 
 
 def launch(path: Path | None) -> int:
@@ -46,14 +47,13 @@ def launch_sandbox(path: Path | None, *, data: Path | None, uplink_kbit: int | N
     if uplink_kbit is not None:
         settings = replace(settings, sandbox=SandboxSettings(uplink_kbit))
     try:
-        from tui.sandbox.samples import write_samples
-        from tui.sandbox.server import SandboxOptions, SandboxServer
-    except ModuleNotFoundError as error:
-        return _say(StorageError(SANDBOX_MISSING, f"({error.name} is not installed.)"))
+        from tui.sandbox.server import SandboxServer
+    except SandboxUnavailable as error:
+        return _say(StorageError(str(error)))
     with tempfile.TemporaryDirectory(prefix="dexup-sandbox-") as folder:
         below = Path(folder)
         samples = below / "samples"
-        write_samples(samples)
+        chapters = write_samples(samples)
         options = SandboxOptions(
             uplink_bits_per_second=settings.sandbox.uplink_kbit * 1000,
             data=data.absolute() if data is not None else below / "data",
@@ -73,6 +73,8 @@ def launch_sandbox(path: Path | None, *, data: Path | None, uplink_kbit: int | N
             )
             try:
                 services = open_services(Paths.below(below / "profile"), settings, {}, sandbox)
+                for chapter in reversed(chapters):
+                    services.memory.remember_place(chapter)  # so that the file browser opens there
             except StorageError as error:
                 return _say(error)
             return _run(services, path)

@@ -6,9 +6,9 @@ import signal
 from pathlib import Path
 
 import pytest
-from tui.sandbox.server import SandboxOptions
 
 from tests.support.headless import Dexup, finish, write_chapter
+from tui.sandbox.options import SandboxOptions
 
 
 def test_pages_only_then_session_then_resume(dexup: Dexup, tmp_path: Path) -> None:
