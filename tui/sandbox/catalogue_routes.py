@@ -18,7 +18,15 @@ RATINGS = ("safe", "suggestive", "erotica", "pornographic")
 DEFAULT_RATINGS = RATINGS[:3]
 _MANGA_INCLUDES = ("manga", "cover_art", "author", "artist", "tag", "creator")
 _GROUP_INCLUDES = ("leader", "member")
-_MANGA_ORDERS = ("title", "year", "createdAt", "updatedAt", "latestUploadedChapter", "followedCount", "relevance")
+_MANGA_ORDERS = (
+    "title",
+    "year",
+    "createdAt",
+    "updatedAt",
+    "latestUploadedChapter",
+    "followedCount",
+    "relevance",
+)
 _GROUP_ORDERS = ("name", "createdAt", "updatedAt", "followedCount", "relevance")
 
 Entry = TypeVar("Entry", Manga, Group)

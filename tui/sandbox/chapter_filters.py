@@ -16,7 +16,14 @@ from tui.sandbox.service import Service
 class ChapterFilters:
     """The filters of one request. Every list means any of its values; an empty one, all chapters."""
 
-    ORDERS: ClassVar[tuple[str, ...]] = ("createdAt", "updatedAt", "publishAt", "readableAt", "volume", "chapter")
+    ORDERS: ClassVar[tuple[str, ...]] = (
+        "createdAt",
+        "updatedAt",
+        "publishAt",
+        "readableAt",
+        "volume",
+        "chapter",
+    )
 
     ids: Sequence[str] = ()
     manga: str | None = None

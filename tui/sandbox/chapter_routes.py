@@ -10,7 +10,16 @@ from tui.sandbox.call import Call
 from tui.sandbox.catalogue_routes import DEFAULT_RATINGS, RATINGS
 from tui.sandbox.entities import chapter_entity
 from tui.sandbox.records import Chapter, Document
-from tui.sandbox.replies import ApiError, ValidationError, collection_reply, entity_reply, json_reply, not_found, ok, php_map
+from tui.sandbox.replies import (
+    ApiError,
+    ValidationError,
+    collection_reply,
+    entity_reply,
+    json_reply,
+    not_found,
+    ok,
+    php_map,
+)
 from tui.sandbox.routing import Route
 from tui.sandbox.upload_routes import check_group
 from tui.sandbox.validation import LANGUAGE, NUMBER, Id, Items, Map, Text, Whole
@@ -166,7 +175,9 @@ async def edit_chapter(call: Call, chapter_id: str) -> Response:
         raise ApiError(409, f"The chapter's version is {chapter.version}")
     blank = [key for key in ("volume", "chapter") if document.get(key) == ""]
     if blank:
-        raise ValidationError([f"Error validating /{key}: This value should be either a number or null" for key in blank])
+        raise ValidationError(
+            [f"Error validating /{key}: This value should be either a number or null" for key in blank]
+        )
     group_ids = [group_id.lower() for group_id in document.get("groups", chapter.group_ids)]
     for group_id in group_ids:
         group = call.service.groups.get(group_id)

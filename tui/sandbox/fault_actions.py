@@ -1,314 +1,377 @@
-"""What a scripted fault can do to a request. A new fault is a class here and a line in ACTIONS."""
+"""What a scripted fault does to the request that it strikes."""
 
 from __future__ import annotations
 
+import asyncio
 import json
+import random
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar, Literal
 
-from starlette.responses import Response
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
 
-from tui.sandbox.replies import error_object, error_reply, json_reply, maps_as_lists
+from tui.sandbox.call import Call, FileRefusal
+from tui.sandbox.link import Message
+from tui.sandbox.replies import error_object, error_reply, json_reply
 
-if TYPE_CHECKING:
-    from tui.sandbox.service import Service
+Proceed = Callable[[], Awaitable[Response]]
 
-MAINTENANCE = "<!DOCTYPE html>\n<html><head><title>{0}</title></head><body><h1>{0}</h1><hr>nginx</body></html>\n"
-_PHRASES = {500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable", 504: "Gateway Timeout"}
+HTML = "<html><head><title>{status}</title></head><body><center><h1>{status}</h1></center><hr></body></html>"
 
 
-@dataclass(frozen=True, kw_only=True)
 class Action:
-    """Base of all faults. It acts at the moments whose methods it overrides."""
+    """Base of all faults."""
 
-    name: ClassVar[str] = ""
-
-    def before(self, service: Service) -> None:
-        """Change the service's state before the request is handled."""
-
-    def answer(self, now: float) -> Response | None:
-        """An answer in place of handling the request."""
-        return None
-
-    def rewrite(self, reply: Response) -> Response:
-        """The answer that the client gets in place of `reply`, once the request was handled."""
-        return reply
-
-
-@dataclass(frozen=True, kw_only=True)
-class Answer(Action):
-    """A status without handling the request; the body is JSON when `json` is given, else HTML."""
-
-    name = "answer"
-    status: int = 500
-    json: Any = None
-    html: str = ""
-    headers: dict[str, str] = field(default_factory=dict)
-
-    def answer(self, now: float) -> Response:
-        if self.json is not None:
-            return json_reply(self.json, self.status, self.headers)
-        return _html(self.status, self.html, self.headers)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Refuse(Action):
-    """The API's own error answer without handling the request."""
-
-    name = "refuse"
-    status: int = 400
-    title: str = ""
-    detail: str | None = "Refused by a scripted fault"
-
-    def answer(self, now: float) -> Response:
-        return error_reply([error_object(self.status, self.detail, title=self.title)], self.status)
-
-
-@dataclass(frozen=True, kw_only=True)
-class RateLimited(Action):
-    """429, with the three headers or none."""
-
-    name = "rate_limited"
-    seconds: float = 2.0
-    """From now to the end of the window."""
-    headers: bool = True
-
-    def answer(self, now: float) -> Response:
-        told = {
-            "X-RateLimit-Limit": "250",
-            "X-RateLimit-Remaining": "0",
-            "X-RateLimit-Retry-After": str(int(now + self.seconds)),
-        }
-        errors = [error_object(429, "You have been rate limited. Please try again later.")]
-        return error_reply(errors, 429, told if self.headers else None)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ban(Action):
-    """403 as a load balancer answers: no JSON."""
-
-    name = "ban"
-
-    def answer(self, now: float) -> Response:
-        return _html(403, "<html><body>You have been banned.</body></html>", {})
-
-
-@dataclass(frozen=True, kw_only=True)
-class Captcha(Action):
-    """403 that asks for a captcha."""
-
-    name = "captcha"
-    site_key: str = "10000000-ffff-ffff-ffff-000000000001"
-
-    def answer(self, now: float) -> Response:
-        error = error_object(
-            403,
-            "You must solve a captcha to proceed.",
-            title="captcha_required_exception",
-            context={"siteKey": self.site_key},
-        )
-        return error_reply([error], 403, {"X-Captcha-Sitekey": self.site_key})
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cut(Action):
-    """Close the connection: "start" before the body is read, "body" at a fraction of it, "answer" when the
-    request was handled and its effects are there."""
-
-    name = "cut"
-    at: str = "start"
-    fraction: float = 0.5
-
-
-@dataclass(frozen=True, kw_only=True)
-class Hang(Action):
-    """Say nothing for `seconds`: "start" before the body is read, "body" after it and before the request is
-    handled, "answer" when it was handled. Then go on; 0 hangs for ever."""
-
-    name = "hang"
-    at: str = "start"
-    seconds: float = 0.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Accepted(Action):
-    """Handle the request, then lie about it: an error status of a load balancer in place of the answer."""
-
-    name = "accepted"
-    status: int = 502
-    html: str = ""
-
-    def rewrite(self, reply: Response) -> Response:
-        return _html(self.status, self.html, {})
-
-
-@dataclass(frozen=True, kw_only=True)
-class Drip(Action):
-    """Send the answer's body in `pieces` with a pause before each."""
-
-    name = "drip"
-    seconds: float = 0.2
-    pieces: int = 10
-
-
-@dataclass(frozen=True, kw_only=True)
-class RefuseFile(Action):
-    """Refuse files of an upload request by a part of their name or by the start of their SHA-256."""
-
-    name = "refuse_file"
-    file_name: str = ""
-    sha256: str = ""
-    detail: str = "The image could not be processed"
-    named: bool | None = None
-    """Whether the error begins with the file's name; as the options say when None."""
-
-    def refuses(self, file_name: str, sha256: str) -> bool:
-        by_name = bool(self.file_name) and self.file_name in file_name
-        by_hash = bool(self.sha256) and sha256.startswith(self.sha256.lower())
-        return by_name or by_hash or not (self.file_name or self.sha256)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Document(Action):
-    """Rewrites the JSON of an answer."""
-
-    def rewrite(self, reply: Response) -> Response:
-        document = json.loads(bytes(reply.body)) if reply.body else None
-        kept = {key: value for key, value in reply.headers.items() if key.startswith("x-")}
-        return json_reply(self.changed(document), reply.status_code, kept)
-
-    def changed(self, document: Any) -> Any:
+    async def strike(self, call: Call, proceed: Proceed) -> Response | None:
+        """The answer; None cuts the connection. `proceed` processes the request as if there were no fault."""
         raise NotImplementedError
 
 
-@dataclass(frozen=True, kw_only=True)
-class Reorder(_Document):
-    """data[] backwards."""
+@dataclass(frozen=True)
+class Status(Action):
+    """Not processed; the load balancer answers in HTML, or the API in JSON."""
 
-    name = "reorder"
+    status: int
+    body: Literal["json", "html", "text", "empty"] = "json"
+    title: str = ""
+    detail: str | None = "A scripted fault"
+    context: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
 
-    def changed(self, document: Any) -> Any:
-        if isinstance(document, dict) and isinstance(document.get("data"), list):
-            document["data"].reverse()
+    async def strike(self, call: Call, proceed: Proceed) -> Response | None:
+        await call.drain()
+        return self.response()
+
+    def response(self) -> Response:
+        if self.body == "json":
+            error = error_object(self.status, self.detail, title=self.title, context=self.context)
+            return error_reply([error], self.status, self.headers)
+        content = {"html": HTML.format(status=self.status), "text": self.detail or "", "empty": ""}[self.body]
+        kind = "text/html" if self.body == "html" else "text/plain"
+        return Response(content, self.status, self.headers, media_type=kind)
+
+
+@dataclass(frozen=True)
+class TooMany(Action):
+    """429, not processed; `seconds` until the window ends, None sends none of the headers."""
+
+    seconds: float | None = None
+    limit: int = 250
+
+    async def strike(self, call: Call, proceed: Proceed) -> Response | None:
+        await call.drain()
+        headers = {}
+        if self.seconds is not None:
+            headers = {
+                "X-RateLimit-Limit": str(self.limit),
+                "X-RateLimit-Remaining": "0",
+                "X-RateLimit-Retry-After": str(int(call.service.now() + self.seconds)),
+            }
+        return error_reply([error_object(429, "Rate limit exceeded")], 429, headers)
+
+
+@dataclass(frozen=True)
+class Banned(Action):
+    """403 that is no JSON (`mangadex-api.md` 3.3)."""
+
+    async def strike(self, call: Call, proceed: Proceed) -> Response | None:
+        await call.drain()
+        return Status(403, "html").response()
+
+
+@dataclass(frozen=True)
+class Captcha(Action):
+    """403 that asks for a captcha (3.5)."""
+
+    site_key: str = "10000000-ffff-ffff-ffff-000000000001"
+
+    async def strike(self, call: Call, proceed: Proceed) -> Response | None:
+        await call.drain()
+        title = "captcha_required_exception"
+        error = error_object(403, "Captcha required", title=title, context={"siteKey": self.site_key})
+        return error_reply([error], 403, {"X-Captcha-Sitekey": self.site_key})
+
+
+@dataclass(frozen=True)
+class Cut(Action):
+    """The connection ends, after `fraction` of the body; the request is not processed."""
+
+    fraction: float = 0.0
+
+    async def strike(self, call: Call, proceed: Proceed) -> Response | None:
+        wanted = int(call.request.headers.get("content-length", "0")) * self.fraction
+        if wanted:
+            async for _chunk in call.request.stream():
+                if call.entry.body_bytes >= wanted:
+                    break
+        return None
+
+
+@dataclass(frozen=True)
+class CutAfter(Action):
+    """The request is processed, then the connection ends without an answer."""
+
+    async def strike(self, call: Call, proceed: Proceed) -> Response | None:
+        await proceed()
+        return None
+
+
+@dataclass(frozen=True)
+class Lost(Action):
+    """The request is processed, but the load balancer answers."""
+
+    status: int = 502
+
+    async def strike(self, call: Call, proceed: Proceed) -> Response | None:
+        await proceed()
+        return Status(self.status, "html").response()
+
+
+@dataclass(frozen=True)
+class Hang(Action):
+    """Nothing happens for `seconds`, then the connection ends."""
+
+    when: Literal["head", "body", "processed"] = "head"
+    """Before the body is read, after it, or after the request was processed."""
+    seconds: float = 3600.0
+
+    async def strike(self, call: Call, proceed: Proceed) -> Response | None:
+        if self.when == "body":
+            await call.drain()
+        elif self.when == "processed":
+            await proceed()
+        await asyncio.sleep(self.seconds)
+        return None
+
+
+@dataclass(frozen=True)
+class Delay(Action):
+    """The answer comes `seconds` late."""
+
+    seconds: float
+
+    async def strike(self, call: Call, proceed: Proceed) -> Response | None:
+        response = await proceed()
+        await asyncio.sleep(self.seconds)
+        return response
+
+
+@dataclass(frozen=True)
+class Drip(Action):
+    """The answer comes a few bytes at a time."""
+
+    chunk: int = 16
+    pause: float = 0.05
+
+    async def strike(self, call: Call, proceed: Proceed) -> Response | None:
+        response = await proceed()
+        content = bytes(response.body)
+
+        async def parts() -> Any:
+            for start in range(0, len(content), self.chunk):
+                yield content[start : start + self.chunk]
+                await asyncio.sleep(self.pause)
+
+        headers = dict(response.headers)
+        return StreamingResponse(parts(), response.status_code, headers, response.media_type)
+
+
+class Rewrite(Action):
+    """Base of faults that change a JSON answer after the request was processed."""
+
+    async def strike(self, call: Call, proceed: Proceed) -> Response | None:
+        response = await proceed()
+        if response.media_type != "application/json" or response.status_code >= 400:
+            return response
+        kept = {name: value for name, value in response.headers.items() if not name.startswith("content-")}
+        return json_reply(self.rewrite(json.loads(bytes(response.body))), response.status_code, kept)
+
+    def rewrite(self, document: Any) -> Any:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Shuffle(Rewrite):
+    """data[] and every relationships[] in another order: backwards, or by chance from `seed`."""
+
+    seed: int | None = None
+
+    def rewrite(self, document: Any) -> Any:
+        if isinstance(document, dict):
+            return {
+                key: self._shuffled(value) if key in ("data", "relationships") else self.rewrite(value)
+                for key, value in document.items()
+            }
         return document
 
-
-@dataclass(frozen=True, kw_only=True)
-class SameNames(_Document):
-    """Every file of an upload's answer is called like the first."""
-
-    name = "same_names"
-
-    def changed(self, document: Any) -> Any:
-        files = document.get("data") if isinstance(document, dict) else None
-        if isinstance(files, list) and files:
-            first = files[0]["attributes"]["originalFileName"]
-            for file in files:
-                file["attributes"]["originalFileName"] = first
-        return document
+    def _shuffled(self, value: Any) -> Any:
+        if not isinstance(value, list):
+            return self.rewrite(value)
+        items = [self.rewrite(item) for item in value][::-1]
+        if self.seed is not None:
+            random.Random(self.seed).shuffle(items)
+        return items
 
 
-@dataclass(frozen=True, kw_only=True)
-class Sparse(_Document):
-    """Only what no client can do without: no relationships, versions, times, sources, response."""
+class _Fields(Rewrite):
+    """Base of faults that change fields wherever they stand."""
 
-    name = "sparse"
-    drop: tuple[str, ...] = (
-        "relationships", "version", "createdAt", "updatedAt", "source", "response", "limit", "offset",
-        "context", "isProcessed", "isDeleted", "isUnavailable", "readableAt", "fileHash", "mimeType",
+    names: tuple[str, ...]
+
+    def rewrite(self, document: Any) -> Any:
+        if isinstance(document, list):
+            return [self.rewrite(item) for item in document]
+        if not isinstance(document, dict):
+            return document
+        changed = {}
+        for key, value in document.items():
+            if key in self.names:
+                self.change(changed, key, value)
+            else:
+                changed[key] = self.rewrite(value)
+        return changed
+
+    def change(self, into: dict[str, Any], key: str, value: Any) -> None:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class SameNames(_Fields):
+    """Every file of the answer is called the same."""
+
+    name: str = "page.png"
+    names: ClassVar[tuple[str, ...]] = ("originalFileName",)
+
+    def change(self, into: dict[str, Any], key: str, value: Any) -> None:
+        into[key] = self.name
+
+
+@dataclass(frozen=True)
+class Without(_Fields):
+    """Fields are missing; by default all that the documentation does not promise."""
+
+    names: tuple[str, ...] = (
+        "response", "version", "createdAt", "updatedAt", "source", "fileHash", "mimeType", "isUnavailable",
+        "readableAt", "publishAt", "isCommitted", "isProcessed", "isDeleted", "errors", "refresh_expires_in",
+        "expires_in", "token_type", "scope", "session_state",
     )  # fmt: skip
 
-    def changed(self, document: Any) -> Any:
-        if isinstance(document, dict):
-            return {key: self.changed(value) for key, value in document.items() if key not in self.drop}
-        return [self.changed(item) for item in document] if isinstance(document, list) else document
+    def change(self, into: dict[str, Any], key: str, value: Any) -> None:
+        return
 
 
-@dataclass(frozen=True, kw_only=True)
-class WrongTypes(_Document):
-    """The same keys, every leaf of another type."""
+@dataclass(frozen=True)
+class WrongTypes(_Fields):
+    """Numbers come as text, text as numbers, maps as lists, lists as null."""
 
-    name = "wrong_types"
+    names: tuple[str, ...] = (
+        "version", "fileSize", "pages", "createdAt", "updatedAt", "title", "altTitles", "roles", "username",
+        "errors", "total", "isUnavailable", "publishAt",
+    )  # fmt: skip
 
-    def changed(self, document: Any) -> Any:
-        if isinstance(document, dict):
-            return {key: self.changed(value) for key, value in document.items()}
-        if isinstance(document, list):
-            return {str(position): self.changed(item) for position, item in enumerate(document)}
-        if isinstance(document, str):
-            return len(document)
-        return str(document) if isinstance(document, (bool, int, float)) else [document]
+    def change(self, into: dict[str, Any], key: str, value: Any) -> None:
+        if isinstance(value, bool):
+            into[key] = "yes" if value else ""
+        elif isinstance(value, int):
+            into[key] = str(value)
+        elif isinstance(value, str):
+            into[key] = 12345
+        else:
+            into[key] = [] if isinstance(value, dict) else None
 
 
-@dataclass(frozen=True, kw_only=True)
-class HugeMessage(_Document):
-    """An error whose detail is `size` characters long."""
+@dataclass(frozen=True)
+class Bare(Rewrite):
+    """An entity without its envelope, as the specification types sessions and chapters."""
 
-    name = "huge_message"
+    def rewrite(self, document: Any) -> Any:
+        return document["data"] if isinstance(document, dict) and "data" in document else document
+
+
+@dataclass(frozen=True)
+class HugeMessage(Action):
+    """An error whose text is very long; not processed."""
+
+    characters: int = 2_000_000
     status: int = 400
-    size: int = 2_000_000
 
-    def answer(self, now: float) -> Response:
-        return error_reply([error_object(self.status, "A very long story. " * (self.size // 19 + 1))], self.status)
-
-
-@dataclass(frozen=True, kw_only=True)
-class MapsAsLists(_Document):
-    """Every empty map of the answer is sent as []."""
-
-    name = "maps_as_lists"
-
-    def changed(self, document: Any) -> Any:
-        return maps_as_lists(document)
+    async def strike(self, call: Call, proceed: Proceed) -> Response | None:
+        await call.drain()
+        return error_reply([error_object(self.status, "long " * (self.characters // 5))], self.status)
 
 
-@dataclass(frozen=True, kw_only=True)
-class LoseSession(Action):
-    """The upload sessions vanish before the request is handled."""
+@dataclass(frozen=True)
+class RefuseFiles(Action):
+    """Some files of the request are refused, the others taken."""
 
-    name = "lose_session"
+    name: str = ""
+    """Regular expression that is looked for in the file's name."""
+    sha256: str = ""
+    detail: str = "The file could not be processed"
+    named: bool = True
+    """Whether the error's detail begins with the file's name."""
 
-    def before(self, service: Service) -> None:
-        service.drop_sessions()
+    async def strike(self, call: Call, proceed: Proceed) -> Response | None:
+        call.refusals.append(FileRefusal(self.name, self.sha256, self.detail, self.named))
+        return await proceed()
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class ExpireTokens(Action):
-    """All access tokens given out so far are dead before the request is handled."""
+    """Every access token dies just before the request is looked at."""
 
-    name = "expire_tokens"
+    refresh_too: bool = False
+    """The logins end as well, so that the refresh token is refused."""
 
-    def before(self, service: Service) -> None:
-        service.tokens.expire_access()
-
-
-@dataclass(frozen=True, kw_only=True)
-class EndLogins(Action):
-    """All logins are over before the request is handled: refresh tokens are dead too."""
-
-    name = "end_logins"
-
-    def before(self, service: Service) -> None:
-        service.tokens.end_all_logins()
+    async def strike(self, call: Call, proceed: Proceed) -> Response | None:
+        call.service.tokens.expire_access()
+        if self.refresh_too:
+            call.service.tokens.end_all_logins()
+        return await proceed()
 
 
-@dataclass(frozen=True, kw_only=True)
-class RefuseRefresh(Action):
-    """The token endpoint refuses the refresh grant and goes on to take passwords."""
+@dataclass(frozen=True)
+class RefreshRefused(Action):
+    """Keycloak's answer to a dead refresh token; other grants pass."""
 
-    name = "refuse_refresh"
+    description: str = "Token is not active"
 
-
-ACTIONS: dict[str, type[Action]] = {
-    action.name: action
-    for action in (
-        Answer, Refuse, RateLimited, Ban, Captcha, Cut, Hang, Accepted, Drip, RefuseFile, Reorder, SameNames,
-        Sparse, WrongTypes, HugeMessage, MapsAsLists, LoseSession, ExpireTokens, EndLogins, RefuseRefresh,
-    )
-}  # fmt: skip
-"""Name over HTTP -> action."""
+    async def strike(self, call: Call, proceed: Proceed) -> Response | None:
+        content = await call.request.body()
+        if b"grant_type=refresh_token" in content:
+            return json_reply({"error": "invalid_grant", "error_description": self.description}, 400)
+        call.request = Request(call.request.scope, _replay(content))
+        return await proceed()
 
 
-def _html(status: int, html: str, headers: dict[str, str]) -> Response:
-    phrase = _PHRASES.get(status, "Error")
-    return Response(html or MAINTENANCE.format(f"{status} {phrase}"), status, headers, media_type="text/html")
+def _replay(content: bytes) -> Callable[[], Awaitable[Message]]:
+    async def receive() -> Message:
+        return {"type": "http.request", "body": content, "more_body": False}
+
+    return receive
+
+
+KINDS: dict[str, type[Action]] = {
+    "status": Status,
+    "too-many": TooMany,
+    "banned": Banned,
+    "captcha": Captcha,
+    "cut": Cut,
+    "cut-after": CutAfter,
+    "lost": Lost,
+    "hang": Hang,
+    "delay": Delay,
+    "drip": Drip,
+    "shuffle": Shuffle,
+    "same-names": SameNames,
+    "without": Without,
+    "wrong-types": WrongTypes,
+    "bare": Bare,
+    "huge-message": HugeMessage,
+    "refuse-files": RefuseFiles,
+    "expire-tokens": ExpireTokens,
+    "refresh-refused": RefreshRefused,
+}
+"""Names of the actions in `/_sandbox/faults`."""

@@ -1,133 +1,79 @@
-"""Scripted faults: which requests they strike, and the list of those that are set."""
+"""Scripted faults: which requests they strike, and when."""
 
 from __future__ import annotations
 
-import dataclasses
-import fnmatch
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
-from tui.sandbox.fault_actions import ACTIONS, Action, RefuseFile, RefuseRefresh
-from tui.sandbox.requests_log import LoggedRequest
+from starlette.responses import Response
+
+from tui.sandbox.call import Call
+from tui.sandbox.fault_actions import Action
+from tui.sandbox.routing import path_pattern
 
 
 @dataclass
 class Fault:
-    """One action and the requests it strikes.
+    """One scripted fault."""
 
-    It strikes `times` requests (all when None) that match, from the `nth` one on, counted from 1.
-    """
-
+    method: str
+    """Upper case; * strikes all."""
+    path: str
+    """{id} stands for an id, * for anything: /upload/{id}, /realms/*."""
     action: Action
-    method: str = "*"
-    path: str = "*"
-    """Shell pattern for the whole path, for example `/upload/*/commit`; `*` spans slashes."""
-    nth: int = 1
-    times: int | None = 1
-    predicate: Callable[[LoggedRequest], bool] | None = None
-    """Looks at the head of a request: method, path, query, headers."""
+    skip: int = 0
+    """Requests that pass before the first is struck."""
+    times: int = 1
+    """Requests that are struck; 0 for all that come."""
     seen: int = field(default=0, init=False)
     struck: int = field(default=0, init=False)
 
-    def matches(self, request: LoggedRequest) -> bool:
-        return (
-            fnmatch.fnmatchcase(request.method, self.method.upper())
-            and fnmatch.fnmatchcase(request.path, self.path)
-            and (self.predicate is None or self.predicate(request))
-        )
+    def __post_init__(self) -> None:
+        self._pattern = path_pattern(self.path)
 
-    def strikes(self, request: LoggedRequest) -> bool:
-        """Count the request; whether the fault strikes it."""
-        if self.spent or not self.matches(request):
+    def strikes(self, method: str, path: str) -> bool:
+        """Count a request; whether it is struck."""
+        if self.method not in ("*", method) or not self._pattern.fullmatch(path):
+            return False
+        if self.times and self.struck >= self.times:
             return False
         self.seen += 1
-        if self.seen < self.nth:
+        if self.seen <= self.skip:
             return False
         self.struck += 1
         return True
 
-    @property
-    def spent(self) -> bool:
-        return self.times is not None and self.struck >= self.times
-
-    def as_document(self) -> dict[str, Any]:
-        return {
-            "action": self.action.name,
-            **dataclasses.asdict(self.action),
-            "method": self.method,
-            "path": self.path,
-            "nth": self.nth,
-            "times": self.times,
-            "seen": self.seen,
-            "struck": self.struck,
-        }
-
 
 class Faults:
-    """The faults that are set, in order. Setting them from another thread is safe."""
+    """The faults of a running sandbox; of several that fit a request, the one added first strikes.
+
+    May be used from any thread.
+    """
 
     def __init__(self) -> None:
-        self._faults: tuple[Fault, ...] = ()
+        self._lock = threading.Lock()
+        self._faults: list[Fault] = []
 
-    def __iter__(self) -> Iterator[Fault]:
-        return iter(self._faults)
-
-    def add(
-        self,
-        action: Action,
-        *,
-        method: str = "*",
-        path: str = "*",
-        nth: int = 1,
-        times: int | None = 1,
-        predicate: Callable[[LoggedRequest], bool] | None = None,
-    ) -> Fault:
-        """Set one more fault."""
-        fault = Fault(action, method, path, nth, times, predicate)
-        self._faults = (*self._faults, fault)
+    def add(self, fault: Fault) -> Fault:
+        with self._lock:
+            self._faults.append(fault)
         return fault
 
-    def add_document(self, document: Any) -> Fault:
-        """A fault as `/_sandbox/faults` takes it: action, its fields, method, path, nth, times.
-
-        Raises ValueError for what cannot be one.
-        """
-        if not isinstance(document, dict) or document.get("action") not in ACTIONS:
-            raise ValueError(f"action must be one of {', '.join(sorted(ACTIONS))}")
-        fields = dict(document)
-        kind = ACTIONS[fields.pop("action")]
-        where = {key: fields.pop(key) for key in ("method", "path", "nth", "times") if key in fields}
-        unknown = fields.keys() - {entry.name for entry in dataclasses.fields(kind)}
-        if unknown:
-            raise ValueError(f"{kind.name} has no {', '.join(sorted(unknown))}")
-        for key, types in (("method", str), ("path", str), ("nth", int), ("times", (int, type(None)))):
-            if key in where and not isinstance(where[key], types):
-                raise ValueError(f"{key} has the wrong type")
-        return self.add(kind(**fields), **where)
-
     def clear(self) -> None:
-        self._faults = ()
+        with self._lock:
+            self._faults.clear()
 
-    def strike(self, request: LoggedRequest) -> list[Fault]:
-        """The faults that strike a request. Those that wait for a file or a refresh are not among them."""
-        waiting = (RefuseFile, RefuseRefresh)
-        return [
-            fault
-            for fault in self._faults
-            if not isinstance(fault.action, waiting) and fault.strikes(request)
-        ]
+    def __iter__(self) -> Iterator[Fault]:
+        with self._lock:
+            return iter(list(self._faults))
 
-    def refused_file(self, request: LoggedRequest, name: str, sha256: str) -> RefuseFile | None:
-        """The fault that refuses this file; it counts files, not requests."""
-        for fault in self._faults:
-            action = fault.action
-            if isinstance(action, RefuseFile) and action.refuses(name, sha256) and fault.strikes(request):
-                return action
-        return None
-
-    def refuses_refresh(self, request: LoggedRequest) -> bool:
-        """Whether a refresh is refused; it counts refreshes."""
-        return any(
-            isinstance(fault.action, RefuseRefresh) and fault.strikes(request) for fault in self._faults
-        )
+    async def strike(self, call: Call, proceed: Callable[[], Awaitable[Response]]) -> Response | None:
+        """The answer of `proceed`, or what a fault makes of it; None cuts the connection."""
+        with self._lock:
+            fitting = (fault for fault in self._faults if fault.strikes(call.entry.method, call.entry.path))
+            fault = next(fitting, None)
+        if fault is None:
+            return await proceed()
+        call.entry.fault = type(fault.action).__name__
+        return await fault.action.strike(call, proceed)

@@ -106,7 +106,9 @@ async def _read_form(call: Call) -> list[UploadFile]:
     kind = call.request.headers.get("content-type", "")
     if not kind.lower().startswith("multipart/form-data"):
         raise ApiError(400, "The request must be multipart/form-data")
-    parser = MultiPartParser(call.request.headers, call.request.stream(), max_files=_PARTS_READ, max_fields=_PARTS_READ)
+    parser = MultiPartParser(
+        call.request.headers, call.request.stream(), max_files=_PARTS_READ, max_fields=_PARTS_READ
+    )
     try:
         form = await parser.parse()
     except MultiPartException as error:
@@ -125,7 +127,9 @@ async def _read_form(call: Call) -> list[UploadFile]:
             raise ApiError(400, "The request holds no file")
         if count > FILES_PER_REQUEST:
             status = call.service.options.too_many_files_status
-            raise ApiError(status, f"The request holds {count} files; at most {FILES_PER_REQUEST} are allowed")
+            raise ApiError(
+                status, f"The request holds {count} files; at most {FILES_PER_REQUEST} are allowed"
+            )
         if any(name.endswith("[]") for name in found):
             raise ApiError(400, "Every file needs a field name of its own, without []")
     except ApiError:
@@ -153,7 +157,9 @@ def _look_at(call: Call, file: UploadFile) -> _Arrived:
         return _Arrived(name, size, sha256, None, None, str(error))
     if image.width >= PIXELS or image.height >= PIXELS:
         measured = f"{image.width}x{image.height}"
-        problem = f"The image is too large ({measured} pixels). Width and height must be below {PIXELS} pixels"
+        problem = (
+            f"The image is too large ({measured} pixels). Width and height must be below {PIXELS} pixels"
+        )
         return _Arrived(name, size, sha256, image, None, problem)
     return _Arrived(name, size, sha256, image, call.service.store.spool(content))
 

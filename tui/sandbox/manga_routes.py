@@ -147,7 +147,10 @@ async def aggregate(call: Call) -> Response:
             "volume": volume,
             "count": sum(map(len, volumes[volume].values())),
             "chapters": php_map(
-                {number: _aggregated(number, volumes[volume][number]) for number in _in_order(volumes[volume])}
+                {
+                    number: _aggregated(number, volumes[volume][number])
+                    for number in _in_order(volumes[volume])
+                }
             ),
         }
         for volume in _in_order(volumes)

@@ -55,7 +55,9 @@ class PageStore:
     def remove_chapter(self, chapter_id: str) -> None:
         shutil.rmtree(self.folder_of(chapter_id), ignore_errors=True)
 
-    def commit(self, chapter_id: str, files: Sequence[SessionFile], document: dict[str, Any]) -> list[StoredPage]:
+    def commit(
+        self, chapter_id: str, files: Sequence[SessionFile], document: dict[str, Any]
+    ) -> list[StoredPage]:
         """Put `files` in this order under chapters/<id>/ as 0001.png ..., with chapter.json beside them.
 
         The folder appears whole or not at all.
@@ -91,7 +93,9 @@ def drawn_page(chapter_id: str, number: int) -> bytes:
     row = b"\0" + bytes((shade >> (8 * (x * 4 // width))) & 0xFF for x in range(width))
 
     def chunk(kind: bytes, content: bytes) -> bytes:
-        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+        return (
+            struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+        )
 
     header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
     packed = zlib.compress(row * height, 1)

@@ -39,7 +39,9 @@ class Query:
         limit = self._whole("limit", default, least, most)
         offset = self._whole("offset", 0, 0, None)
         if offset + limit > WINDOW:
-            self._found.append(f"Error validating /offset: Result window is too large, must be at most {WINDOW}")
+            self._found.append(
+                f"Error validating /offset: Result window is too large, must be at most {WINDOW}"
+            )
         return limit, offset
 
     def text(self, name: str) -> str | None:
@@ -58,7 +60,9 @@ class Query:
     def ids(self, name: str, most: int = 100) -> list[str]:
         values = self.texts(name)
         if len(values) > most:
-            self._found.append(f"Error validating /{name}: There must be a maximum of {most} items in the array")
+            self._found.append(
+                f"Error validating /{name}: There must be a maximum of {most} items in the array"
+            )
         return [value.lower() for value in self._checked(name, Id())]
 
     def ids_or_none(self, name: str) -> list[str]:
@@ -154,7 +158,7 @@ def relevance(wanted: str, names: Sequence[str]) -> float:
         hits = sum(any(part.startswith(word) for part in parts) or word in folded for word in words)
         if hits == len(words):
             best = max(best, 10.0 + 10.0 * len(wanted) / max(len(name), 1))
-        elif hits:
+        elif 2 * hits >= len(words):
             best = max(best, hits / len(words))
     return best
 

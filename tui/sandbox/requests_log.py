@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
+
+from tui.sandbox.link import Message, Receive
 
 MOST_ENTRIES = 20_000
 MOST_BODY_BYTES = 65_536
@@ -28,8 +31,24 @@ class LoggedRequest:
     body: bytes = b""
     """JSON bodies only."""
     ended_at: float = 0.0
+    rate_headers: dict[str, str] = field(default_factory=dict)
+    """The rate limit's headers of the answer."""
     fault: str = ""
     """The scripted fault that struck it."""
+
+    def recording(self, receive: Receive) -> Receive:
+        """`receive`, with what comes through it counted here."""
+        json_body = self.headers.get("content-type", "").startswith("application/json")
+
+        async def counted() -> Message:
+            message = await receive()
+            chunk = message.get("body", b"")
+            self.body_bytes += len(chunk)
+            if json_body and len(self.body) < MOST_BODY_BYTES:
+                self.body += chunk[: MOST_BODY_BYTES - len(self.body)]
+            return message
+
+        return counted
 
     def as_document(self) -> dict[str, Any]:
         return {
@@ -58,3 +77,12 @@ class RequestsLog:
 
     def clear(self) -> None:
         self.entries.clear()
+
+    def __iter__(self) -> Iterator[LoggedRequest]:
+        return iter(list(self.entries))
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def __getitem__(self, position: int) -> LoggedRequest:
+        return self.entries[position]

@@ -14,8 +14,23 @@ from tui.sandbox.seed_titles import HARBOUR_LIGHTS, TITLES, TitleRow
 _WORLD = uuid.UUID("6d1f4f0e-6a43-5d53-8a0d-7e1c2b9f3a55")
 _DAY = 86_400.0
 _GENRES = frozenset(
-    "Drama Comedy Fantasy Romance Action Mystery Thriller Adventure Sci-Fi Horror Historical Isekai "
-    "Psychological Sports Mecha".split()
+    [
+        "Drama",
+        "Comedy",
+        "Fantasy",
+        "Romance",
+        "Action",
+        "Mystery",
+        "Thriller",
+        "Adventure",
+        "Sci-Fi",
+        "Horror",
+        "Historical",
+        "Isekai",
+        "Psychological",
+        "Sports",
+        "Mecha",
+    ]
 ) | {"Slice of Life"}
 _FORMATS = frozenset({"Web Comic", "Long Strip", "Full Color", "Oneshot", "Doujinshi", "4-Koma"})
 

@@ -131,7 +131,13 @@ class Tokens:
             {**common, **claims, "typ": "Bearer", "jti": str(uuid.uuid4()), "exp": now + self.access_life}
         )
         refresh = self._signed(
-            {**common, "typ": "Refresh", "jti": refresh_id, "exp": now + self.refresh_life, "aud": self.issuer}
+            {
+                **common,
+                "typ": "Refresh",
+                "jti": refresh_id,
+                "exp": now + self.refresh_life,
+                "aud": self.issuer,
+            }
         )
         login.current_refresh = refresh_id
         return Issued(access, refresh, login.id)

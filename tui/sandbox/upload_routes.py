@@ -85,7 +85,9 @@ def check_group(group: Group, user: User) -> None:
     if group.id == UNKNOWN_GROUP:
         raise ApiError(400, "Uploads cannot be credited to this group")
     if group.attributes["locked"] and not group.has_member(user.id):
-        raise ApiError(403, f"The group {group.attributes['name']} is locked: only its members may upload for it")
+        raise ApiError(
+            403, f"The group {group.attributes['name']} is locked: only its members may upload for it"
+        )
 
 
 async def begin_edit(call: Call, chapter_id: str) -> Response:
