@@ -71,6 +71,8 @@ class Drawer:
         svg = self._pilot.app.export_screenshot(title="dexup", simplify=True)
         # The ids hold a random part; without it an unchanged screen makes an unchanged file.
         svg = re.sub(r"terminal-\d+", f"terminal-{name}", svg)
+        # Some viewers drop leading blanks without it.
+        svg = svg.replace("<text ", '<text xml:space="preserve" ')
         (HERE / f"{name}.svg").write_text(svg, encoding="utf-8")
 
 

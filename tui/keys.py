@@ -103,6 +103,7 @@ _ACTIONS: tuple[Action, ...] = (
     Action("upload.save", "w", "save_log", "Save log", "Write the log to a file."),
     Action("upload.exclude", "e", "exclude_refused", "Leave out", "Go on without the refused pages.", True),
     Action("upload.log-in", "l", "log_in", "Log in", "Log in again, then go on."),
+    Action("upload.history", "h", "history", "History", "What was uploaded, and what was interrupted."),
     Action("upload.next", "n", "next_chapter", "Next chapter", "Begin the next chapter.", True),
     Action("upload.link", "y", "copy_link", "Copy link", "Send the chapter's link to the clipboard.", True),
     # History

@@ -32,7 +32,7 @@ class TitleLine(Widget):
     def render_line(self, y: int) -> Strip:  # noqa: ARG002
         width = self.size.width
         left = f" dexup · {self._place}"
-        right = f"{self._right} " if self._right else ""
+        right = f"  {self._right} " if self._right else ""
         room = width - cell_width(right)
         if room < 20:
             right, room = "", width

@@ -1,0 +1,55 @@
+"""The whole App on throw-away files and a real sandbox, without a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tui.app import DexupApp
+from tui.sandbox.options import SandboxOptions
+from tui.sandbox.samples import write_samples
+from tui.sandbox.server import SandboxServer
+from tui.services import SandboxInfo, Services, open_services
+from tui.storage.paths import Paths
+from tui.storage.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample chapters; do not change them."""
+    folder = tmp_path_factory.mktemp("samples")
+    write_samples(folder)
+    return folder
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[SandboxServer]:
+    with SandboxServer(SandboxOptions(data=tmp_path / "data", rate_limits=False)) as running:
+        yield running
+
+
+@pytest.fixture
+def services(tmp_path: Path, server: SandboxServer, samples: Path) -> Iterator[Services]:
+    info = server.info
+    known = SandboxInfo(
+        api_url=info["api"],
+        auth_url=info["auth"],
+        client_id=info["client_id"],
+        client_secret=info["client_secret"],
+        username=info["username"],
+        password=info["password"],
+        manga=info["manga"],
+        group=info["group"],
+        samples=samples,
+    )
+    made = open_services(Paths.below(tmp_path / "profile"), Settings(), {}, known)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def app(services: Services) -> DexupApp:
+    """Logs in by itself, as `dexup --sandbox` does."""
+    return DexupApp(services)
