@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import logging
+import traceback
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
@@ -36,7 +37,6 @@ API_ROUTES = (
     *auth_routes.ROUTES,
 )
 _PRIVATE_HEADERS = frozenset({"authorization", "cookie"})
-_log = logging.getLogger(__name__)
 
 
 class SandboxApp:
@@ -48,6 +48,7 @@ class SandboxApp:
         self.service = service
         self.requests = RequestsLog()
         self.faults = Faults()
+        self.mistakes: list[str] = []
         self.link = Link(options.uplink_bits_per_second, options.latency)
         self.limits = RateLimits(
             options.clock,
@@ -139,6 +140,8 @@ class SandboxApp:
         except Exception as error:
             if not wrap:
                 raise
-            _log.exception("%s %s", call.entry.method, call.entry.path)
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            place = f"{Path(where.filename).name}:{where.lineno}"
+            self.mistakes.append(f"{call.entry.method} {call.entry.path}: {error!r} at {place}")
             response = error_reply([error_object(500, f"{type(error).__name__}: {error}")], 500)
         return response

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
-import signal
 import socket
-import sys
 import threading
 from types import TracebackType
 from typing import Any
 
+from tui.sandbox.announce import serve_forever
 from tui.sandbox.options import SandboxOptions
 from tui.sandbox.unavailable import SandboxUnavailable
 
@@ -66,6 +64,11 @@ class SandboxServer:
     def requests(self) -> RequestsLog:
         """Every request so far, oldest first, without those to /_sandbox."""
         return self._app.requests
+
+    @property
+    def mistakes(self) -> list[str]:
+        """What went wrong in the sandbox itself, one line each; answered with 500. Empty unless it has a bug."""
+        return self._app.mistakes
 
     @property
     def link(self) -> Link:
@@ -192,15 +195,3 @@ class SandboxServer:
     def _abort_all(self) -> None:
         for transport in list(self._transports.values()):
             transport.abort()
-
-
-def serve_forever(options: SandboxOptions) -> int:
-    """Serve until SIGINT or SIGTERM; 0. Prints :attr:`SandboxServer.info` as one line of JSON when it listens."""
-    ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda _number, _frame: ended.set())
-    with SandboxServer(options) as server:
-        sys.stdout.write(json.dumps(server.info) + "\n")
-        sys.stdout.flush()
-        ended.wait()
-    return 0
