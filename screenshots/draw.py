@@ -22,11 +22,11 @@ for name in ("NO_COLOR", "SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"):
     os.environ.pop(name, None)
 
 from textual.pilot import Pilot  # noqa: E402
-from tui.sandbox.samples import write_samples  # noqa: E402
-from tui.sandbox.server import SandboxServer  # noqa: E402
 
 from tui.app import DexupApp  # noqa: E402
 from tui.sandbox.options import SandboxOptions  # noqa: E402
+from tui.sandbox.samples import write_samples  # noqa: E402
+from tui.sandbox.server import SandboxServer  # noqa: E402
 from tui.services import SandboxInfo, Services, open_services  # noqa: E402
 from tui.storage.paths import Paths  # noqa: E402
 from tui.storage.settings import Settings  # noqa: E402

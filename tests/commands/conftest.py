@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tui.sandbox.server import SandboxServer
 
 from tests.support.headless import Dexup
 from tui.sandbox.options import SandboxOptions
+from tui.sandbox.server import SandboxServer
 
 
 @pytest.fixture

@@ -104,10 +104,10 @@ def test_on_a_terminal_login_asks_for_what_is_missing_and_shows_no_secret(dexup:
         ("Password: ", "DEXUP_PASSWORD"),
     ):
         child.expect_exact(question)
-        shown += child.before
+        shown += child.before or ""
         child.sendline(dexup.environ[name])
     child.expect_exact(f"Logged in as {dexup.environ['DEXUP_USERNAME']}")
-    shown += child.before
+    shown += child.before or ""
     child.expect(pexpect.EOF)
     child.close()
     assert child.exitstatus == 0

@@ -39,7 +39,9 @@ async def test_session_calls(bench: Bench) -> None:
     assert sent(bench) == ("POST", "/upload/begin", {})
     assert body(bench) == {"manga": ID, "groups": [OTHER]}
     await bench.client.begin_edit(ID, 4)
-    assert sent(bench) == ("POST", f"/upload/begin/{ID}", {})
+    method, path, query = sent(bench)
+    assert (method, path) == ("POST", f"/upload/begin/{ID}")
+    assert "upload_session_file" in query["includes[]"]
     assert body(bench) == {"version": 4}
     await bench.client.delete_file(ID, OTHER)
     assert sent(bench) == ("DELETE", f"/upload/{ID}/{OTHER}", {})

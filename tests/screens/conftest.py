@@ -24,6 +24,12 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def harbour(samples: Path) -> Path:
+    """The sample folder of 24 good pages."""
+    return next(path for path in sorted(samples.iterdir()) if path.is_dir() and "Harbour" in path.name)
+
+
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[SandboxServer]:
     with SandboxServer(SandboxOptions(data=tmp_path / "data", rate_limits=False)) as running:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -31,9 +32,8 @@ async def test_starts_logged_in_at_home(app: DexupApp) -> None:
         assert "n New chapter" in shown(app)
 
 
-async def test_opens_at_a_chapter(services: Services, samples: Path) -> None:
-    folder = next(path for path in sorted(samples.iterdir()) if path.is_dir() and "Harbour" in path.name)
-    app = DexupApp(services, folder)
+async def test_opens_at_a_chapter(services: Services, harbour: Path) -> None:
+    app = DexupApp(services, harbour)
     async with app.run_test(size=(120, 40)) as pilot:
         await until(pilot, lambda: "24 pages" in shown(app))
         assert isinstance(app.screen, ChapterScreen)
@@ -107,7 +107,8 @@ async def test_crash_report_says_where_and_holds_no_secret(app: DexupApp, servic
         async with app.run_test(size=(80, 24)) as pilot:
             await until(pilot, lambda: "No upload session is open" in shown(app))
             await app.screen.mount(Broken())
-            await pilot.pause()
+            # Not pilot.pause(): that draws in this task, and the App would never see the fault.
+            await asyncio.wait_for(app._exception_event.wait(), 30)
     (report,) = services.paths.state.glob("crash-*.txt")
     text = report.read_text()
     assert "render_line" in text

@@ -1,7 +1,7 @@
 """An upload session in memory, with scripted faults, for tests of the engine's decisions.
 
-Faults that are about sockets are tested against the sandbox; here each call can be made to fail before or after
-it was done.
+Faults that are about sockets are tested against the sandbox; here each call can be made to fail before or
+after it was done.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""The async client of the MangaDex API: auth, limits, multipart, typed results and errors. No UI, no ledger."""
+"""The async client of the MangaDex API: auth, limits, multipart, typed results and errors. No UI."""

@@ -62,7 +62,7 @@ class Uploads:
         """
         try:
             answer = await self._requests.send(
-                endpoints.BEGIN_EDIT, chapter_id, document={"version": version}
+                endpoints.BEGIN_EDIT, chapter_id, query=_SESSION_INCLUDES, document={"version": version}
             )
         except LoginRequired as error:
             if not error.errors:

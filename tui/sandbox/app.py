@@ -80,17 +80,17 @@ class SandboxApp:
         call = Call(self.service, request, entry, lambda: self._abort(scope["client"]))
         try:
             if controls:
-                response = await self._answer(call, control_routes.routes(self), wrap=False)
+                answer: Response | None = await self._answer(call, control_routes.routes(self), wrap=False)
             else:
                 await self.link.delay()
-                response = await self.faults.strike(call, lambda: self._checked(call))
-            if response is None:
+                answer = await self.faults.strike(call, lambda: self._checked(call))
+            if answer is None:
                 self._abort(scope["client"])
                 return
-            if not controls and response.media_type == "application/json":
-                response.headers["X-Request-ID"] = entry.request_id
-            entry.status = response.status_code
-            await response(scope, receive, send)
+            if not controls and answer.media_type == "application/json":
+                answer.headers["X-Request-ID"] = entry.request_id
+            entry.status = answer.status_code
+            await answer(scope, receive, send)
         except ClientDisconnect:
             return
         finally:

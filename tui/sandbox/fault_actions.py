@@ -7,7 +7,7 @@ import json
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -215,17 +215,18 @@ class Shuffle(Rewrite):
         return items
 
 
+@dataclass(frozen=True)
 class _Fields(Rewrite):
     """Base of faults that change fields wherever they stand."""
 
-    names: tuple[str, ...]
+    names: tuple[str, ...] = ()
 
     def rewrite(self, document: Any) -> Any:
         if isinstance(document, list):
             return [self.rewrite(item) for item in document]
         if not isinstance(document, dict):
             return document
-        changed = {}
+        changed: dict[str, Any] = {}
         for key, value in document.items():
             if key in self.names:
                 self.change(changed, key, value)
@@ -241,8 +242,8 @@ class _Fields(Rewrite):
 class SameNames(_Fields):
     """Every file of the answer is called the same."""
 
+    names: tuple[str, ...] = ("originalFileName",)
     name: str = "page.png"
-    names: ClassVar[tuple[str, ...]] = ("originalFileName",)
 
     def change(self, into: dict[str, Any], key: str, value: Any) -> None:
         into[key] = self.name

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import struct
 import tempfile
@@ -79,8 +78,8 @@ class PageStore:
         (parts / "chapter.json").write_text(text + "\n", encoding="utf-8")
         old = parts.with_suffix(".old")
         if final.exists():
-            os.replace(final, old)
-        os.replace(parts, final)
+            final.replace(old)
+        parts.replace(final)
         shutil.rmtree(old, ignore_errors=True)
         parts.parent.rmdir() if not any(parts.parent.iterdir()) else None
         return pages

@@ -169,8 +169,8 @@ def _chapters(
     for entry in manga:
         if entry.id in skipped or entry.attributes["state"] != "published":
             continue
-        for number in range(3):
-            rows.append((entry.id, "1", str(number), None, "en", [tide], other))
+        for earlier in range(3):
+            rows.append((entry.id, "1", str(earlier), None, "en", [tide], other))
     chapters = []
     for position, (manga_id, volume, number, title, language, groups, uploader) in enumerate(rows):
         created = now - 30 * _DAY - (len(rows) - position) * 3600

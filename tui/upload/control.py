@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
+from typing import TypeVar
 
 from tui.mangadex.clock import Clock
+
+T = TypeVar("T")
 
 
 class StopRequested(Exception):
@@ -19,8 +22,8 @@ class Control:
         self._clock = clock
         self._changed = asyncio.Event()
         self._hurry = asyncio.Event()
+        self._stopped = asyncio.Event()
         self.paused = False
-        self.stopping = False
 
     def pause(self) -> None:
         """Send nothing new; what is under way finishes."""
@@ -38,9 +41,14 @@ class Control:
 
     def stop(self) -> None:
         """Give up what is under way; final."""
-        self.stopping = True
+        self._stopped.set()
         self._changed.set()
         self._hurry.set()
+
+    @property
+    def stopping(self) -> bool:
+        """Whether a stop was asked for."""
+        return self._stopped.is_set()
 
     def check(self) -> None:
         """Raise StopRequested once a stop was asked for."""
@@ -58,6 +66,27 @@ class Control:
         while self.paused:
             await self.wait_change()
         self.check()
+
+    async def until_stopped(self, work: Awaitable[T], *, grace: float = 0.0) -> T:
+        """The result of `work`, or StopRequested: a stop cancels it, `grace` seconds later at the latest.
+
+        What changes something on the server gets some grace, since its answer settles what would otherwise
+        have to be asked at the next start.
+        """
+        self.check()
+        task = asyncio.ensure_future(work)
+        stop = asyncio.create_task(self._stopped.wait())
+        try:
+            await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
+            if not task.done() and grace > 0:
+                await asyncio.wait({task}, timeout=grace)
+            if task.done():
+                return task.result()
+            raise StopRequested
+        finally:
+            stop.cancel()
+            task.cancel()
+            await asyncio.gather(stop, task, return_exceptions=True)
 
     async def sleep(self, seconds: float) -> None:
         """Wait, at most until `retry_now`. Raises StopRequested."""

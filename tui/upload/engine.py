@@ -19,6 +19,7 @@ from tui.mangadex.client import MangaDex
 from tui.mangadex.clock import Clock, SystemClock
 from tui.mangadex.models import RequestLine
 from tui.upload import events
+from tui.upload.abandoning import abandon_surely
 from tui.upload.account_lock import AccountBusy, AccountLock
 from tui.upload.describe import describe
 from tui.upload.event_log import EventLog
@@ -191,10 +192,11 @@ class Engine:
         self._loop.call_soon_threadsafe(self._next_step, lambda up: up.commit(), True)
 
     def abandon(self, session_id: str) -> concurrent.futures.Future[None]:
-        """Delete a session on the server. Its own, separate act; somebody must have confirmed it."""
+        """Delete a session on the server and make sure that it is gone. Its own, separate act; somebody must
+        have confirmed it."""
 
         async def run() -> None:
-            await self._opened_client().abandon(session_id)
+            await abandon_surely(self._opened_client(), session_id, self._clock)
             await self._ledger.do(Ledger.mark_abandoned, session_id)
             self._emit(replace(events.SessionAbandoned(session_id=session_id), at=self._clock.now()))
 

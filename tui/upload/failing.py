@@ -31,9 +31,6 @@ _EXITS: tuple[tuple[type[MangaDexError], Exit], ...] = (
     (BadAnswer, Exit.RESUMABLE),
 )
 
-FATAL = (LoginRequired, LoginFailed, Banned, CaptchaRequired, Forbidden)
-"""Errors after which nothing more is sent, whatever the request was."""
-
 
 def exit_code_of(error: MangaDexError) -> Exit:
     """The exit code of a command that this error ends."""

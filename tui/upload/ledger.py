@@ -127,6 +127,15 @@ class Ledger:
                 (stage, self._now(), stage is Stage.COMMITTING, self._now(), plan_id),
             )
 
+    def commit_refused(self, plan_id: str) -> None:
+        """A commit surely did not happen: the session is open, and no receipt stays that doubts it."""
+        with self._transaction() as database:
+            database.execute(
+                "UPDATE uploads SET stage = ?, updated_at = ? WHERE plan_id = ?",
+                (Stage.SENDING, self._now(), plan_id),
+            )
+            database.execute("DELETE FROM receipts WHERE plan_id = ? AND state = 'unknown'", (plan_id,))
+
     def set_pages(self, plan_id: str, records: Mapping[int, PageRecord]) -> None:
         """What became of some pages."""
         if not records:
@@ -159,6 +168,12 @@ class Ledger:
             database.execute(
                 "UPDATE uploads SET stage = ?, updated_at = ? WHERE session_id = ? AND session_id != ''",
                 (Stage.ABANDONED, self._now(), session_id),
+            )
+            # It was open until now, so no commit of it happened.
+            database.execute(
+                "DELETE FROM receipts WHERE state = 'unknown' AND plan_id IN"
+                " (SELECT plan_id FROM uploads WHERE session_id = ? AND session_id != '')",
+                (session_id,),
             )
 
     def forget(self, plan_id: str) -> None:

@@ -12,31 +12,17 @@ from tui.mangadex.errors import (
 )
 from tui.mangadex.models import UploadSession
 from tui.upload import events
+from tui.upload.abandoning import abandon_session
+from tui.upload.asking import ask_session
 from tui.upload.exits import Exit
 from tui.upload.failing import given_up, session_gone
-from tui.upload.ledger import Ledger, LedgerEntry, PageRecord, PageState, Stage
+from tui.upload.ledger import Ledger, LedgerEntry, PageRecord, PageState
 from tui.upload.options import OnSession
-from tui.upload.reconcile import match_files
+from tui.upload.reconcile import carry_over, match_files
 from tui.upload.run_state import GivenUp, RunState
 
-_ABANDON_LOOKS = 5
-_ABANDON_PAUSE = 2.0
-
-
-async def ask_session(run: RunState) -> UploadSession | None:
-    """The account's open session, asked again while the service has trouble. Raises GivenUp."""
-    while True:
-        run.control.check()
-        try:
-            session = await run.service.current_session()
-        except (ConnectFailed, Unavailable) as error:
-            await run.back_off(error)
-        except RateLimited as error:
-            await run.back_off(error, until=error.until)
-        except MangaDexError as error:
-            raise given_up(error) from error
-        else:
-            return session  # no reason to start counting failures anew: the upload itself may still fail
+_GRACE = 5.0
+"""Seconds that a begin gets to be answered after a stop."""
 
 
 async def open_session(run: RunState, on_session: OnSession) -> None:
@@ -44,7 +30,9 @@ async def open_session(run: RunState, on_session: OnSession) -> None:
     session = await ask_session(run)
     if session is not None and on_session is OnSession.ABANDON:
         await abandon_session(run, session.id)
-        session = None
+        session = await ask_session(run)
+        if session is not None:
+            raise await _in_the_way(run, session)  # another one: nobody decided about that
     if session is not None:
         if on_session is OnSession.FAIL:
             raise await _in_the_way(run, session)
@@ -57,17 +45,17 @@ async def open_session(run: RunState, on_session: OnSession) -> None:
 async def reopen_session(run: RunState, entry: LedgerEntry) -> None:
     """Go on in the session that the ledger knows. A session that is gone is never replaced."""
     session = await ask_session(run)
-    if session is None and entry.stage is Stage.OPENING:
-        await begin_session(run)  # killed before the begin arrived
-        return
-    if session is None:
-        raise session_gone(f"Session {entry.session_id} is not on the server any more.")
-    if entry.stage is Stage.OPENING and not entry.session_id:
-        # The begin may have arrived without its answer: only a session for the same title that holds
-        # nothing but pages of this plan can be it.
+    if not entry.session_id:
+        if session is None:
+            await begin_session(run)  # killed before the begin arrived
+            return
+        # The begin may have arrived without its answer: only a session that surely is for the same title, and
+        # holds nothing but pages of this plan, can be it.
         match = match_files(run.plan.pages, session.files)
-        if not _same_chapter(run, session) or match.strangers:
+        if not session.manga_id or not _same_chapter(run, session) or match.strangers:
             raise await _in_the_way(run, session)
+    elif session is None:
+        raise session_gone(f"Session {entry.session_id} is not on the server any more.")
     elif session.id != entry.session_id:
         raise await _in_the_way(run, session)
     await adopt_session(run, session)
@@ -76,30 +64,34 @@ async def reopen_session(run: RunState, entry: LedgerEntry) -> None:
 async def begin_session(run: RunState) -> None:
     """Open a new session. A lost answer is settled by asking, not by beginning again."""
     details = run.plan.details
+    lost = False
     while True:
-        run.control.check()
+        await run.control.wait_while_paused()
         try:
-            session = await run.service.begin(details.manga_id, details.group_ids)
+            session = await run.control.until_stopped(
+                run.service.begin(details.manga_id, details.group_ids), grace=_GRACE
+            )
             break
-        except ConnectFailed as error:
+        except (ConnectFailed, Unavailable) as error:
             await run.back_off(error)
         except RateLimited as error:
             await run.back_off(error, until=error.until)
         except UnknownOutcome as error:
+            lost = True
             run.emit(events.Reconciling(reason="The answer to the begin was lost."))
             await run.back_off(error)
             found = await ask_session(run)
             if found is not None:
-                if not _same_chapter(run, found) or found.files:
-                    raise await _in_the_way(run, found) from error
-                run.emit(events.Reconciled(kept=(), lost=()))
-                session = found
+                session = await _begun_unheard(run, found)
                 break
         except Refused as error:
             found = await ask_session(run)
-            if found is not None:
+            if found is None:
+                raise given_up(error) from error
+            if not lost:
                 raise await _in_the_way(run, found) from error
-            raise given_up(error) from error
+            session = await _begun_unheard(run, found)  # the lost begin arrived late
+            break
         except MangaDexError as error:
             raise given_up(error) from error
     run.worked()
@@ -107,21 +99,31 @@ async def begin_session(run: RunState) -> None:
     run.emit(events.SessionBegan(session_id=session.id))
 
 
+async def _begun_unheard(run: RunState, found: UploadSession) -> UploadSession:
+    """The session that a begin without an answer made: none was open before, so it is ours if it is for our
+    chapter and empty."""
+    if not _same_chapter(run, found) or found.files:
+        raise await _in_the_way(run, found)
+    run.emit(events.Reconciled(kept=(), lost=()))
+    return found
+
+
 async def adopt_session(run: RunState, session: UploadSession) -> None:
     """Go on in an open session, sending only what it lacks. The server's word comes before the ledger's."""
+    refused = run.positions(PageState.REFUSED)
     known = {position: record.file_id for position, record in run.records.items() if record.file_id}
-    if session.files_known:
+    if not known:
+        known = await _known_from_before(run, session)
+    strangers: tuple[str, ...] = ()
+    if session.files_known or session.files:
         match = match_files(run.plan.pages, session.files, known)
-        kept, strangers = dict(match.kept), len(match.strangers)
+        kept, strangers = dict(match.kept), match.strangers
     else:
-        kept, strangers = run.accepted, 0
+        kept = known
         run.emit(
             events.Note(text="The server does not list the session's files; the ledger's word is taken.")
         )
     await _use(run, session)
-    refused = {
-        position: record for position, record in run.records.items() if record.state is PageState.REFUSED
-    }
     await run.record(
         {
             page.position: PageRecord(PageState.ACCEPTED, kept[page.position])
@@ -133,44 +135,17 @@ async def adopt_session(run: RunState, session: UploadSession) -> None:
     missing = tuple(page.position for page in run.plan.pages if page.position not in kept)
     run.emit(
         events.SessionResumed(
-            session_id=session.id, kept=tuple(sorted(kept)), missing=missing, strangers=strangers
+            session_id=session.id, kept=tuple(sorted(kept)), missing=missing, strangers=len(strangers)
         )
     )
     if refused:
         run.emit(events.Note(text=f"Pages refused before are tried again: {len(refused)}."))
 
 
-async def abandon_session(run: RunState, session_id: str) -> None:
-    """Delete a session and make sure that it is gone: the service was seen to keep them for a while."""
-    while True:
-        try:
-            await run.service.abandon(session_id)
-            break
-        except (ConnectFailed, UnknownOutcome) as error:
-            await run.back_off(error)
-            found = await ask_session(run)
-            if found is None or found.id != session_id:
-                break
-        except RateLimited as error:
-            await run.back_off(error, until=error.until)
-        except MangaDexError as error:
-            raise given_up(error) from error
-    for look in range(_ABANDON_LOOKS):
-        found = await ask_session(run)
-        if found is None or found.id != session_id:
-            break
-        await run.control.sleep(_ABANDON_PAUSE * (look + 1))
-    else:
-        raise GivenUp(
-            "The abandoned upload session is still there",
-            session_id,
-            "Wait a minute, then try again.",
-            Exit.SESSION_OPEN,
-        )
-    await run.ledger.do(Ledger.mark_abandoned, session_id)
-    run.emit(events.SessionAbandoned(session_id=session_id))
-    if found is not None:
-        raise await _in_the_way(run, found)
+async def _known_from_before(run: RunState, session: UploadSession) -> dict[int, str]:
+    """What an earlier plan for this session had brought in, at the positions of this plan."""
+    entry = await run.ledger.do(Ledger.entry_for_session, session.id)
+    return carry_over(entry.plan.pages, entry.accepted, run.plan.pages) if entry is not None else {}
 
 
 async def _use(run: RunState, session: UploadSession) -> None:
@@ -180,8 +155,10 @@ async def _use(run: RunState, session: UploadSession) -> None:
 
 async def _in_the_way(run: RunState, session: UploadSession) -> GivenUp:
     entry = await run.ledger.do(Ledger.entry_for_session, session.id)
-    known = entry is not None
-    run.emit(events.SessionFound(session_id=session.id, belongs_to_plan=known, files=len(session.files)))
+    ours = entry is not None and (
+        entry.plan.source == run.plan.source and entry.plan.details.manga_id == run.plan.details.manga_id
+    )
+    run.emit(events.SessionFound(session_id=session.id, belongs_to_plan=ours, files=len(session.files)))
     # Nothing was sent for this plan, so nothing of it can be resumed.
     return GivenUp(
         "Another upload session is open",

@@ -72,3 +72,22 @@ def _same_hash(page: PlannedPage, file: SessionFile) -> bool:
 def _same_piece(page: PlannedPage, file: SessionFile) -> bool:
     piece = _PART_NAME.fullmatch(file.name)
     return piece is not None and file.size == page.size and page.sha256.startswith(piece[1])
+
+
+def carry_over(
+    before: Sequence[PlannedPage], accepted: Mapping[int, str], now: Sequence[PlannedPage]
+) -> dict[int, str]:
+    """Position in `now` -> file id, for pages that an earlier plan of the same session had brought in.
+
+    Pages are the same when their bytes are; no file serves two pages.
+    """
+    files: dict[tuple[str, int], list[str]] = {}
+    for page in before:
+        if page.position in accepted:
+            files.setdefault((page.sha256, page.size), []).append(accepted[page.position])
+    carried: dict[int, str] = {}
+    for page in now:
+        same = files.get((page.sha256, page.size))
+        if same:
+            carried[page.position] = same.pop(0)
+    return carried

@@ -10,7 +10,7 @@ from tui.mangadex.clock import Clock
 from tui.mangadex.errors import MangaDexError
 from tui.mangadex.models import UploadSession
 from tui.upload.control import Control
-from tui.upload.events import Event, Failed, Waiting, WaitOver
+from tui.upload.events import Event, Failed, PageRefused, Waiting, WaitOver
 from tui.upload.exits import Exit
 from tui.upload.ledger import Ledger, PageRecord, PageState
 from tui.upload.ledger_thread import LedgerThread
@@ -75,6 +75,12 @@ class RunState:
     records: dict[int, PageRecord] = field(default_factory=dict)
     failures: int = 0
     """Failures in a row, over all requests."""
+    changed_on_disk: set[int] = field(default_factory=set)
+    """Positions of refused pages that are to blame on this machine and not on the service."""
+    unsettled_commit: float | None = None
+    """Epoch second at which a commit went out whose outcome is not known."""
+    own_id: str = ""
+    """The account's id on the service, once it was asked for."""
 
     def __post_init__(self) -> None:
         for page in self.plan.pages:
@@ -109,6 +115,11 @@ class RunState:
         """Write what became of pages, first to the ledger, then here."""
         await self.ledger.do(Ledger.set_pages, self.plan.id, dict(changes))
         self.records.update(changes)
+
+    async def refuse(self, position: int, words: str) -> None:
+        """This page is not sent again unless the user says so."""
+        await self.record({position: PageRecord(PageState.REFUSED, reason=words)})
+        self.emit(PageRefused(position=position, name=self.page(position).name, reason=words))
 
     async def plan_again(self, positions: Sequence[int]) -> None:
         """These pages are not on the server and wait to be sent."""

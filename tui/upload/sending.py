@@ -3,37 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from functools import partial
 
 from tui.chapter.sources import open_page
-from tui.mangadex.errors import (
-    ConnectFailed,
-    MangaDexError,
-    NotFound,
-    PageChanged,
-    RateLimited,
-    Refused,
-    TooLarge,
-    Unavailable,
-    UnknownOutcome,
-)
+from tui.mangadex.errors import MangaDexError
 from tui.mangadex.models import UploadAnswer
 from tui.mangadex.multipart import FilePart
 from tui.upload import events
 from tui.upload.answers import judge
+from tui.upload.asking import ask_own_session
 from tui.upload.batches import BatchLimits, halves, take_batch
-from tui.upload.failing import FATAL, given_up, session_gone
+from tui.upload.failing import given_up
 from tui.upload.ledger import PageRecord, PageState
-from tui.upload.opening import ask_session
 from tui.upload.plan import PlannedPage
-from tui.upload.reconcile import match_files
 from tui.upload.run_state import RunState
+from tui.upload.trouble import Cause, Trouble, diagnose, settle, words_of
 
 _PROGRESS_SECONDS = 0.25
 _MOST_TRIES = 3
 """Times a page may silently not be kept before it counts as refused."""
+_MOST_REFUSALS = 5
+"""Refused requests with a lone page, and none that was accepted, after which no page is to blame."""
 
 Batch = tuple[int, ...]
 
@@ -47,12 +39,15 @@ class Sender:
         self._queue: deque[int] = deque()
         self._alone: deque[Batch] = deque()
         """Batches that must go as they are: halves of one that was refused."""
-        self._tries: dict[int, int] = {}
+        self._unkept: Counter[int] = Counter()
+        """How often a page was not kept although the request was answered."""
+        self._sent: Counter[int] = Counter()
+        self._refusals = 0
+        self._any_accepted = False
         self._number = 0
         self._tasks: dict[asyncio.Task[UploadAnswer], tuple[int, Batch, float]] = {}
-        self._lost: list[int] = []
-        """Positions whose answer was lost; settled when nothing is under way any more."""
-        self._lost_error: MangaDexError | None = None
+        self._trouble: Trouble | None = None
+        """What is to be settled when nothing is under way any more; nothing new starts before."""
 
     async def send(self) -> None:
         """Until every page is accepted or refused. Raises GivenUp, StopRequested."""
@@ -65,19 +60,20 @@ class Sender:
                     await self._start(self._next())
                 if self._tasks:
                     await self._wait_for_one()
-                elif self._lost:
-                    await self._settle()
+                elif self._trouble is not None:
+                    trouble, self._trouble = self._trouble, None
+                    self._queue.extendleft(reversed(await settle(run, trouble)))
                 elif self._queue or self._alone:
                     await run.control.wait_while_paused()
                 else:
                     return
         finally:
-            await self._cancel_all()
+            await self._end_all()
 
     def _may_start(self) -> bool:
         free = len(self._tasks) < self._run.options.in_flight
         waiting = self._queue or self._alone
-        return bool(free and waiting and not self._run.control.paused and not self._lost)
+        return bool(free and waiting and not self._run.control.paused and self._trouble is None)
 
     def _next(self) -> Batch:
         if self._alone:
@@ -90,12 +86,15 @@ class Sender:
         run = self._run
         self._number += 1
         number = self._number
+        self._sent.update(batch)
         await run.record({position: PageRecord(PageState.SENDING) for position in batch})
         pages = [run.page(position) for position in batch]
-        attempt = 1 + max(self._tries.get(position, 0) for position in batch)
         run.emit(
             events.BatchStarted(
-                batch=number, positions=batch, bytes=sum(page.size for page in pages), attempt=attempt
+                batch=number,
+                positions=batch,
+                bytes=sum(page.size for page in pages),
+                attempt=max(self._sent[position] for position in batch),
             )
         )
         task = asyncio.create_task(self._request(number, pages), name=f"batch {number}")
@@ -127,15 +126,14 @@ class Sender:
     async def _wait_for_one(self) -> None:
         change = asyncio.create_task(self._run.control.wait_change())
         try:
-            done, _ = await asyncio.wait({*self._tasks, change}, return_when=asyncio.FIRST_COMPLETED)
-            if change in done:
+            await asyncio.wait({*self._tasks, change}, return_when=asyncio.FIRST_COMPLETED)
+            if change.done():
                 change.result()
         finally:
             change.cancel()
             await asyncio.gather(change, return_exceptions=True)
-        for task in done:
-            if task in self._tasks:
-                await self._finish(task)  # type: ignore[arg-type]
+        for task in [task for task in self._tasks if task.done()]:
+            await self._finish(task)
 
     async def _finish(self, task: asyncio.Task[UploadAnswer]) -> None:
         run = self._run
@@ -147,29 +145,19 @@ class Sender:
             return
         if not isinstance(error, MangaDexError):
             raise error
-        failed = tuple((position, str(error)) for position in batch)
+        failed = tuple((position, words_of(error)) for position in batch)
         run.emit(events.BatchFinished(batch=number, accepted=(), failed=failed, seconds=seconds))
-        if isinstance(error, FATAL):
-            raise given_up(error)
-        if isinstance(error, PageChanged):
-            await self._page_changed(batch, error)
-        elif isinstance(error, (UnknownOutcome, Unavailable)):
+        found = diagnose(error, [run.page(position) for position in batch])
+        if found.smaller:
             self.limits = self.limits.after_trouble()
-            self._lost += batch
-            self._lost_error = error
-        elif isinstance(error, ConnectFailed):
-            await self._again(batch)
-            await run.back_off(error)
-        elif isinstance(error, RateLimited):
-            await self._again(batch)
-            await run.back_off(error, until=error.until)
-        elif isinstance(error, NotFound):
-            await self._session_missing(batch, error)
-        elif isinstance(error, (TooLarge, Refused)):
-            self.limits = self.limits.after_trouble() if isinstance(error, TooLarge) else self.limits
+        if found.cause is Cause.BATCH:
             await self._refused_whole(batch, error)
-        else:
-            raise given_up(error)
+            return
+        if found.position is not None:
+            run.changed_on_disk.add(found.position)
+            await run.refuse(found.position, f"{words_of(error)}. {error.remedy}")
+            batch = tuple(position for position in batch if position != found.position)
+        self._trouble = Trouble.joined(self._trouble, error, batch, found)
 
     async def _answered(self, number: int, batch: Batch, answer: UploadAnswer, seconds: float) -> None:
         run = self._run
@@ -204,6 +192,7 @@ class Sender:
             run.emit(events.PageRefused(position=position, name=run.page(position).name, reason=words))
         if verdict.accepted:
             run.worked()
+            self._any_accepted = True
             sent = sum(page.size for page in pages)
             self.limits = self.limits.after_success(sent / seconds if seconds > 0 else 0.0)
         await self._try_unsure(verdict.unsure, answered=bool(answer.errors))
@@ -211,9 +200,9 @@ class Sender:
     async def _try_unsure(self, unsure: dict[int, str], *, answered: bool) -> None:
         """Pages that nobody blamed by name go again: alone when something was refused, else as they come."""
         for position, words in unsure.items():
-            self._tries[position] = self._tries.get(position, 0) + 1
-            if self._tries[position] >= _MOST_TRIES:
-                await self._refuse(position, words or "the server did not keep it, and gave no reason")
+            self._unkept[position] += 1
+            if self._unkept[position] >= _MOST_TRIES:
+                await self._run.refuse(position, words or "the server did not keep it, and gave no reason")
             elif answered:
                 self._alone.append((position,))
             else:
@@ -221,75 +210,24 @@ class Sender:
 
     async def _refused_whole(self, batch: Batch, error: MangaDexError) -> None:
         """A request refused as a whole is halved until the bad page stands alone."""
-        if len(batch) == 1:
-            words = "; ".join(str(detail) for detail in error.errors) or error.detail or error.title
-            await self._refuse(batch[0], words)
+        run = self._run
+        if len(batch) > 1:
+            await run.plan_again(batch)
+            run.emit(events.Note(text=f"The batch was refused whole ({error}); it is sent again in halves."))
+            self._alone.extend(halves(batch))
             return
-        await self._run.plan_again(batch)
-        self._run.emit(
-            events.Note(text=f"The batch was refused whole ({error}); it is sent again in halves.")
-        )
-        self._alone.extend(halves(batch))
+        self._refusals += 1
+        if not self._any_accepted and self._refusals >= _MOST_REFUSALS:
+            await ask_own_session(run, str(error))
+            raise given_up(error)  # the session is there and takes nothing: no page is to blame
+        await run.refuse(batch[0], "; ".join(map(str, error.errors)) or words_of(error))
 
-    async def _page_changed(self, batch: Batch, error: PageChanged) -> None:
-        """The page that changed on disk is refused; whether the others arrived is asked."""
-        bad = next((p for p in batch if self._run.page(p).part_name == error.part_name), None)
-        if bad is not None:
-            words = f"{error.detail or error.title}. {error.remedy}"
-            await self._refuse(bad, words)
-        self._lost += [position for position in batch if position != bad]
-        self._lost_error = error
-
-    async def _refuse(self, position: int, words: str) -> None:
-        run = self._run
-        await run.record({position: PageRecord(PageState.REFUSED, reason=words)})
-        run.emit(events.PageRefused(position=position, name=run.page(position).name, reason=words))
-
-    async def _again(self, batch: Batch) -> None:
-        """Nothing of it reached the server: back to the head of the queue."""
-        await self._run.plan_again(batch)
-        self._queue.extendleft(reversed(batch))
-
-    async def _session_missing(self, batch: Batch, error: MangaDexError) -> None:
-        session = await ask_session(self._run)
-        if session is None or session.id != self._run.session_id:
-            raise session_gone(str(error))
-        self._lost += batch
-        self._lost_error = error
-
-    async def _settle(self) -> None:
-        """Ask the server which of the pages with lost answers it kept; the others go again."""
-        run = self._run
-        error, lost = self._lost_error, tuple(sorted(set(self._lost)))
-        assert error is not None
-        run.emit(events.Reconciling(reason=f"{error.detail or error.title}."))
-        if not isinstance(error, PageChanged):
-            await run.back_off(error)
-        session = await ask_session(run)
-        if session is None or session.id != run.session_id:
-            raise session_gone("It vanished while pages were being sent.")
-        kept: dict[int, str] = {}
-        if session.files_known:
-            taken = set(run.accepted.values())
-            files = [file for file in session.files if file.id not in taken]
-            kept = dict(match_files([run.page(position) for position in lost], files).kept)
-        gone = tuple(position for position in lost if position not in kept)
-        await run.record(
-            {
-                position: PageRecord(PageState.ACCEPTED, kept[position]) if position in kept else PageRecord()
-                for position in lost
-            }
-        )
-        run.emit(events.Reconciled(kept=tuple(sorted(kept)), lost=gone))
-        for position, file_id in sorted(kept.items()):
-            run.emit(events.PageAccepted(position=position, file_id=file_id))
-        if kept:
-            run.worked()
-        self._lost, self._lost_error = [], None
-        self._queue.extendleft(reversed(gone))
-
-    async def _cancel_all(self) -> None:
+    async def _end_all(self) -> None:
+        """Cut off what is under way, and keep what was answered in the very last moment."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._tasks.clear()
+        for task in list(self._tasks):
+            number, batch, started = self._tasks.pop(task)
+            if not task.cancelled() and task.exception() is None:
+                await self._answered(number, batch, task.result(), self._run.clock.monotonic() - started)

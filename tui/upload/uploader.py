@@ -9,7 +9,7 @@ from tui.mangadex.clock import Clock
 from tui.mangadex.errors import MangaDexError
 from tui.mangadex.models import UploadSession
 from tui.upload import events
-from tui.upload.committing import commit, look_through_gate, settle_commit
+from tui.upload.committing import commit, look_through_gate
 from tui.upload.control import Control, StopRequested
 from tui.upload.events import Event
 from tui.upload.exits import Exit
@@ -23,6 +23,7 @@ from tui.upload.plan import UploadPlan
 from tui.upload.run_state import GivenUp, RunState
 from tui.upload.sending import Sender
 from tui.upload.service import Service
+from tui.upload.settling import note_unknown, settle_commit
 
 P = ParamSpec("P")
 
@@ -100,7 +101,11 @@ class Uploader:
         assert entry.commit_at is not None
         if entry.session_id:
             run.session = UploadSession(id=entry.session_id, created_at=entry.session_at)
-        return await settle_commit(run, entry.commit_at)
+        run.unsettled_commit = entry.commit_at
+        if await settle_commit(run, entry.commit_at):
+            return True
+        run.unsettled_commit = None
+        return False
 
     async def _send_again(self, positions: tuple[int, ...]) -> None:
         self.ready = False
@@ -154,20 +159,29 @@ class Uploader:
         """Run a step; whatever ends it becomes an event."""
         run = self._run
         try:
-            await step(*args, **kwargs)
-        except StopRequested:
-            run.emit(events.Stopped())
-        except SessionGone as end:
-            await run.ledger.do(Ledger.set_stage, run.plan.id, Stage.GONE)
-            run.emit(end.event)
-        except GivenUp as end:
-            if not run.session_id and not end.event.resumable and self._entry is None:
-                await run.ledger.do(Ledger.forget, run.plan.id)  # nothing was sent: nothing to resume
-            run.emit(end.event)
+            try:
+                await step(*args, **kwargs)
+            except (StopRequested, GivenUp) as end:
+                await self._end(end)
         except LedgerError as error:
             run.emit(_failed("The ledger is in trouble", str(error), error.remedy))
         except MangaDexError as error:
             run.emit(given_up(error).event)
+
+    async def _end(self, end: StopRequested | GivenUp) -> None:
+        run = self._run
+        stopped = isinstance(end, StopRequested)
+        if run.unsettled_commit is not None:
+            why = "dexup was stopped before the commit was answered" if stopped else f"{end}"
+            await note_unknown(run, why)
+        elif isinstance(end, GivenUp):
+            if isinstance(end, SessionGone):
+                await run.ledger.do(Ledger.set_stage, run.plan.id, Stage.GONE)
+            elif not run.session_id and not end.event.resumable and self._entry is None:
+                await run.ledger.do(Ledger.forget, run.plan.id)  # nothing was sent: nothing to resume
+            run.emit(end.event)
+        else:
+            run.emit(events.Stopped())
 
 
 def _failed(title: str, detail: str, remedy: str) -> events.Failed:
