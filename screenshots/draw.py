@@ -133,18 +133,7 @@ def main() -> None:
     options = SandboxOptions(data=below / "data", uplink_bits_per_second=8_000_000)
     try:
         with SandboxServer(options) as server:
-            info = server.info
-            sandbox = SandboxInfo(
-                api_url=info["api"],
-                auth_url=info["auth"],
-                client_id=info["client_id"],
-                client_secret=info["client_secret"],
-                username=info["username"],
-                password=info["password"],
-                manga=info["manga"],
-                group=info["group"],
-                samples=samples,
-            )
+            sandbox = SandboxInfo.of(server.info, samples)
             services = open_services(Paths.below(below / "profile"), Settings(), {}, sandbox)
             try:
                 asyncio.run(draw(DexupApp(services), services, folder, set(sys.argv[1:])))

@@ -199,10 +199,7 @@ async def test_the_sandbox_is_logged_in_already_until_logged_out(
     server: SandboxServer, tmp_path: Path
 ) -> None:
     info = server.info
-    sandbox = SandboxInfo(
-        info["api"], info["auth"], info["client_id"], info["client_secret"], info["username"],
-        info["password"], info["manga"], info["group"], tmp_path / "samples",
-    )  # fmt: skip
+    sandbox = SandboxInfo.of(info, tmp_path / "samples")
     mine = {
         "DEXUP_CLIENT_ID": "mine",
         "DEXUP_CLIENT_SECRET": "mine",

@@ -59,18 +59,7 @@ def launch_sandbox(path: Path | None, *, data: Path | None, uplink_kbit: int | N
             data=data.absolute() if data is not None else below / "data",
         )
         with SandboxServer(options) as server:
-            info = server.info
-            sandbox = SandboxInfo(
-                api_url=info["api"],
-                auth_url=info["auth"],
-                client_id=info["client_id"],
-                client_secret=info["client_secret"],
-                username=info["username"],
-                password=info["password"],
-                manga=info["manga"],
-                group=info["group"],
-                samples=samples,
-            )
+            sandbox = SandboxInfo.of(server.info, samples)
             try:
                 services = open_services(Paths.below(below / "profile"), settings, {}, sandbox)
                 for chapter in reversed(chapters):

@@ -43,6 +43,21 @@ class SandboxInfo:
     samples: Path
     """Folder with the sample chapters."""
 
+    @classmethod
+    def of(cls, info: Mapping[str, str], samples: Path) -> SandboxInfo:
+        """From what the server says of itself (`SandboxServer.info`)."""
+        return cls(
+            api_url=info["api"],
+            auth_url=info["auth"],
+            client_id=info["client_id"],
+            client_secret=info["client_secret"],
+            username=info["username"],
+            password=info["password"],
+            manga=info["manga"],
+            group=info["group"],
+            samples=samples,
+        )
+
     @property
     def credentials(self) -> Credentials:
         return Credentials(self.client_id, Secret(self.client_secret), self.username, Secret(self.password))

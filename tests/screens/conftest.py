@@ -38,18 +38,7 @@ def server(tmp_path: Path) -> Iterator[SandboxServer]:
 
 @pytest.fixture
 def services(tmp_path: Path, server: SandboxServer, samples: Path) -> Iterator[Services]:
-    info = server.info
-    known = SandboxInfo(
-        api_url=info["api"],
-        auth_url=info["auth"],
-        client_id=info["client_id"],
-        client_secret=info["client_secret"],
-        username=info["username"],
-        password=info["password"],
-        manga=info["manga"],
-        group=info["group"],
-        samples=samples,
-    )
+    known = SandboxInfo.of(server.info, samples)
     made = open_services(Paths.below(tmp_path / "profile"), Settings(), {}, known)
     yield made
     made.close()

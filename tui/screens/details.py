@@ -256,7 +256,7 @@ class DetailsScreen(DexupScreen):
         )
         chosen.display = bool(names)
         self.query_one("#details-findings", Static).update(Content("\n".join(self._lines(findings))))
-        self.query_one("#details-hint", HintLine).show(f" {self._hint(findings)}")
+        self.query_one("#details-hint", HintLine).show(self._hint(findings))
 
     def _lines(self, findings: list[Finding]) -> list[str]:
         pages = self._selection.pages

@@ -57,7 +57,7 @@ class HelpScreen(DexupScreen):
 
     PLACE = "Help"
     CSS = """
-    HelpScreen #about { height: auto; padding: 1 2; max-width: 110; }
+    HelpScreen #about { height: auto; padding: 1 1; max-width: 110; }
     HelpScreen #keys { height: 1fr; }
     """
 

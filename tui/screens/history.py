@@ -114,7 +114,7 @@ class HistoryScreen(DexupScreen):
         hint = note or (
             "enter shows the link · r resumes what was interrupted · / filters" if self._all else ""
         )
-        self.query_one("#history-hint", HintLine).show(f" {hint}")
+        self.query_one("#history-hint", HintLine).show(hint)
 
     # Keys
 

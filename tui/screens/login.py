@@ -43,7 +43,7 @@ class LoginScreen(DexupScreen):
     PLACE = "Log in"
     HELP_TEXT = _HELP
     CSS = """
-    LoginScreen #login { padding: 1 2; }
+    LoginScreen #login { padding: 1 1; }
     LoginScreen FieldRow { margin: 0 0 1 0; }
     LoginScreen FieldRow .label { width: 15; }
     LoginScreen Checkbox { border: none; padding: 0; margin: 0 0 1 14; background: transparent; height: 1; }
@@ -81,7 +81,7 @@ class LoginScreen(DexupScreen):
                 compact=True,
             )
             yield Static(id="login-problem")
-        yield HintLine(" enter goes to the next field and, in the last one, logs in", id="login-hint")
+        yield HintLine("enter goes to the next field and, in the last one, logs in", id="login-hint")
         yield KeyLine(keep=("app.back", "app.help", "app.quit"))
 
     def on_mount(self) -> None:
@@ -203,4 +203,4 @@ class LoginScreen(DexupScreen):
         self.query_one("#login-problem", Static).update(Content(f"✗ {text}" if text else ""))
 
     def _hint(self, text: str) -> None:
-        self.query_one("#login-hint", HintLine).show(f" {text}")
+        self.query_one("#login-hint", HintLine).show(text)

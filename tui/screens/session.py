@@ -33,7 +33,7 @@ class SessionScreen(DexupScreen):
         "of it; resume it, abandon it, or leave it alone."
     )
     CSS = """
-    SessionScreen #summary { height: auto; padding: 1 2; }
+    SessionScreen #summary { height: auto; padding: 1 1; }
     SessionScreen #session-files { height: 1fr; }
     SessionScreen #session-hint { height: 1; background: $boost; }
     """
@@ -105,7 +105,7 @@ class SessionScreen(DexupScreen):
         files.display = bool(shown)
         if shown and self.focused is None:
             files.focus()
-        self.query_one("#session-hint", HintLine).show(" " + hint)
+        self.query_one("#session-hint", HintLine).show(hint)
         self.refresh_bindings()
 
     def _texts(self, state: SessionState | None) -> tuple[list[str], str]:

@@ -51,6 +51,7 @@ class ChapterPanes(Horizontal):
     ChapterPanes FileBrowser { width: 1fr; }
     ChapterPanes.-wide FileBrowser { width: 36; border-right: solid $surface-lighten-2; }
     ChapterPanes.-roomy FileBrowser { width: 48; }
+    ChapterPanes.-empty FileBrowser { width: 2fr; }
     ChapterPanes #pages-and-findings { width: 1fr; }
     ChapterPanes PagePane { height: 1fr; }
     ChapterPanes FindingsPanel { height: 5; background: $panel; }
@@ -87,6 +88,7 @@ class ChapterPanes(Horizontal):
         width, height = self._screen_size
         seen = Seen.at(width, has_pages=self.has_pages, browsing=self.browsing, preview=self.preview_on)
         self.set_class(width >= WIDE, "-wide")
+        self.set_class(not self.has_pages, "-empty")
         self.set_class(width >= VERY_WIDE and not seen.preview, "-roomy")
         self.browser.display = seen.files
         self._left.display = seen.pages
