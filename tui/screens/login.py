@@ -44,9 +44,9 @@ class LoginScreen(DexupScreen):
     HELP_TEXT = _HELP
     CSS = """
     LoginScreen #login { padding: 1 1; }
-    LoginScreen FieldRow { margin: 0 0 1 0; }
+    LoginScreen #login-problem { margin: 1 0 0 0; }
     LoginScreen FieldRow .label { width: 15; }
-    LoginScreen Checkbox { border: none; padding: 0; margin: 0 0 1 14; background: transparent; height: 1; }
+    LoginScreen Checkbox { border: none; padding: 0; margin: 1 0 1 14; background: transparent; height: 1; }
     LoginScreen #login-where, LoginScreen #login-sandbox { height: auto; margin: 0 0 1 0; max-width: 100; }
     LoginScreen #login-problem { height: auto; color: $text-error; max-width: 100; }
     LoginScreen #login-hint { height: 1; background: $boost; }
@@ -75,7 +75,7 @@ class LoginScreen(DexupScreen):
             for name, label, hidden in _FIELDS:
                 yield FieldRow(name, label, hidden=hidden)
             yield Checkbox(
-                Content("Stay logged in (keeps a token in a private file, never the password)"),
+                Content("Stay logged in (keeps a token, never the password)"),
                 value=True,
                 id="stay",
                 compact=True,

@@ -14,7 +14,7 @@ from textual.widgets import Static
 from tui.mangadex.errors import LoginRequired, MangaDexError
 from tui.screens.base import DexupScreen, error_lines
 from tui.screens.session_state import SessionState, read_session_state
-from tui.text import format_age, format_size, plural, safe_text
+from tui.text import fit, format_age, format_size, plural, safe_text
 from tui.upload.ledger import LedgerEntry
 from tui.upload.view import Phase
 from tui.widgets.bindings import bindings
@@ -122,7 +122,7 @@ class SessionScreen(DexupScreen):
             lines = ["No upload session is open: you can begin a chapter.", ""]
             lines += self._stranded(state)
             return lines, self._busy or "n chooses a folder or archive · h shows what was uploaded"
-        return [*_session_lines(state), *self._stranded(state)], self._busy or _next_step(state)
+        return [*_session_lines(state, self.app.size.width), *self._stranded(state)], self._busy or _next_step(state)
 
     def _stranded(self, state: SessionState) -> list[str]:
         if not state.stranded:
@@ -185,7 +185,7 @@ class SessionScreen(DexupScreen):
             self.notify("The upload is still under way: stop it first.", markup=False, severity="warning")
             return
         session = state.session
-        lines = _session_lines(state)
+        lines = _session_lines(state, 70)
         lines += [
             "",
             f"{plural(len(session.files), 'file')} on the server will be deleted. Your own files stay.",
@@ -245,7 +245,7 @@ class SessionScreen(DexupScreen):
         self.dexup.show_login()
 
 
-def _session_lines(state: SessionState) -> list[str]:
+def _session_lines(state: SessionState, width: int) -> list[str]:
     session = state.session
     assert session is not None
     groups = [
@@ -268,8 +268,14 @@ def _session_lines(state: SessionState) -> list[str]:
     entry = state.entry
     if entry is None:
         return [*lines, "Here     not begun on this machine", ""]
-    lines.append(f"Here     begun from {safe_text(entry.plan.source)}")
-    return [*lines, f"         {_progress(entry, state)}", ""]
+    folder = fit(safe_text(entry.plan.source.parent), width - 15, keep_end=True)
+    return [
+        *lines,
+        f"Here     {_progress(entry, state)}",
+        f"         from {fit(safe_text(entry.plan.source.name), width - 17)}",
+        f"           in {folder}",
+        "",
+    ]
 
 
 def _progress(entry: LedgerEntry, state: SessionState) -> str:
