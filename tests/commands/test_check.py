@@ -52,3 +52,15 @@ def test_what_cannot_be_a_chapter_is_a_sentence(dexup: Dexup, tmp_path: Path) ->
         assert done.code == 1
         assert path.name in done.err
         assert "Traceback" not in done.err
+
+
+def test_pages_with_the_same_problem_share_a_line(dexup: Dexup, tmp_path: Path) -> None:
+    write_chapter(tmp_path / "chapter", pages=9)
+    told = dexup.run("check", tmp_path / "chapter").out
+    assert "9 warnings:" in told
+    assert [line for line in told.splitlines() if "page-tiny" in line] == [
+        "  1.png, 2.png, 3.png, 4.png, 5.png, 6.png, and 3 more: Only 128 × 128 pixels; 128 or less is hardly "
+        "a page. Look at it; leave it out if it is no page. [page-tiny]"
+    ]
+    records = dexup.run("check", "--json", tmp_path / "chapter").records
+    assert len([record for record in records if record.get("rule") == "page-tiny"]) == 9

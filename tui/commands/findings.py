@@ -14,6 +14,9 @@ _HEADINGS = {
     Severity.NOTE: "note",
 }
 
+_MOST_NAMES = 6
+"""Pages named in one line, unless they have to be mended."""
+
 
 def print_findings(console: Console, findings: Sequence[Finding]) -> bool:
     """Print all findings, the heavy ones first; True when one of them is an error."""
@@ -21,10 +24,11 @@ def print_findings(console: Console, findings: Sequence[Finding]) -> bool:
         group = [finding for finding in findings if finding.severity is severity]
         if group:
             console.line(f"{plural(len(group), word)}:")
+        for same in _alike(group):
+            where = _where(same)
+            first = same[0]
+            console.line(f"  {where}{first.message} {first.remedy} [{first.rule}]")
         for finding in group:
-            where = finding.page.rpartition("::")[2] + ": " if finding.page else ""
-            where = where or (f"{finding.field}: " if finding.field else "")
-            console.line(f"  {where}{finding.message} {finding.remedy} [{finding.rule}]")
             console.record(
                 {
                     "event": "finding",
@@ -37,3 +41,22 @@ def print_findings(console: Console, findings: Sequence[Finding]) -> bool:
                 }
             )
     return any(finding.severity is Severity.ERROR for finding in findings)
+
+
+def _alike(findings: Sequence[Finding]) -> list[list[Finding]]:
+    """Findings that say the same of different pages, together, at the place of the first."""
+    groups: dict[tuple[str, str, str, str | None], list[Finding]] = {}
+    for finding in findings:
+        key = (finding.rule, finding.message, finding.remedy, finding.field)
+        groups.setdefault(key, []).append(finding)
+    return list(groups.values())
+
+
+def _where(findings: Sequence[Finding]) -> str:
+    first = findings[0]
+    names = [finding.page.rpartition("::")[2] for finding in findings if finding.page]
+    if not names:
+        return f"{first.field}: " if first.field else ""
+    if first.severity is not Severity.ERROR and len(names) > _MOST_NAMES:
+        names = [*names[:_MOST_NAMES], f"and {len(names) - _MOST_NAMES} more"]
+    return ", ".join(names) + ": "
