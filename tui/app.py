@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import work
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding
 from textual.screen import Screen
 
@@ -30,6 +30,7 @@ from tui.upload.exits import Exit
 from tui.upload.view import Phase
 from tui.widgets.bindings import bindings
 from tui.widgets.dialogs import Confirm, Message
+from tui.widgets.type_ahead import TypeAheadApp
 
 if TYPE_CHECKING:
     from tui.chapter.selection import ChapterSelection
@@ -41,7 +42,7 @@ _UNFINISHED = frozenset(
 )
 
 
-class DexupApp(App[None]):
+class DexupApp(TypeAheadApp[None]):
     """dexup on a terminal."""
 
     TITLE = "dexup"

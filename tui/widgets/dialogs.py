@@ -9,17 +9,19 @@ from collections.abc import Callable, Sequence
 from typing import ClassVar, TypeVar
 
 from rich.segment import Segment
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
 from tui.text import fit, safe_text
 from tui.widgets.bindings import bindings
 from tui.widgets.line_list import LineList
+from tui.widgets.type_ahead import EarlyKeys
 
 T = TypeVar("T")
 
@@ -41,14 +43,31 @@ Dialog LineList { height: auto; max-height: 16; margin: 1 0 0 0; }
 
 
 class Dialog(ModalScreen[T]):
-    """A box in the middle of the screen."""
+    """A box in the middle of the screen.
+
+    Over a slow line keys arrive before the dialog that they were meant for is up. A prompt takes them, in their
+    order; a confirmation drops them, since nobody has read its question yet.
+    """
 
     DEFAULT_CSS = _STYLE
+    AUTO_FOCUS = ""
+    TAKES_EARLY_KEYS: ClassVar[bool] = False
 
     def __init__(self, title: str, lines: Sequence[str] = ()) -> None:
         super().__init__()
         self._title = safe_text(title)
         self._lines = [safe_text(line) for line in lines]
+        self.early_keys = EarlyKeys(taken=self.TAKES_EARLY_KEYS)
+
+    def _forward_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key) and not self.early_keys.opened:
+            self.early_keys.add(event)
+        else:
+            super()._forward_event(event)
+
+    def open_at(self, widget: Widget) -> None:
+        """Everything is mounted: `widget` has the focus from now on."""
+        self.early_keys.open_at(self, widget)
 
     def compose(self) -> ComposeResult:
         with Vertical():
@@ -92,7 +111,7 @@ class Confirm(Dialog[bool]):
             yield yes
 
     def on_mount(self) -> None:
-        self.query_one("#no").focus()
+        self.open_at(self.query_one("#no"))
 
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:
@@ -127,7 +146,7 @@ class Message(Dialog[None]):
             yield Button(Content("Close (esc)"), id="close", variant="primary", compact=True)
 
     def on_mount(self) -> None:
-        self.query_one("#close").focus()
+        self.open_at(self.query_one("#close"))
 
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:
@@ -148,6 +167,8 @@ class Message(Dialog[None]):
 
 class Prompt(Dialog[str | None]):
     """One line of text; None when it was left with escape."""
+
+    TAKES_EARLY_KEYS = True
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel", show=False)]
 
@@ -172,7 +193,7 @@ class Prompt(Dialog[str | None]):
         yield Static(Content("enter takes it, esc leaves it"), classes="dialog--hint")
 
     def on_mount(self) -> None:
-        self.query_one(Input).focus()
+        self.open_at(self.query_one(Input))
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
@@ -228,6 +249,8 @@ class ChoiceList(LineList):
 class Choose(Dialog[str | None]):
     """One of several things; None when it was left with escape. Digits choose at once."""
 
+    TAKES_EARLY_KEYS = True
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel", show=False),
         Binding("enter", "take", "Take", show=False),
@@ -246,7 +269,7 @@ class Choose(Dialog[str | None]):
 
     def on_mount(self) -> None:
         self._list.rows_changed()
-        self._list.focus()
+        self.open_at(self._list)
 
     def action_take(self) -> None:
         self.dismiss(self._choices[self._list.cursor_row][0] if self._choices else None)
