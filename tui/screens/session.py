@@ -122,7 +122,8 @@ class SessionScreen(DexupScreen):
             lines = ["No upload session is open: you can begin a chapter.", ""]
             lines += self._stranded(state)
             return lines, self._busy or "n chooses a folder or archive · h shows what was uploaded"
-        return [*_session_lines(state, self.app.size.width), *self._stranded(state)], self._busy or _next_step(state)
+        lines = [*_session_lines(state, self.app.size.width), *self._stranded(state)]
+        return lines, self._busy or _next_step(state)
 
     def _stranded(self, state: SessionState) -> list[str]:
         if not state.stranded:
