@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
 
 from textual import work
 from textual.app import ComposeResult
@@ -12,13 +11,15 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui.mangadex.errors import LoginRequired, MangaDexError
-from tui.screens.base import DexupScreen, error_lines
+from tui.screens.base import DexupScreen
 from tui.screens.session_state import SessionState, read_session_state
-from tui.text import fit, format_age, format_size, plural, safe_text
-from tui.upload.ledger import LedgerEntry
+from tui.screens.session_words import EDIT_SESSION, next_step, problem_lines, session_lines, stranded_lines
+from tui.storage.errors import StorageError
+from tui.text import plural, safe_text
+from tui.upload.ledger_file import LedgerError
 from tui.upload.view import Phase
 from tui.widgets.bindings import bindings
-from tui.widgets.dialogs import Choose, Confirm
+from tui.widgets.dialogs import Choose, Confirm, Message
 from tui.widgets.hint_line import HintLine
 from tui.widgets.key_line import KeyLine
 from tui.widgets.session_files import SessionFiles
@@ -43,7 +44,9 @@ class SessionScreen(DexupScreen):
         super().__init__()
         self._state: SessionState | None = None
         self._busy = ""
-        self._error: MangaDexError | None = None
+        self._acting = False
+        """A decision is being carried out; it reads the session itself when it is done."""
+        self._error: MangaDexError | LedgerError | None = None
 
     def compose(self) -> ComposeResult:
         yield from self.compose_title()
@@ -75,6 +78,8 @@ class SessionScreen(DexupScreen):
 
     def look_again(self) -> None:
         """Ask the server; the answer replaces what is shown."""
+        if self._acting:
+            return  # a dialog that closes brings the screen back just as its answer is acted upon
         self._busy = "Asking the server…"
         self._show()
         self._read()
@@ -87,7 +92,7 @@ class SessionScreen(DexupScreen):
             self._busy = ""
             self.dexup.show_login()
             return
-        except MangaDexError as error:
+        except (MangaDexError, LedgerError) as error:
             self._error = error
         self._busy = ""
         self._show()
@@ -113,26 +118,18 @@ class SessionScreen(DexupScreen):
         if self._busy and (state is None or not services.account):
             return [self._busy], ""
         if self._error is not None:
-            return [f"✗ {safe_text(self._error.title)}", *error_lines(self._error)], "f5 asks again"
+            return problem_lines(self._error), self._busy or "f5 asks again"
         if not services.account:
             return ["Nobody is logged in."], "l logs in"
         if state is None:
             return [""], ""
         if state.session is None:
             lines = ["No upload session is open: you can begin a chapter.", ""]
-            lines += self._stranded(state)
+            lines += stranded_lines(state, self.app.size.width)
             return lines, self._busy or "n chooses a folder or archive · h shows what was uploaded"
-        lines = [*_session_lines(state, self.app.size.width), *self._stranded(state)]
-        return lines, self._busy or _next_step(state)
-
-    def _stranded(self, state: SessionState) -> list[str]:
-        if not state.stranded:
-            return []
-        lines = ["Interrupted uploads whose session is not on the server:"]
-        for entry in state.stranded[:3]:
-            pages = f"{len(entry.accepted)} of {plural(len(entry.plan.pages), 'page')} had been sent"
-            lines.append(f"  {_age(entry.updated_at)}: {safe_text(entry.plan.source)} ({pages})")
-        return [*lines, "  Look at the title on MangaDex before you upload it again.", ""]
+        width = self.app.size.width
+        lines = [*session_lines(state, width), *stranded_lines(state, width)]
+        return lines, self._busy or next_step(state)
 
     # Keys
 
@@ -164,6 +161,8 @@ class SessionScreen(DexupScreen):
         elif state is not None and state.entry is not None:
             engine.resume(state.entry)
             self.dexup.show_upload()
+        elif state is not None and state.session is not None and state.session.chapter_id:
+            self.app.push_screen(Message("This session edits a chapter", [EDIT_SESSION]))
         elif state is not None and state.session is not None:
             self.notify(
                 "This session was not begun here. Choose its folder or archive: pages that are on the server "
@@ -186,7 +185,7 @@ class SessionScreen(DexupScreen):
             self.notify("The upload is still under way: stop it first.", markup=False, severity="warning")
             return
         session = state.session
-        lines = _session_lines(state, 70)
+        lines = session_lines(state, 70)
         lines += [
             "",
             f"{plural(len(session.files), 'file')} on the server will be deleted. Your own files stay.",
@@ -195,21 +194,25 @@ class SessionScreen(DexupScreen):
         dialog = Confirm("Abandon this upload session?", lines, yes="Abandon it", no="Keep it")
         self.confirm(dialog, lambda: self._abandon(session_id))
 
+    def _abandon(self, session_id: str) -> None:
+        self._act("Abandoning the upload session…")
+        self._abandon_now(session_id)
+
     @work(exclusive=True, group="session", exit_on_error=False)
-    async def _abandon(self, session_id: str) -> None:
-        self._busy = "Abandoning the upload session…"
-        self._show()
+    async def _abandon_now(self, session_id: str) -> None:
         engine = self.dexup.services.engine
         try:
             await asyncio.wrap_future(engine.abandon(session_id))
-            self._state = await read_session_state(self.dexup.services)
-        except MangaDexError as error:
-            self._busy = ""
-            self._show()
-            self.show_error(error)
+            self._state, self._error = await read_session_state(self.dexup.services), None
+        except LoginRequired:
+            self._acted()
+            self.dexup.show_login()
             return
-        self._busy = ""
-        self._show()
+        except (MangaDexError, LedgerError) as error:
+            self._acted()
+            self.app.push_screen(Message("It is not known whether the session is gone", problem_lines(error)))
+            return
+        self._acted()
         if self._state.session is not None and self._state.session.id == session_id:
             self.notify(
                 "The server still shows the session: it was seen to keep them for a while. f5 asks again.",
@@ -218,6 +221,15 @@ class SessionScreen(DexupScreen):
             )
         else:
             self.notify("The upload session was abandoned.", markup=False)
+
+    def _act(self, words: str) -> None:
+        """A decision is carried out from here on; nothing is read in between."""
+        self._acting, self._busy = True, words
+        self._show()
+
+    def _acted(self) -> None:
+        self._acting, self._busy = False, ""
+        self._show()
 
     def action_history(self) -> None:
         self.dexup.show_history()
@@ -238,64 +250,20 @@ class SessionScreen(DexupScreen):
         elif choice == "other":
             self.dexup.show_login()
 
+    def _log_out(self) -> None:
+        self._act("Logging out…")
+        self._log_out_now()
+
     @work(exclusive=True, group="session", exit_on_error=False)
-    async def _log_out(self) -> None:
-        await self.dexup.services.log_out()
-        self._state = None
-        self._show()
+    async def _log_out_now(self) -> None:
+        problem = None
+        try:
+            await self.dexup.services.log_out()
+        except StorageError as error:
+            problem = error
+        self._state, self._error = None, None
+        self._acted()
         self.dexup.show_login()
-
-
-def _session_lines(state: SessionState, width: int) -> list[str]:
-    session = state.session
-    assert session is not None
-    groups = [
-        safe_text(name or group_id)
-        for name, group_id in zip(
-            session.group_names or ("",) * len(session.group_ids), session.group_ids, strict=False
-        )
-    ]
-    size = sum(file.size or 0 for file in session.files)
-    lines = [
-        f"Manga    {safe_text(session.manga_title or session.manga_id or 'not known')}",
-        f"Groups   {', '.join(groups) or 'no group'}",
-    ]
-    if session.chapter_id:
-        lines.append(f"Edits    chapter {safe_text(session.chapter_id)}")
-    if session.created_at is not None:
-        lines.append(f"Started  {_age(session.created_at)} ({session.created_at:%Y-%m-%d %H:%M} UTC)")
-    files = f"{plural(len(session.files), 'file')}, {format_size(size)}"
-    lines.append(f"Holds    {files if session.files_known else 'the server does not say which files'}")
-    entry = state.entry
-    if entry is None:
-        return [*lines, "Here     not begun on this machine", ""]
-    folder = fit(safe_text(entry.plan.source.parent), width - 15, keep_end=True)
-    return [
-        *lines,
-        f"Here     {_progress(entry, state)}",
-        f"         from {fit(safe_text(entry.plan.source.name), width - 17)}",
-        f"           in {folder}",
-        "",
-    ]
-
-
-def _progress(entry: LedgerEntry, state: SessionState) -> str:
-    total = len(entry.plan.pages)
-    match = state.match
-    there = len(match.kept) if match is not None else 0
-    chapter = entry.plan.details.chapter
-    what = f"chapter {safe_text(chapter)}" if chapter else "oneshot"
-    text = f"{what}: {there} of {plural(total, 'page')} there, {total - there} to send"
-    if match is not None and match.strangers:
-        text += f", {plural(len(match.strangers), 'file')} not of this chapter"
-    return text
-
-
-def _next_step(state: SessionState) -> str:
-    if state.entry is not None:
-        return "r goes on with this upload · a abandons it (asks first)"
-    return "r goes on, once you choose its folder · a abandons it (asks first)"
-
-
-def _age(moment: datetime) -> str:
-    return format_age((datetime.now(UTC) - moment).total_seconds())
+        if problem is not None:
+            title = "Logged out, but the account is still kept on this machine"
+            self.app.push_screen(Message(title, [problem.title, problem.remedy]))

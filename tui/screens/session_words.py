@@ -1,0 +1,97 @@
+"""What the session screen says: the open session, interrupted uploads, and what went wrong. All safe to show."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from tui.mangadex.errors import MangaDexError
+from tui.screens.base import error_lines
+from tui.screens.session_state import SessionState
+from tui.text import fit, format_age, format_size, plural, safe_text
+from tui.upload.ledger import LedgerEntry
+from tui.upload.ledger_file import LedgerError
+
+EDIT_SESSION = (
+    "It was begun to replace the pages of a published chapter, and dexup uploads new chapters only. "
+    "Finish it where it was begun, or abandon it: the chapter itself stays as it is."
+)
+
+
+def problem_lines(error: MangaDexError | LedgerError) -> list[str]:
+    """Why the session could not be read or abandoned, and what to do."""
+    if isinstance(error, LedgerError):
+        return [f"✗ {safe_text(error)}", "", error.remedy]
+    return [f"✗ {safe_text(error.title)}", *error_lines(error)]
+
+
+def stranded_lines(state: SessionState, width: int) -> list[str]:
+    """Interrupted uploads that no open session belongs to, one a line."""
+    if not state.stranded:
+        return []
+    lines = ["Interrupted uploads whose session is not on the server:"]
+    for entry in state.stranded[:3]:
+        sent = f"{len(entry.accepted)} of {plural(len(entry.plan.pages), 'page')} sent"
+        source = safe_text(entry.plan.source)
+        lines.append(fit(f"  {_age(entry.updated_at)}, {sent}: {source}", width - 2, keep_end=True))
+    if len(state.stranded) > 3:
+        lines.append(f"  and {len(state.stranded) - 3} more: h shows them all")
+    return [*lines, "  Look at the title on MangaDex before you upload one again.", ""]
+
+
+def session_lines(state: SessionState, width: int) -> list[str]:
+    """The session that is open, and what this machine knows of it, for a screen of `width` columns."""
+    session = state.session
+    assert session is not None
+    groups = [
+        safe_text(name or group_id)
+        for name, group_id in zip(
+            session.group_names or ("",) * len(session.group_ids), session.group_ids, strict=False
+        )
+    ]
+    size = sum(file.size or 0 for file in session.files)
+    lines = [
+        fit(f"Manga    {safe_text(session.manga_title or session.manga_id or 'not known')}", width - 2),
+        fit(f"Groups   {', '.join(groups) or 'no group'}", 2 * width - 20).rstrip(),
+    ]
+    if session.chapter_id:
+        lines.append(f"Edits    chapter {safe_text(session.chapter_id)}")
+    if session.created_at is not None:
+        lines.append(f"Started  {_age(session.created_at)} ({session.created_at:%Y-%m-%d %H:%M} UTC)")
+    files = f"{plural(len(session.files), 'file')}, {format_size(size)}"
+    lines.append(f"Holds    {files if session.files_known else 'the server does not say which files'}")
+    entry = state.entry
+    if entry is None:
+        return [*lines, "Here     not begun on this machine", ""]
+    folder = fit(safe_text(entry.plan.source.parent), width - 15, keep_end=True)
+    return [
+        *lines,
+        f"Here     {_progress(entry, state)}",
+        f"         from {fit(safe_text(entry.plan.source.name), width - 17)}",
+        f"           in {folder}",
+        "",
+    ]
+
+
+def _progress(entry: LedgerEntry, state: SessionState) -> str:
+    total = len(entry.plan.pages)
+    match = state.match
+    there = len(match.kept) if match is not None else 0
+    chapter = entry.plan.details.chapter
+    what = f"chapter {safe_text(chapter)}" if chapter else "oneshot"
+    text = f"{what}: {there} of {plural(total, 'page')} there, {total - there} to send"
+    if match is not None and match.strangers:
+        text += f", {plural(len(match.strangers), 'file')} not of this chapter"
+    return text
+
+
+def next_step(state: SessionState) -> str:
+    """What can be done with the open session."""
+    if state.session is not None and state.session.chapter_id:
+        return "a abandons it (asks first) · dexup cannot go on with an edit"
+    if state.entry is not None:
+        return "r goes on with this upload · a abandons it (asks first)"
+    return "r goes on, once you choose its folder · a abandons it (asks first)"
+
+
+def _age(moment: datetime) -> str:
+    return format_age((datetime.now(UTC) - moment).total_seconds())
