@@ -194,13 +194,12 @@ def test_resume_after_a_kill_at_every_point(arena: Arena, points: tuple[str, ...
         killed.check()
 
 
-@pytest.mark.parametrize("share", range(2))
-def test_resume_that_is_killed_too(arena: Arena, points: tuple[str, ...], share: int) -> None:
+def test_resume_that_is_killed_too(arena: Arena, points: tuple[str, ...]) -> None:
     """The resume dies as well, each time at another of its points."""
-    for turn, point in enumerate(range(17 + share * 2, len(points) + 1, 4)):
+    for turn, point in enumerate(range(len(points), 16, -6)):
         killed = arena.round()
         assert killed.upload(kill_at=point).killed
-        second = killed.resume(kill_at=3 + turn * 5 % 43)
+        second = killed.resume(kill_at=5 + turn * 11 % 41)
         last = killed.finish() if second.killed else second
         assert last.code == 0, f"killed at {points[point - 1]}, then at {second.points[-1]}\n{last}"
         killed.check()
