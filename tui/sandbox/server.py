@@ -94,7 +94,9 @@ class SandboxServer:
 
     def start(self, port: int | None = None) -> SandboxServer:
         """Listen on `port` (0: any free one; None: the options' one) and serve. OSError when it is taken."""
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        # Named as TCP, since asyncio switches Nagle's delay off for such sockets only: an answer's body would
+        # wait some 40 ms for the receipt of its head.
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         try:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             if self.options.uplink_bits_per_second:
