@@ -31,8 +31,8 @@ Dialog > Vertical {
     width: 72; max-width: 96%; height: auto; max-height: 96%;
     border: round $primary; background: $surface; padding: 0 1;
 }
-Dialog .dialog--title { text-style: bold; width: 100%; height: auto; }
-Dialog .dialog--body { height: auto; max-height: 14; width: 100%; margin: 1 0 0 0; }
+Dialog .dialog--title { text-style: bold; width: 100%; height: auto; max-height: 3; }
+Dialog .dialog--body { height: auto; width: 100%; margin: 1 0 0 0; }
 Dialog .dialog--body Static { width: 100%; height: auto; }
 Dialog .dialog--buttons { height: 1; margin: 1 0 0 0; align-horizontal: right; }
 Dialog .dialog--buttons Button { margin: 0 0 0 2; min-width: 10; }
@@ -51,6 +51,14 @@ class Dialog(ModalScreen[T]):
 
     DEFAULT_CSS = _STYLE
     AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "scroll_body(-1)", "Up", show=False),
+        Binding("down", "scroll_body(1)", "Down", show=False),
+        Binding("pageup", "scroll_body(-8)", "Page up", show=False),
+        Binding("pagedown", "scroll_body(8)", "Page down", show=False),
+    ]
+    OTHER_LINES: ClassVar[int] = 10
+    """Lines that a dialog takes at most besides its text."""
     TAKES_EARLY_KEYS: ClassVar[bool] = False
 
     def __init__(self, title: str, lines: Sequence[str] = ()) -> None:
@@ -81,6 +89,18 @@ class Dialog(ModalScreen[T]):
         """What a kind of dialog has below the text."""
         yield from ()
 
+    def on_resize(self, event: events.Resize) -> None:
+        self.fit_height(event.size.height * 96 // 100)
+
+    def fit_height(self, height: int) -> None:
+        """Share `height` lines out: the text scrolls, so that what is below it is always in view."""
+        for body in self.query(".dialog--body"):
+            body.styles.max_height = max(2, min(14, height - self.OTHER_LINES))
+
+    def action_scroll_body(self, lines: int) -> None:
+        for body in self.query(".dialog--body"):
+            body.scroll_relative(y=lines, animate=False, immediate=True)
+
 
 class Confirm(Dialog[bool]):
     """A yes or no before something that cannot be taken back. The safe answer has the focus."""
@@ -88,8 +108,9 @@ class Confirm(Dialog[bool]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "answer(True)", "Yes", show=False),
         Binding("n,escape", "answer(False)", "No", show=False),
-        Binding("left,right,up,down", "other", "Other button", show=False),
+        Binding("left,right", "other", "Other button", show=False),
     ]
+    OTHER_LINES = 8
 
     def __init__(
         self,
@@ -139,7 +160,9 @@ class Message(Dialog[None]):
         self._copy = copy
 
     def compose_rest(self) -> ComposeResult:
-        yield Static("", classes="dialog--problem")
+        said = Static("", classes="dialog--problem")
+        said.display = False
+        yield said
         with Horizontal(classes="dialog--buttons"):
             if self._copy:
                 yield Button(Content("Copy (y)"), id="copy", compact=True)
@@ -159,7 +182,9 @@ class Message(Dialog[None]):
     def action_copy(self) -> None:
         if self._copy:
             self.app.copy_to_clipboard(self._copy)
-            self.query_one(".dialog--problem", Static).update(Content("Sent to the terminal's clipboard."))
+            said = self.query_one(".dialog--problem", Static)
+            said.update(Content("Sent to the terminal's clipboard."))
+            said.display = True
 
     def action_close(self) -> None:
         self.dismiss(None)
@@ -250,6 +275,7 @@ class Choose(Dialog[str | None]):
     """One of several things; None when it was left with escape. Digits choose at once."""
 
     TAKES_EARLY_KEYS = True
+    OTHER_LINES = 8
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel", show=False),
@@ -270,6 +296,13 @@ class Choose(Dialog[str | None]):
     def on_mount(self) -> None:
         self._list.rows_changed()
         self.open_at(self._list)
+
+    def fit_height(self, height: int) -> None:
+        text = 2 if self._lines else 0
+        rows = max(3, min(16, len(self._choices), height - self.OTHER_LINES - text))
+        self._list.styles.max_height = rows
+        for body in self.query(".dialog--body"):
+            body.styles.max_height = max(text, min(14, height - self.OTHER_LINES - rows))
 
     def action_take(self) -> None:
         self.dismiss(self._choices[self._list.cursor_row][0] if self._choices else None)
