@@ -49,8 +49,8 @@ _ACTIONS: tuple[Action, ...] = (
     # Page list
     Action("page.down", "j,down", "cursor(1)", "Down", "Cursor down."),
     Action("page.up", "k,up", "cursor(-1)", "Up", "Cursor up."),
-    Action("page.first", "g,home", "first", "First", "Cursor to the first page."),
-    Action("page.last", "G,end", "last", "Last", "Cursor to the last page."),
+    Action("page.first", "g,home", "first", "First", "Cursor to the first row."),
+    Action("page.last", "G,end", "last", "Last", "Cursor to the last row."),
     Action("page.page-down", "pagedown,ctrl+d", "screenful(1)", "Page down", "One screen down."),
     Action("page.page-up", "pageup,ctrl+b", "screenful(-1)", "Page up", "One screen up."),
     Action(
@@ -60,11 +60,23 @@ _ACTIONS: tuple[Action, ...] = (
     Action("page.mark", "space", "mark", "Mark", "Mark the page and step down.", True),
     Action("page.mark-all", "ctrl+a", "mark_all", "Mark all", "Mark every page, or unmark all."),
     Action("page.move-to", "m", "move_to", "Move to", "Move to a position that you type.", True),
+    Action(
+        "page.move-first", "less_than_sign,alt+home", "move_first", "To the top", "Move to the beginning."
+    ),
+    Action("page.move-last", "greater_than_sign,alt+end", "move_last", "To the end", "Move to the end."),
+    Action(
+        "page.reverse",
+        "R",
+        "reverse",
+        "Turn round",
+        "Put the marked pages into reverse order; swaps two pages.",
+    ),
     Action("page.exclude", "x", "exclude", "Exclude", "Leave the page out, or take it in again.", True),
     Action("page.sort", "s", "sort", "Sort", "Choose the order of the pages.", True),
     Action("page.filter", "slash", "filter", "Filter", "Show only names that contain what you type."),
     Action("page.undo", "u", "undo", "Undo", "Take the last change of the order back.", True),
     Action("page.redo", "ctrl+r", "redo", "Redo", "Do the change again."),
+    Action("page.fix", "f", "fix", "Do it", "Do what the finding about this page suggests."),
     Action("page.preview", "p", "preview", "Preview", "Show the page itself."),
     # Chapter screen
     Action("chapter.next", "ctrl+n,f2", "details", "Details", "Go on to the chapter's details.", True),
@@ -75,6 +87,7 @@ _ACTIONS: tuple[Action, ...] = (
     Action("chapter.browse", "b", "browse", "Files", "Choose another folder or archive."),
     Action("chapter.rescan", "f5", "rescan", "Read again", "Read the folder or archive again."),
     Action("findings.open", "enter", "open", "To the page", "Go to the page that has this problem.", True),
+    Action("findings.fix", "f", "fix", "Do it", "Do what the finding suggests; u takes it back.", True),
     # File browser
     Action("files.open", "enter,l,right", "open", "Open", "Open the folder, or take the archive.", True),
     Action(

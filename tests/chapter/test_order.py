@@ -38,6 +38,7 @@ def _compatible(name: str) -> str:
         ["000.png", "00a.png", "001.png", "1a.png", "2.png"],
         ["[Grp] 001.png", "[Grp] 002.png", "[Grp] 010.png"],
         ["p１.png", "p②.png", "p3.png", "P⑩.png"],
+        ["cover.png", "cover2.png", "page.png", "page (1).png", "page (2).png"],
         ["ch1/2.png", "ch1/10.png", "ch1 extra/1.png", "ch2/1.png", "ch10/1.png"],
         ["a" + "9" * 5000 + ".png", "b1.png"],
         ["001.jpg", "01.jpg", "1.jpg", "001.png", "2.jpg"],
@@ -212,3 +213,13 @@ def test_moves_keep_both_relative_orders(keys: set[str], offset: int, position: 
         for chosen in (True, False):
             before = [page.key for page in order.pages if (page.key in keys) is chosen]
             assert [page.key for page in moved.pages if (page.key in keys) is chosen] == before
+
+
+def test_a_run_is_turned_round_in_its_own_places() -> None:
+    order = PageOrder.from_pages([make_page(f"{number}.png") for number in range(1, 7)])
+    keys = {page.key for page in order.pages if page.name in ("2.png", "4.png", "5.png")}
+    turned = order.reverse_run(keys)
+    assert [page.name[0] for page in turned.pages] == list("153426")
+    assert turned.sort is SortBy.MANUAL
+    assert turned.undo().pages == order.pages
+    assert order.reverse_run({order.pages[0].key}) is order

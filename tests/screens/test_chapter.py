@@ -117,7 +117,7 @@ async def test_a_chapter_is_read_checked_and_ready(
         assert screen.focus == "pages"
         assert "12 pages" in screen.text
         assert "natural order" in screen.text
-        assert "No problems found." in screen.text
+        assert "No problems found" in screen.text
         assert screen.shell.services.memory.recent() == [chapter]
 
 
@@ -144,6 +144,8 @@ async def test_the_file_browser_gives_way_in_80_columns_and_comes_back_with_tab(
         await screen.until("Ready: ctrl+n")
         assert "../" not in screen.text
         await screen.press("tab")
+        assert (screen.focus, "In plain order" in screen.text) == ("findings", True)
+        await screen.press("tab")
         assert "../" in screen.text
         assert (screen.focus, "12 pages" in screen.text) == ("files", False)
         await screen.press("tab")
@@ -151,7 +153,7 @@ async def test_the_file_browser_gives_way_in_80_columns_and_comes_back_with_tab(
         await screen.press("b")
         assert screen.focus == "files"
         await screen.press("shift+tab")
-        assert screen.focus == "pages"
+        assert screen.focus == "findings"
 
 
 @SIZES
@@ -400,3 +402,22 @@ async def test_a_filter_typed_in_one_go_is_no_row_of_commands(tmp_path: Path, ch
         await screen.until("1 shown by the filter")
         assert screen.screen.pages.order is before
         assert screen.focus == "pages"
+
+
+async def test_f_does_what_a_doubt_suggests_and_u_takes_it_back(tmp_path: Path) -> None:
+    files = {
+        name: image_bytes(seed=seed) for seed, name in enumerate(["1.png", "2.png", "3.png", "cover.png"])
+    }
+    folder = write_files(tmp_path / "Title c001", files)
+    async with opened(tmp_path, folder, (120, 40)) as screen:
+        await screen.until("does not come first")
+        assert screen.names == ["1.png", "2.png", "3.png", "cover.png"]
+        await screen.press("G f")
+        assert screen.names == ["cover.png", "1.png", "2.png", "3.png"]
+        await screen.until("No problems found")
+        assert "does not come first" not in screen.text
+        await screen.press("u")
+        assert screen.names == ["1.png", "2.png", "3.png", "cover.png"]
+        await screen.until("does not come first")
+        await screen.press("tab f")
+        assert screen.names == ["cover.png", "1.png", "2.png", "3.png"]

@@ -214,7 +214,7 @@ async def test_findings_are_shown_with_glyph_and_words() -> None:
         )
         await pilot.pause()
         lines = lines_of(pilot.app)[2:5]
-        assert lines[0].endswith("PNG")
+        assert lines[0].endswith("· animated")
         assert lines[1].endswith("✗ file too large")
         assert lines[2].endswith("! tiny")
 
@@ -285,3 +285,15 @@ async def test_the_wheel_scrolls_and_leaves_the_cursor() -> None:
         await pilot.pause()
         assert table.first_row > 0
         assert here(table) == "1"
+
+
+async def test_top_end_and_turning_round() -> None:
+    async with shown(pages(6)) as (pilot, table, _):
+        await press(pilot, "j j greater_than_sign")
+        assert names(table, 6) == ["1", "2", "4", "5", "6", "3"]
+        await press(pilot, "less_than_sign")
+        assert names(table, 6) == ["3", "1", "2", "4", "5", "6"]
+        await press(pilot, "g j space space R")
+        assert names(table, 6) == ["3", "2", "1", "4", "5", "6"]
+        await press(pilot, "u u u")
+        assert names(table, 6) == ["1", "2", "3", "4", "5", "6"]

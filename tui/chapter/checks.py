@@ -1,6 +1,7 @@
 """Everything wrong with a chapter, found at once.
 
-A new finding is one more function and one more row in PAGE_CHECKS, CHAPTER_CHECKS or DETAIL_CHECKS.
+A new finding is one more function and one more row in PAGE_CHECKS, CHAPTER_CHECKS, DOUBTS or
+DETAIL_CHECKS.
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ from datetime import datetime
 from tui.chapter.chapter_checks import CHAPTER_CHECKS
 from tui.chapter.detail_checks import DETAIL_CHECKS
 from tui.chapter.details import ChapterDetails
+from tui.chapter.doubts import DOUBTS, find_doubts
 from tui.chapter.findings import Finding, Severity
 from tui.chapter.limits import LIMITS, Limits
+from tui.chapter.order import PageOrder
 from tui.chapter.page_checks import PAGE_CHECKS
 from tui.chapter.pages import Page
 from tui.chapter.sources import Skipped
@@ -20,9 +23,11 @@ from tui.chapter.sources import Skipped
 __all__ = [
     "CHAPTER_CHECKS",
     "DETAIL_CHECKS",
+    "DOUBTS",
     "LIMITS",
     "PAGE_CHECKS",
     "check_details",
+    "check_order",
     "check_pages",
 ]
 
@@ -44,11 +49,17 @@ def check_pages(
             finding = check_page(page, limits)
             if finding is not None:
                 found.append(finding)
-    if not found:
-        return found
+    return _by_weight(found, included)
+
+
+def check_order(order: PageOrder, skipped: Sequence[Skipped] = (), limits: Limits = LIMITS) -> list[Finding]:
+    """The same, and what makes the order of the pages doubtful."""
+    return _by_weight([*check_pages(order.included, skipped, limits), *find_doubts(order)], order.included)
+
+
+def _by_weight(found: list[Finding], included: Sequence[Page]) -> list[Finding]:
     places = {page.key: place for place, page in enumerate(included)}
-    found.sort(key=lambda finding: (_WEIGHT[finding.severity], places.get(finding.page or "", -1)))
-    return found
+    return sorted(found, key=lambda one: (_WEIGHT[one.severity], places.get(one.page or "", -1)))
 
 
 def check_details(details: ChapterDetails, *, now: datetime, limits: Limits = LIMITS) -> list[Finding]:

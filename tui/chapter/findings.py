@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tui.chapter.fixes import OrderFix
 
 
 class Severity(StrEnum):
@@ -32,3 +36,5 @@ class Finding:
     """Key of the page, or None when it is about the chapter as a whole or a detail field."""
     field: str | None = None
     """Name of the ChapterDetails field, or None."""
+    fix: OrderFix | None = None
+    """A change of the order that would settle it, or None."""

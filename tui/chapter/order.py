@@ -54,8 +54,12 @@ def _value(digits: str) -> tuple[int, str]:
 
 @lru_cache(maxsize=4096)
 def page_key(name: str) -> tuple[tuple[NaturalKey, ...], str]:
-    """Natural key of a path: folder by folder, then the name as it is, so that no two differ and tie."""
-    return tuple(natural_key(part) for part in name.split("/")), name
+    """Natural key of a path: folder by folder, the last name before its ending, so that "cover" comes before
+    "cover2"; then the name as it is, so that no two differ and tie."""
+    *folders, last = name.split("/")
+    stem, dot, ending = last.rpartition(".")
+    parts = (*folders, stem, ending) if dot and stem else (*folders, last, "")
+    return tuple(natural_key(part) for part in parts), name
 
 
 SORTS: Mapping[SortBy, Callable[[Page], Any]] = {
@@ -170,6 +174,12 @@ class PageOrder:
         start = max(0, min(position - 1, len(others)))
         moved = [self._now.keys[place] for place in places]
         return self._arranged((*others[:start], *moved, *others[start:]))
+
+    def reverse_run(self, keys: Collection[str]) -> PageOrder:
+        """The places of these pages stay theirs, filled from the last to the first; two pages are swapped."""
+        chosen, places = self._chosen(keys)
+        turned = iter([self._now.keys[place] for place in reversed(places)])
+        return self._arranged(tuple(next(turned) if key in chosen else key for key in self._now.keys))
 
     def exclude(self, keys: Collection[str]) -> PageOrder:
         """Leave pages out."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from tui.chapter.checks import check_pages
+from tui.chapter.checks import check_order
 from tui.chapter.details import ChapterDetails
 from tui.chapter.findings import Finding
 from tui.chapter.guess import guess_details
 from tui.chapter.hashing import hash_pages
-from tui.chapter.order import SortBy, sort_pages
+from tui.chapter.order import PageOrder, SortBy
 from tui.chapter.pages import Page
 from tui.chapter.sources import open_source
 
@@ -43,11 +43,12 @@ def read_chapter(path: Path, order: str) -> ReadChapter:
     """Read, sort, hash and check; SourceError for what cannot be a chapter."""
     source = open_source(path.absolute())
     scan = source.scan()
-    pages = hash_pages(sort_pages(scan.pages, ORDERS[order]))
+    sorted_pages = PageOrder.from_pages(scan.pages, ORDERS[order])
+    hashed = sorted_pages.replace_pages(hash_pages(sorted_pages.pages))
     return ReadChapter(
         source=source.path,
-        pages=pages,
-        findings=tuple(check_pages(pages, scan.skipped)),
+        pages=hashed.pages,
+        findings=tuple(check_order(hashed, scan.skipped)),
         details=guess_details(source.path, scan.comic_info),
         skipped=tuple((entry.name, entry.reason) for entry in scan.skipped),
     )

@@ -8,7 +8,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.timer import Timer
 
-from tui.chapter.checks import check_pages
+from tui.chapter.checks import check_order
 from tui.chapter.findings import Finding
 from tui.chapter.order import PageOrder, SortBy
 from tui.chapter.selection import ChapterSelection
@@ -211,12 +211,12 @@ class ChapterScreen(DexupScreen):
 
     def _check_now(self) -> None:
         if self._work is not None:
-            self._reader.check(self._work.order.included, self._work.skipped)
+            self._reader.check(self._work.order, self._work.skipped)
 
     @on(ChapterReader.Checked)
     def _checked(self, message: ChapterReader.Checked) -> None:
         message.stop()
-        if self._work is not None and message.pages == self._work.order.included:
+        if self._work is not None and message.order is self._work.order:
             self._show_findings(message.findings)
 
     def _show_findings(self, findings: list[Finding]) -> None:
@@ -245,6 +245,26 @@ class ChapterScreen(DexupScreen):
         if self._work is not None:
             self.pages.change(self._work.order.toggle_excluded({message.key}))
 
+    @on(PageTable.FixWanted)
+    def _page_fix_wanted(self, message: PageTable.FixWanted) -> None:
+        message.stop()
+        of_page = [one for one in self._findings.findings if one.page == message.key]
+        self._apply(next((one for one in of_page if one.fix is not None), of_page[0] if of_page else None))
+
+    @on(FindingsPanel.FixWanted)
+    def _fix_wanted(self, message: FindingsPanel.FixWanted) -> None:
+        message.stop()
+        self._apply(message.finding)
+
+    def _apply(self, finding: Finding | None) -> None:
+        if finding is None:
+            self._tell("Nothing was found about this page.")
+        elif finding.fix is None:
+            self._tell(safe_text(f"{finding.message} {finding.remedy}"))
+        elif self._work is not None:
+            self.pages.change(finding.fix.apply(self._work.order))
+            self._tell(f"{finding.fix.label}: done. u takes it back.")
+
     @on(FindingsPanel.UndoWanted)
     def _undo_wanted(self, message: FindingsPanel.UndoWanted) -> None:
         message.stop()
@@ -262,7 +282,7 @@ class ChapterScreen(DexupScreen):
         if not work.order.included:
             self._tell("No page is left to upload: x takes a page in again.")
             return
-        self._show_findings(check_pages(work.order.included, work.skipped))
+        self._show_findings(check_order(work.order, work.skipped))
         if work.errors:
             self._point_to_errors(work.errors)
         elif work.hashed < len(work.order.included):

@@ -94,7 +94,14 @@ class ChapterPanes(Horizontal):
         self._left.display = seen.pages
         self.preview.display = seen.preview
         self.findings.display = self.has_pages
-        self.findings.styles.height = max(3, min(9, height // 5)) if self.findings.findings else 1
+        self.findings.styles.height = self._findings_height(height)
+
+    def _findings_height(self, screen_height: int) -> int:
+        """Notes alone take one line, until somebody goes there to read them."""
+        findings = self.findings
+        if not findings.findings or (findings.only_notes and not findings.has_focus):
+            return 1
+        return max(3, min(9, screen_height // 5, len(findings.findings) + 1))
 
     def turn_to_files(self) -> None:
         """Show the files and give them the focus."""
@@ -128,3 +135,6 @@ class ChapterPanes(Horizontal):
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         self._turn(browsing=self.browser in event.widget.ancestors_with_self)
+        wanted = self._findings_height(self._screen_size.height)
+        if self.findings.size.height not in (0, wanted):
+            self.findings.styles.height = wanted

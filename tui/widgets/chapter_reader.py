@@ -13,11 +13,12 @@ from textual.widget import Widget
 from textual.worker import Worker, WorkerState, get_current_worker
 
 from tui.chapter.cancel import Cancelled
-from tui.chapter.checks import check_pages
+from tui.chapter.checks import check_order
 from tui.chapter.details import ChapterDetails
 from tui.chapter.findings import Finding
 from tui.chapter.guess import guess_details
 from tui.chapter.hashing import hash_page
+from tui.chapter.order import PageOrder
 from tui.chapter.pages import Page
 from tui.chapter.sources import Scan, Skipped, SourceError, open_source
 from tui.storage.errors import StorageError
@@ -70,7 +71,7 @@ class ChapterReader(Widget):
     class Checked(Message):
         """What is wrong with the pages."""
 
-        pages: tuple[Page, ...]
+        order: PageOrder
         findings: list[Finding]
 
     def __init__(self, *, remember: Callable[[Path], None]) -> None:
@@ -86,9 +87,9 @@ class ChapterReader(Widget):
         """Hash those of `pages` that have no hash yet, in this order; answers with Hashed, several times."""
         self._hash(source, tuple(pages))
 
-    def check(self, pages: tuple[Page, ...], skipped: tuple[Skipped, ...]) -> None:
-        """Check `pages`; answers with Checked."""
-        self._check(pages, skipped)
+    def check(self, order: PageOrder, skipped: tuple[Skipped, ...]) -> None:
+        """Check the pages and their order; answers with Checked."""
+        self._check(order, skipped)
 
     def cancel(self) -> None:
         """End all reading."""
@@ -143,10 +144,10 @@ class ChapterReader(Widget):
         self.post_message(self.Hashed(source, tuple(batch), done, len(pages)))
 
     @work(thread=True, exclusive=True, group="check", exit_on_error=False)
-    def _check(self, pages: tuple[Page, ...], skipped: tuple[Skipped, ...]) -> None:
-        findings = check_pages(pages, skipped)
+    def _check(self, order: PageOrder, skipped: tuple[Skipped, ...]) -> None:
+        findings = check_order(order, skipped)
         if not get_current_worker().is_cancelled:
-            self.post_message(self.Checked(pages, findings))
+            self.post_message(self.Checked(order, findings))
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """What no thread expected is shown as a refusal, so that the screen never waits for ever."""

@@ -24,6 +24,7 @@ class FindingsPanel(LineList):
 
     BINDINGS = bindings(
         "findings.open",
+        "findings.fix",
         "page.exclude",
         "page.undo",
         "page.down",
@@ -46,6 +47,12 @@ class FindingsPanel(LineList):
         """The page (key) of the finding is to be left out."""
 
         key: str
+
+    @dataclass
+    class FixWanted(Message):
+        """What this finding suggests is to be done."""
+
+        finding: Finding
 
     class UndoWanted(Message):
         """The last change of the order is to be taken back."""
@@ -76,6 +83,11 @@ class FindingsPanel(LineList):
         return self._findings or ()
 
     @property
+    def only_notes(self) -> bool:
+        """Nothing here asks for anything."""
+        return all(finding.severity is Severity.NOTE for finding in self.findings)
+
+    @property
     def cursor_finding(self) -> Finding | None:
         """The finding under the cursor."""
         return self.findings[self.cursor_row] if self.findings else None
@@ -96,7 +108,8 @@ class FindingsPanel(LineList):
             )
             if (count := sum(finding.severity is severity for finding in self._findings))
         ]
-        return "Findings: " + ", ".join(counts) + (f" · {self._state}" if self._state else "")
+        start = "No problems found; " if self.only_notes else "Findings: "
+        return start + ", ".join(counts) + (f" · {self._state}" if self._state else "")
 
     # Rows
 
@@ -169,6 +182,11 @@ class FindingsPanel(LineList):
         finding = self.cursor_finding
         if finding is not None and finding.page is not None:
             self.post_message(self.ExcludeWanted(finding.page))
+
+    def action_fix(self) -> None:
+        finding = self.cursor_finding
+        if finding is not None:
+            self.post_message(self.FixWanted(finding))
 
     def action_undo(self) -> None:
         self.post_message(self.UndoWanted())

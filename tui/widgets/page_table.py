@@ -9,7 +9,7 @@ from rich.segment import Segment
 from textual import events
 from textual.message import Message
 
-from tui.chapter.findings import Finding, Severity
+from tui.chapter.findings import Finding
 from tui.chapter.order import PageOrder
 from tui.chapter.pages import Page
 from tui.text import fit
@@ -31,10 +31,14 @@ class PageTable(LineList):
         "page.move-up",
         "page.mark",
         "page.move-to",
+        "page.move-first",
+        "page.move-last",
+        "page.reverse",
         "page.exclude",
         "page.sort",
         "page.undo",
         "page.redo",
+        "page.fix",
         "page.mark-all",
         "page.filter",
         "page.down",
@@ -54,6 +58,12 @@ class PageTable(LineList):
 
     class FilterDropped(Message):
         """The filter was given up without the user."""
+
+    @dataclass
+    class FixWanted(Message):
+        """What the findings about this page (key) suggest is to be done."""
+
+        key: str
 
     class MoveToWanted(Message):
         """The user wants to type the position to move to."""
@@ -148,7 +158,7 @@ class PageTable(LineList):
         """Mark each page with the heaviest of its findings; `findings` are sorted by weight."""
         worst: dict[str, Finding] = {}
         for finding in findings:
-            if finding.page is not None and finding.severity is not Severity.NOTE:
+            if finding.page is not None:
                 worst.setdefault(finding.page, finding)
         self._findings = worst
         self.refresh_changed()
@@ -193,6 +203,30 @@ class PageTable(LineList):
         if moved is self.order:
             self.post_message(self.Said("Already at the end." if offset > 0 else "Already at the start."))
         self.change(moved)
+
+    def action_move_first(self) -> None:
+        self._bring_to(1)
+
+    def action_move_last(self) -> None:
+        if self.order is not None:
+            self._bring_to(len(self.order.pages))
+
+    def _bring_to(self, position: int) -> None:
+        if self.order is not None and self.chosen:
+            self.change(self.order.move_to(self.chosen, position))
+
+    def action_reverse(self) -> None:
+        if self.order is None:
+            return
+        if len(self.marked) < 2:
+            self.post_message(self.Said("Mark two pages to swap them, or more to turn them round."))
+        else:
+            self.change(self.order.reverse_run(self.marked))
+
+    def action_fix(self) -> None:
+        page = self.cursor_page
+        if page is not None:
+            self.post_message(self.FixWanted(page.key))
 
     def action_mark(self) -> None:
         page = self.cursor_page

@@ -1,0 +1,133 @@
+"""What the names, times and shapes of pages say against their order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from tui.chapter.doubts import find_doubts
+from tui.chapter.findings import Finding, Severity
+from tui.chapter.order import PageOrder, SortBy
+from tui.chapter.pages import ImageType, Page, PageLocation
+
+SOURCE = Path("/chapter")
+
+
+def page(name: str, *, at: int = 0, width: int = 1000, height: int = 1440) -> Page:
+    return Page(PageLocation(SOURCE, name), 1000, at, ImageType.PNG, width, height)
+
+
+def doubts(names: str | Sequence[Page], by: SortBy = SortBy.NATURAL) -> list[Finding]:
+    pages = [page(name) for name in names.split()] if isinstance(names, str) else list(names)
+    return find_doubts(PageOrder.from_pages(pages, by))
+
+
+def told(found: Sequence[Finding]) -> set[tuple[str, str]]:
+    """(rule, name of the page) of every doubt."""
+    return {(doubt.rule, (doubt.page or "").rpartition("::")[2]) for doubt in found}
+
+
+def numbered(count: int, form: str = "{:03}.png") -> str:
+    return " ".join(form.format(number) for number in range(1, count + 1))
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        numbered(24),
+        numbered(9, "{}.jpg"),
+        numbered(12, "Harbour_v02_c012_p{:03}.png"),
+        numbered(12, "第12話_{:02}.jpg"),
+        "cover.png " + numbered(0) + "cover2.png",
+        "000_cover.png " + numbered(10) + " zz_credits.png",
+        "001.png 002.png 003-004.png 005.png 006.png",
+        "a/001.png a/002.png a/003.png b/001.png b/002.png b/003.png",
+        "001.png 001a.png 002.png 003.png 004.png",
+        "18f3c21.png 77ab02.png 910fe99.png",
+        "20240101120301.png 20240101120907.png 20240101130101.png 20240102090000.png",
+        "",
+    ],
+)
+def test_ordinary_names_raise_no_doubt(names: str) -> None:
+    assert told(doubts(names)) == set()
+
+
+@pytest.mark.parametrize(
+    ("names", "rule", "where"),
+    [
+        (numbered(11, "{}.png"), "orders-disagree", ""),
+        ("001.png 002.png 3.png 004.png", "mixed-padding", "3.png"),
+        ("001.png 002.png 004.png 005.png", "number-gap", "004.png"),
+        ("p-1.png p-2.png p-6.png", "number-gap", "p-6.png"),
+        ("1.png 2.png 3.png 03.png 4.png", "number-twice", "3.png"),
+        ("1.png 2.png 2.jpg 3.png", "two-endings", "2.png"),
+        ("p1.png p2.png p3.png q1.png q2.png q3.png", "two-runs", "q1.png"),
+        ("001.png 002.png 003.png cover.png", "cover-not-first", "cover.png"),
+        ("001.png 002.png 003.png 表紙.png", "cover-not-first", "表紙.png"),
+        ("001.png 002.png 003_credits.png 004.png 005.png", "credits-inside", "003_credits.png"),
+        ("１.png ２.png ４.png", "number-gap", "４.png"),
+    ],
+)
+def test_doubtful_names(names: str, rule: str, where: str) -> None:
+    assert (rule, where) in told(doubts(names))
+
+
+def test_plain_order_is_doubted_when_natural_order_differs() -> None:
+    (found,) = [one for one in doubts(numbered(11, "{}.png"), SortBy.PLAIN) if one.rule == "orders-disagree"]
+    assert found.severity is Severity.WARNING
+    assert "page 2 would be 10.png, and not 2.png" in found.message
+
+
+def test_an_excluded_page_leaves_no_gap_and_is_no_double() -> None:
+    order = PageOrder.from_pages([page(name) for name in ["1.png", "2.png", "02.png", "3.png", "4.png"]])
+    out = order.exclude({page("3.png").key, page("02.png").key})
+    assert {rule for rule, _ in told(find_doubts(out))} <= {"mixed-padding"}
+
+
+def test_times_are_doubted_when_one_page_does_not_rise_with_the_others() -> None:
+    pages = [page(f"{number:03}.png", at=number) for number in range(1, 21)]
+    pages[11] = page("012.png", at=100)
+    assert ("time-disagrees", "012.png") in told(doubts(pages))
+    mixed = [page(f"{number:03}.png", at=number * 7 % 20 + 1) for number in range(1, 21)]
+    assert "time-disagrees" not in {rule for rule, _ in told(doubts(mixed))}
+
+
+def test_a_spread_a_thumbnail_and_a_page_of_another_size() -> None:
+    pages = [page(f"{number:03}.png") for number in range(1, 21)]
+    pages[4] = page("005.png", width=2000)
+    pages[9] = page("010.png", width=300, height=432)
+    pages[14] = page("015.png", width=900, height=1300)
+    assert told(doubts(pages)) == {
+        ("spread", "005.png"),
+        ("much-smaller", "010.png"),
+        ("other-pixels", "015.png"),
+    }
+
+
+def test_pages_of_many_sizes_are_not_odd() -> None:
+    pages = [page(f"{number:03}.png", width=1000 + number, height=1440 - number) for number in range(1, 21)]
+    assert told(doubts(pages)) == set()
+
+
+@pytest.mark.parametrize(
+    ("names", "rule", "after"),
+    [
+        ("001.png 002.png cover.png", "cover-not-first", "cover.png 001.png 002.png"),
+        (
+            "001.png 002_credits.png 003.png 004.png",
+            "credits-inside",
+            "001.png 003.png 004.png 002_credits.png",
+        ),
+        ("1.png 2.png 2.jpg 3.png", "two-endings", "1.png 2.jpg 3.png"),
+    ],
+)
+def test_a_fix_settles_its_doubt_in_one_step(names: str, rule: str, after: str) -> None:
+    order = PageOrder.from_pages([page(name) for name in names.split()])
+    (found,) = [one for one in find_doubts(order) if one.rule == rule]
+    assert found.fix is not None
+    fixed = found.fix.apply(order)
+    assert [one.name for one in fixed.included] == after.split()
+    assert rule not in {one.rule for one in find_doubts(fixed)}
+    assert fixed.undo().included == order.included

@@ -1,0 +1,62 @@
+"""What a key can do about a finding: changes of the order, each one step for undo."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from tui.chapter.order import PageOrder, SortBy
+
+
+class OrderFix(Protocol):
+    """A change of the order that would settle a finding."""
+
+    @property
+    def label(self) -> str:
+        """What the key does, in the imperative: "Sort by natural name"."""
+
+    def apply(self, order: PageOrder) -> PageOrder:
+        """The order afterwards; the same one when nothing is left to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """Put all pages in another order."""
+
+    by: SortBy
+
+    @property
+    def label(self) -> str:
+        return f"Sort by {self.by.value} order"
+
+    def apply(self, order: PageOrder) -> PageOrder:
+        return order.sorted(self.by)
+
+
+@dataclass(frozen=True, slots=True)
+class MoveTo:
+    """Bring a page to the beginning or the end."""
+
+    key: str
+    first: bool
+
+    @property
+    def label(self) -> str:
+        return "Move it to the beginning" if self.first else "Move it to the end"
+
+    def apply(self, order: PageOrder) -> PageOrder:
+        return order.move_to({self.key}, 1 if self.first else len(order.pages))
+
+
+@dataclass(frozen=True, slots=True)
+class Exclude:
+    """Leave a page out."""
+
+    key: str
+
+    @property
+    def label(self) -> str:
+        return "Leave it out"
+
+    def apply(self, order: PageOrder) -> PageOrder:
+        return order.exclude({self.key})

@@ -1,0 +1,135 @@
+"""The page number in a file's name: which of its numbers counts, learned from the names around it.
+
+"Harbour v02 c012 p003.png" has three numbers; among its neighbours only the last one changes, so that is the
+page. Names of one shape in one folder are a run.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tui.chapter.pages import Page
+
+_NUMBER = re.compile(r"(\d+)")
+_SPREAD = re.compile(r"(\d+)([-_~–+])(\d+)(?!.*\d)")
+_TAIL = re.compile(r"(?<=\d)([a-z])$")
+
+RUN_OF = 3
+"""Names of one shape that make a run."""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedPage:
+    """A page in a run. "008-009" covers two numbers."""
+
+    page: Page
+    first: int
+    last: int
+    digits: str
+    """The number as written, with its leading zeros."""
+    suffix: str
+    """A letter behind it: "a" in 012a."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Pages whose names differ by their number alone, lowest number first."""
+
+    folder: str
+    shape: str
+    """The name with # for the number."""
+    pages: tuple[NumberedPage, ...]
+
+    @property
+    def numbers(self) -> frozenset[int]:
+        """Every number that is covered."""
+        return frozenset(n for page in self.pages for n in range(page.first, page.last + 1))
+
+    @property
+    def is_dense(self) -> bool:
+        """Whether these are counted pages. Dates, hashes and ids are sparse."""
+        numbers = self.numbers
+        return max(numbers) - min(numbers) < 2 * len(numbers) + 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    page: Page
+    folder: str
+    texts: tuple[str, ...]
+    numbers: tuple[str, ...]
+    suffix: str
+
+
+def find_runs(pages: Sequence[Page]) -> list[Run]:
+    """Runs of at least RUN_OF names, the longest first. Pages whose names have no number are in none."""
+    groups: dict[tuple[str, tuple[str, ...]], list[_Name]] = {}
+    for page in pages:
+        name = _taken_apart(page)
+        if name.numbers:
+            groups.setdefault((name.folder, name.texts), []).append(name)
+    _join_spreads(groups)
+    runs = [_run(names) for names in groups.values() if len(names) >= RUN_OF]
+    return sorted(runs, key=lambda run: -len(run.pages))
+
+
+def stem_of(name: str) -> str:
+    """The last part of a path without its ending, in plain lower case letters and digits of ASCII where they
+    have such a form."""
+    last = name.rpartition("/")[2]
+    stem, dot, _ = last.rpartition(".")
+    return unicodedata.normalize("NFKC", stem if dot and stem else last).casefold()
+
+
+def _taken_apart(page: Page) -> _Name:
+    stem = stem_of(page.name)
+    suffix = ""
+    tail = _TAIL.search(stem)
+    if tail:
+        suffix, stem = tail[1], stem[: tail.start()]
+    parts = _NUMBER.split(stem)
+    return _Name(page, page.name.rpartition("/")[0], tuple(parts[::2]), tuple(parts[1::2]), suffix)
+
+
+def _join_spreads(groups: dict[tuple[str, tuple[str, ...]], list[_Name]]) -> None:
+    """ "008-009" belongs to the run of "007" where there is one."""
+    for (folder, texts), names in list(groups.items()):
+        if len(texts) < 3 or not re.fullmatch(r"[-_~–+]", texts[-2]):
+            continue
+        shorter = (folder, (*texts[:-2], texts[-1]))
+        if shorter not in groups or len(groups[shorter]) < len(names):
+            continue
+        if all(_value(name.numbers[-1]) == _value(name.numbers[-2]) + 1 for name in names):
+            groups[shorter] += names
+            del groups[folder, texts]
+
+
+def _run(names: list[_Name]) -> Run:
+    count = min(len(name.numbers) for name in names)
+    distinct = [len({name.numbers[place] for name in names}) for place in range(count)]
+    place = max(range(count), key=lambda index: (distinct[index], index))
+    model = next(name for name in names if len(name.numbers) == count)
+    pages = [
+        NumberedPage(
+            name.page,
+            first=_value(name.numbers[place]),
+            last=_value(name.numbers[-1] if len(name.numbers) > count else name.numbers[place]),
+            digits=name.numbers[place],
+            suffix=name.suffix,
+        )
+        for name in names
+    ]
+    pages.sort(key=lambda page: (page.first, page.suffix, page.page.name))
+    shape = "".join(
+        text + ("#" if index == place else model.numbers[index] if index < count else "")
+        for index, text in enumerate(model.texts)
+    )
+    return Run(model.folder, shape, tuple(pages))
+
+
+def _value(digits: str) -> int:
+    """Its value; of what no page can be numbered, only the last digits."""
+    return int(digits[-15:])
