@@ -152,7 +152,9 @@ class DexupApp(TypeAheadApp[None]):
         rest = [active.binding for active in screen.active_bindings.values() if active.binding.id not in seen]
         place = screen.PLACE if isinstance(screen, DexupScreen) else ""
         about = screen.HELP_TEXT if isinstance(screen, DexupScreen) else ""
-        sections = [("Here", key_rows(b for b in own if b.id))] if any(b.id for b in own) else []
+        sections = (
+            [("Where the cursor is", key_rows(b for b in own if b.id))] if any(b.id for b in own) else []
+        )
         sections.append(("On this screen", key_rows(b for b in rest if b.id)))
         self.push_screen(HelpScreen(place, about, sections))
 

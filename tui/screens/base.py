@@ -112,12 +112,13 @@ class DexupScreen(Screen[None]):
 
 def error_lines(error: MangaDexError) -> list[str]:
     """An error in words: what the server said, its numbers, and what to do. Safe to show."""
-    lines = [safe_text(error.detail)] if error.detail else []
-    lines += [safe_text(str(detail)) for detail in error.errors[:5] if str(detail) != error.detail]
+    lines = [safe_text(error.detail, 600)] if error.detail else []
     facts = [f"status {error.status}"] if error.status else []
     facts += [f"request {safe_text(error.request_id)}"] if error.request_id else []
     if facts:
         lines.append(", ".join(facts))
     if error.remedy:
         lines += ["", error.remedy]
-    return lines
+    # Last, since there may be many: what is to be done stays in view.
+    others = [safe_text(str(detail), 300) for detail in error.errors[:5] if str(detail) != error.detail]
+    return [*lines, "", *others] if others else lines

@@ -96,7 +96,7 @@ def key_rows(found: Iterable[Binding]) -> list[tuple[str, str]]:
     for binding in found:
         what = binding.tooltip or binding.description
         if what:
-            keys = by_action.setdefault(binding.id or binding.action, ([], what))[0]
+            keys = by_action.setdefault(what, ([], what))[0]
             name = key_name(binding.key)
             if name not in keys:
                 keys.append(name)

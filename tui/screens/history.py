@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 
 from tui.screens.base import DexupScreen
 from tui.screens.history_rows import HistoryRow, history_rows
-from tui.text import fit
+from tui.text import fit, safe_text
 from tui.upload.ledger_file import LedgerError
 from tui.widgets.bindings import bindings
 from tui.widgets.dialogs import Message
@@ -92,10 +92,10 @@ class HistoryScreen(DexupScreen):
             entries = await asyncio.wrap_future(engine.unfinished())
             receipts = await asyncio.wrap_future(engine.receipts())
         except LedgerError as error:
-            self._list.show([], f"✗ {error}\n{error.remedy}")
+            self._list.show([], f"✗ {safe_text(error)}\n{safe_text(error.remedy)}")
             return
         self._all = history_rows(entries, receipts)
-        self._show("")
+        self._show(self._filter.value)
 
     def _show(self, wanted: str) -> None:
         words = wanted.casefold().split()
@@ -112,7 +112,7 @@ class HistoryScreen(DexupScreen):
         self._list.show(rows, empty)
         note = self.dexup.services.engine.ledger_note
         hint = note or (
-            "enter shows the link · r resumes what was interrupted · / filters" if self._all else ""
+            "enter shows details and link · r resumes what was interrupted · / filters" if self._all else ""
         )
         self.query_one("#history-hint", HintLine).show(hint)
 
@@ -142,7 +142,8 @@ class HistoryScreen(DexupScreen):
         elif engine.view.active:
             self.dexup.show_upload()
         elif row.entry.account not in ("", self.dexup.services.account):
-            self.notify(f"It belongs to the account {row.entry.account}: log in with that.", markup=False)
+            owner = safe_text(row.entry.account)
+            self.notify(f"It belongs to the account {owner}: log in with that.", markup=False)
         else:
             engine.resume(row.entry)
             self.dexup.show_upload()

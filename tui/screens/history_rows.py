@@ -49,7 +49,13 @@ def _interrupted(entry: LedgerEntry) -> HistoryRow:
         state="session gone" if gone else "interrupted",
         more=f"{pages} · {safe_text(entry.plan.source)}",
         entry=None if gone else entry,
-        details=(f"From {safe_text(entry.plan.source)}", f"{pages} had been sent"),
+        details=(
+            f"From {safe_text(entry.plan.source)}",
+            f"{pages} had been sent",
+            "The session is not on the server any more: look at the title on MangaDex before you upload it again."
+            if gone
+            else "r goes on with it and sends only what is missing.",
+        ),
     )
 
 
@@ -85,6 +91,12 @@ def _receipt(receipt: Receipt, entry: LedgerEntry | None) -> HistoryRow:
                 if receipt.state == "found"
                 else ()
             ),
+            *(
+                ("The commit was sent, but its answer never came. Look at the title on MangaDex.",)
+                if receipt.state == "unknown"
+                else ()
+            ),
+            *(("r asks the server again; nothing is sent twice.",) if entry is not None else ()),
         ),
     )
 

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Checkbox, Input, Static
 
 from tui.mangadex.credentials import Credentials
-from tui.mangadex.errors import MangaDexError
+from tui.mangadex.errors import LoginFailed, LoginProblem, MangaDexError
 from tui.screens.base import DexupScreen, error_lines
 from tui.secret import Secret
 from tui.storage.credentials import Account
@@ -44,11 +44,11 @@ class LoginScreen(DexupScreen):
     HELP_TEXT = _HELP
     CSS = """
     LoginScreen #login { padding: 1 1; }
-    LoginScreen #login-problem { margin: 1 0 0 0; }
     LoginScreen FieldRow .label { width: 15; }
+    LoginScreen FieldRow HintLine { display: none; }
     LoginScreen Checkbox { border: none; padding: 0; margin: 1 0 1 14; background: transparent; height: 1; }
     LoginScreen #login-where, LoginScreen #login-sandbox { height: auto; margin: 0 0 1 0; max-width: 100; }
-    LoginScreen #login-problem { height: auto; color: $text-error; max-width: 100; }
+    LoginScreen #login-problem { height: auto; max-height: 6; padding: 0 1; color: $text-error; }
     LoginScreen #login-hint { height: 1; background: $boost; }
     """
     BINDINGS = bindings("login.*")
@@ -56,6 +56,8 @@ class LoginScreen(DexupScreen):
     def __init__(self) -> None:
         super().__init__()
         self._accounts: list[Account] = []
+        self._busy = False
+        """A login is under way; it is not sent a second time."""
 
     def compose(self) -> ComposeResult:
         services = self.dexup.services
@@ -66,9 +68,8 @@ class LoginScreen(DexupScreen):
                 known = services.sandbox
                 yield Static(
                     Content(
-                        f"This is the sandbox. Client id {known.client_id}, client secret "
-                        f"{known.client_secret}, user name {known.username}, password {known.password}. "
-                        "f4 fills them in."
+                        f"This is the sandbox: f4 fills in its credentials "
+                        f"(user name {known.username}, password {known.password})."
                     ),
                     id="login-sandbox",
                 )
@@ -80,7 +81,7 @@ class LoginScreen(DexupScreen):
                 id="stay",
                 compact=True,
             )
-            yield Static(id="login-problem")
+        yield Static(id="login-problem")  # below what scrolls: it is always in view
         yield HintLine("enter goes to the next field and, in the last one, logs in", id="login-hint")
         yield KeyLine(keep=("app.back", "app.help", "app.quit"))
 
@@ -96,7 +97,7 @@ class LoginScreen(DexupScreen):
         try:
             self._accounts = await asyncio.to_thread(services.credentials.accounts)
         except StorageError as error:
-            self._say([error.title, error.remedy])
+            self._say([safe_text(error.title), safe_text(error.remedy)])
             return
         if self._accounts:
             first = self._accounts[0]
@@ -130,6 +131,8 @@ class LoginScreen(DexupScreen):
             self.query_one("#password", Input).focus()
 
     def action_submit(self) -> None:
+        if self._busy:
+            return
         for name, label, _ in _FIELDS:
             field = self.query_one(f"#{name}", Input)
             if not field.value.strip():
@@ -142,11 +145,12 @@ class LoginScreen(DexupScreen):
             username=self.query_one("#username", Input).value.strip(),
             password=Secret(self.query_one("#password", Input).value),
         )
-        self._say([])
-        self._hint("Logging in…")
+        self._begin()
         self._log_in(credentials, self.query_one("#stay", Checkbox).value)
 
     def action_kept(self) -> None:
+        if self._busy:
+            return
         if not self._accounts:
             self._hint("No account is kept on this machine.")
             return
@@ -158,6 +162,11 @@ class LoginScreen(DexupScreen):
 
     # Logging in
 
+    def _begin(self) -> None:
+        self._busy = True
+        self._say([])
+        self._hint("Logging in… esc gives up")
+
     @work(exclusive=True, group="login", exit_on_error=False)
     async def _log_in(self, credentials: Credentials, stay: bool) -> None:
         try:
@@ -165,16 +174,15 @@ class LoginScreen(DexupScreen):
         except MangaDexError as error:
             self._failed(error)
         except StorageError as error:
-            self._say(
-                [f"Logged in, but the account could not be kept: {safe_text(error.title)}", error.remedy]
-            )
+            words = f"Logged in, but the account could not be kept: {error}"
+            self.app.notify(safe_text(words), markup=False, severity="warning", timeout=12)
             self._entered()
         else:
             self._entered()
 
     def _kept_chosen(self, choice: str | None) -> None:
         if choice is not None:
-            self._hint("Logging in…")
+            self._begin()
             self._switch(self._accounts[int(choice)])
 
     @work(exclusive=True, group="login", exit_on_error=False)
@@ -185,18 +193,25 @@ class LoginScreen(DexupScreen):
             self.query_one("#client-id", Input).value = account.client_id
             self.query_one("#username", Input).value = account.username
             self._failed(error)
+        except StorageError as error:
+            # Only which account comes first at the next start could not be written.
+            self.app.notify(safe_text(f"Logged in. {error}"), markup=False, severity="warning", timeout=12)
+            self._entered()
         else:
             self._entered()
 
     def _entered(self) -> None:
+        self._busy = False
         for name in ("client-secret", "password"):
             self.query_one(f"#{name}", Input).value = ""
         self.dexup.show_session()
 
     def _failed(self, error: MangaDexError) -> None:
+        self._busy = False
         self._hint("Not logged in.")
         self._say([safe_text(error.title), *error_lines(error)])
-        self.query_one("#password", Input).focus()
+        client = isinstance(error, LoginFailed) and error.problem is LoginProblem.CLIENT
+        self.query_one("#client-secret" if client else "#password", Input).focus()
 
     def _say(self, lines: list[str]) -> None:
         text = "\n".join(line for line in lines if line)

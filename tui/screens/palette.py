@@ -26,7 +26,10 @@ class ActionCommands(Provider):
 
     def _found(self) -> list[tuple[str, str, str]]:
         found: dict[str, tuple[str, str, str]] = {}
-        for active in self.screen.active_bindings.values():
+        # What the key line shows comes first; the sort keeps the order of the rest.
+        for active in sorted(
+            self.screen.active_bindings.values(), key=lambda active: not active.binding.show
+        ):
             binding = active.binding
             if binding.id and binding.tooltip and active.enabled and binding.id not in found:
                 text = f"{binding.description}  ({key_name(binding.key)})"

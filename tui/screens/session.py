@@ -185,10 +185,13 @@ class SessionScreen(DexupScreen):
             self.notify("The upload is still under way: stop it first.", markup=False, severity="warning")
             return
         session = state.session
-        lines = session_lines(state, 70)
-        lines += [
+        lost = plural(len(session.files), "file")
+        if not session.files_known:
+            lost = "All files that it holds"
+        lines = [
+            f"{lost} on the server will be deleted. Your own files stay.",
             "",
-            f"{plural(len(session.files), 'file')} on the server will be deleted. Your own files stay.",
+            *session_lines(state, 70),
         ]
         session_id = session.id
         dialog = Confirm("Abandon this upload session?", lines, yes="Abandon it", no="Keep it")
