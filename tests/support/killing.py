@@ -138,9 +138,9 @@ def _count_requests(point: _Points) -> None:
 
 def _count_transactions(point: _Points) -> None:
     """A point before each transaction of the ledger, before its end and after it, and around its opening."""
-    from tui.upload import ledger
+    from tui.upload import ledger, ledger_file
 
-    transaction, open_database = ledger.Ledger._transaction, ledger.open_database
+    transaction, open_database = ledger.Ledger._transaction, ledger_file.open_database
 
     @contextmanager
     def counted(self: Any) -> Iterator[Any]:
@@ -157,7 +157,7 @@ def _count_transactions(point: _Points) -> None:
         return found
 
     ledger.Ledger._transaction = counted  # type: ignore[method-assign]
-    ledger.open_database = opened
+    ledger.open_database = opened  # type: ignore[attr-defined]
 
 
 def _jump_ahead() -> None:
