@@ -226,6 +226,21 @@ class PageOrder:
             self._pages[key]
         return replace(self, _pages={**self._pages, **newer}) if newer else self
 
+    def substitute(self, keys: Collection[str], pages: Sequence[Page]) -> PageOrder:
+        """Other pages (mended copies) in the place of some; undo brings the old ones back."""
+        chosen, places = self._chosen(keys)
+        if not places or not pages:
+            return self
+        known = replace(self, _pages={**self._pages, **{page.key: page for page in pages}})
+        new = [page.key for page in pages]
+        taken = chosen | set(new)
+        before = [key for key in self._now.keys[: places[0]] if key not in taken]
+        after = [key for key in self._now.keys[places[0] :] if key not in taken]
+        now = replace(
+            self._now, keys=(*before, *new, *after), excluded=self._now.excluded - chosen - set(new)
+        )
+        return known._changed(now)
+
     def _chosen(self, keys: Collection[str]) -> tuple[frozenset[str], list[int]]:
         chosen = frozenset(keys)
         return chosen, [place for place, key in enumerate(self._now.keys) if key in chosen]

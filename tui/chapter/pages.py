@@ -67,6 +67,10 @@ class Page:
     """Colour channels: 1 grey, 3 colour, 4 colour with alpha, or CMYK in a JPEG; 0 when unknown."""
     sha256: str = ""
     """Hex digest of the bytes; empty until hashed."""
+    made_from: tuple[str, ...] = ()
+    """Keys of the pages that this one is a mended copy of; empty for an original."""
+    shown_name: str = ""
+    """What a mended copy is called; its file has a name of its own."""
 
     @property
     def key(self) -> str:
@@ -82,4 +86,4 @@ class Page:
     @property
     def name(self) -> str:
         """The path inside the source. Not ours: pass through safe_text() before showing."""
-        return self.location.member
+        return self.shown_name or self.location.member

@@ -1,0 +1,110 @@
+"""From a format that the service does not take to one that it does."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+from tui.chapter.limits import Limits
+from tui.chapter.mending.picture import (
+    Made,
+    MendError,
+    as_jpeg,
+    as_png,
+    eight_bits,
+    has_transparency,
+    on_paper,
+    opened,
+    plain,
+    same_but_smaller,
+    smallest_loss,
+    upright,
+)
+from tui.chapter.pages import ImageType, Page
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+_LOSSLESS = frozenset({ImageType.BMP, ImageType.TIFF, ImageType.PNG, ImageType.GIF})
+_MOST_FRAMES = 2000
+
+
+def convert(content: bytes, page: Page, limits: Limits) -> list[Made]:
+    """WebP, AVIF, BMP, TIFF to PNG where nothing was lost before and it fits, else to a fine JPEG; a moving
+    picture to a GIF with all its frames."""
+    if page.type in (ImageType.HEIC, ImageType.JXL):
+        raise MendError(f"this machine cannot decode {page.type.value.upper()}: save it as PNG elsewhere")
+    with opened(content) as image:
+        if page.type is ImageType.WEBP and getattr(image, "n_frames", 1) > 1:
+            return [_as_gif(image)]
+        if page.type is ImageType.TIFF and getattr(image, "n_frames", 1) > 1:
+            raise MendError(f"the TIFF holds {getattr(image, 'n_frames', 0)} pictures; save each by itself")
+        picture = plain(upright(image))
+        lossless = page.type in _LOSSLESS or (page.type is ImageType.WEBP and _is_lossless_webp(content))
+        if lossless or has_transparency(picture):
+            made = as_png(same_but_smaller(picture))
+            if len(made.content) <= limits.file_bytes:
+                return [made]
+            return shrink_picture(picture, limits)
+        made = as_jpeg(picture)
+        return (
+            [made] if len(made.content) <= limits.file_bytes else [smallest_loss(picture, limits.file_bytes)]
+        )
+
+
+def to_eight_bits(content: bytes, _: Page, __: Limits) -> list[Made]:
+    """8 bits a channel."""
+    with opened(content) as image:
+        return [as_png(plain(eight_bits(upright(image))))]
+
+
+def to_rgb(content: bytes, _: Page, __: Limits) -> list[Made]:
+    """From the colours of print to those of a screen, as fine as a JPEG gets."""
+    with opened(content) as image:
+        return [as_jpeg(upright(image).convert("RGB"))]
+
+
+def shrink(content: bytes, page: Page, limits: Limits) -> list[Made]:
+    """Below the largest file allowed: losslessly where that is enough, else with the least loss that fits."""
+    with opened(content) as image:
+        if page.animated:
+            raise MendError(
+                "a moving picture is not made smaller: leave it out, or save it with fewer frames"
+            )
+        picture = plain(upright(image))
+        if page.type is ImageType.JPEG:
+            kept = io.BytesIO()
+            image.save(kept, "JPEG", quality="keep", optimize=True)
+            made = Made(kept.getvalue(), ImageType.JPEG)
+            if image.getexif().get(0x0112, 1) == 1 and len(made.content) <= limits.file_bytes:
+                return [made]
+            return [smallest_loss(picture, limits.file_bytes)]
+        return shrink_picture(picture, limits)
+
+
+def shrink_picture(picture: Image.Image, limits: Limits) -> list[Made]:
+    """The same for a picture that was lossless."""
+    made = as_png(same_but_smaller(picture), hard=True)
+    return [made] if len(made.content) <= limits.file_bytes else [smallest_loss(picture, limits.file_bytes)]
+
+
+def _is_lossless_webp(content: bytes) -> bool:
+    return b"VP8L" in content[:4096] and b"VP8 " not in content[:4096]
+
+
+def _as_gif(image: Image.Image) -> Made:
+    from PIL import ImageSequence
+
+    if getattr(image, "n_frames", 1) > _MOST_FRAMES:
+        raise MendError(f"more than {_MOST_FRAMES:,} frames")
+    frames: list[Image.Image] = []
+    durations: list[int] = []
+    for frame in ImageSequence.Iterator(image):
+        durations.append(max(20, int(frame.info.get("duration", 100) or 100)))
+        frames.append(on_paper(frame.convert("RGBA")).quantize(256))
+    stream = io.BytesIO()
+    frames[0].save(
+        stream, "GIF", save_all=True, append_images=frames[1:], duration=durations,
+        loop=int(image.info.get("loop", 0) or 0), disposal=1,
+    )  # fmt: skip
+    return Made(stream.getvalue(), ImageType.GIF)

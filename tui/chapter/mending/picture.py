@@ -1,0 +1,143 @@
+"""Opening and encoding pictures with Pillow, within bounds; shared by the recipes."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tui.chapter.images import read_header
+from tui.chapter.pages import ImageType
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+MOST_PIXELS = 89_000_000
+"""Decoded at once: 270 MB in colour, and what Pillow takes without a warning."""
+_FINEST = 95
+_COARSEST = 60
+_STEP = 5
+
+
+class MendError(Exception):
+    """The page cannot be mended; the text says why, for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A file that a recipe made."""
+
+    content: bytes
+    type: ImageType
+
+
+@contextmanager
+def opened(content: bytes) -> Iterator[Image.Image]:
+    """The picture, with Pillow's many errors as MendError."""
+    try:
+        from PIL import Image
+    except ImportError as error:
+        raise MendError("mending needs the library Pillow, which is not installed") from error
+    header = read_header(io.BytesIO(content), len(content))
+    if header.width * header.height > MOST_PIXELS:
+        raise MendError(f"{header.width:,} × {header.height:,} pixels are too many to decode")
+    try:
+        with Image.open(io.BytesIO(content)) as image:
+            yield image
+    except Image.DecompressionBombError as error:
+        raise MendError("it has too many pixels to decode") from error
+    except (OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError) as error:
+        raise MendError(f"it cannot be decoded: {error}") from error
+
+
+def upright(image: Image.Image) -> Image.Image:
+    """As a viewer shows it: turned as its metadata says."""
+    from PIL import ImageOps
+
+    return ImageOps.exif_transpose(image)
+
+
+def has_transparency(image: Image.Image) -> bool:
+    """Whether some pixel lets the paper through."""
+    if image.mode not in ("RGBA", "LA", "PA") and "transparency" not in image.info:
+        return False
+    lowest, _ = image.convert("RGBA").getchannel("A").getextrema()
+    return bool(lowest < 255)  # type: ignore[operator]  # one channel has one pair
+
+
+def plain(image: Image.Image) -> Image.Image:
+    """In a mode that PNG and JPEG both know: grey where it is grey, else colour; transparency kept."""
+    if image.mode in ("L", "RGB", "RGBA", "LA", "1", "P"):
+        return image if image.mode != "P" or not has_transparency(image) else image.convert("RGBA")
+    if image.mode.startswith("I") or image.mode == "F":
+        return eight_bits(image)
+    return image.convert("RGBA" if has_transparency(image) else "RGB")
+
+
+def eight_bits(image: Image.Image) -> Image.Image:
+    """16 bits a channel as 8."""
+    if image.mode.startswith("I;16") or image.mode == "I":
+        return image.convert("I").point(lambda value: value * (1 / 257)).convert("L")
+    return image.convert("L") if image.mode == "F" else image
+
+
+def same_but_smaller(image: Image.Image) -> Image.Image:
+    """The same pixels with fewer channels where nothing is lost by it: grey, or up to 256 colours."""
+    from PIL import ImageChops
+
+    if image.mode == "RGBA" and not has_transparency(image):
+        image = image.convert("RGB")
+    if image.mode == "RGB":
+        red, green, blue = image.split()
+        if not ImageChops.difference(red, green).getbbox() and not ImageChops.difference(red, blue).getbbox():
+            return red
+        if image.getcolors(256) is not None:
+            from PIL import Image as Images
+
+            return image.quantize(256, dither=Images.Dither.NONE)
+    return image
+
+
+def as_png(image: Image.Image, *, hard: bool = False) -> Made:
+    """A lossless PNG; `hard` takes the time to make it small."""
+    stream = io.BytesIO()
+    profile = image.info.get("icc_profile")
+    keep = {"icc_profile": profile} if isinstance(profile, bytes) else {}
+    image.save(stream, "PNG", optimize=hard, compress_level=9 if hard else 6, **keep)
+    return Made(stream.getvalue(), ImageType.PNG)
+
+
+def as_jpeg(image: Image.Image, quality: int = _FINEST) -> Made:
+    """A JPEG without colour subsampling, on paper where it was transparent."""
+    stream = io.BytesIO()
+    profile = image.info.get("icc_profile")
+    keep = {"icc_profile": profile} if isinstance(profile, bytes) else {}
+    picture = on_paper(image)
+    picture.save(stream, "JPEG", quality=quality, subsampling=0, optimize=True, **keep)
+    return Made(stream.getvalue(), ImageType.JPEG)
+
+
+def on_paper(image: Image.Image) -> Image.Image:
+    """Without transparency, on white, in grey or RGB."""
+    from PIL import Image as Images
+
+    if image.mode in ("L", "RGB"):
+        return image
+    if has_transparency(image):
+        picture = image.convert("RGBA")
+        paper = Images.new("RGBA", picture.size, (255, 255, 255, 255))
+        paper.alpha_composite(picture)
+        return paper.convert("RGB")
+    return image.convert("L" if image.mode in ("1", "LA") else "RGB")
+
+
+def smallest_loss(image: Image.Image, limit: int) -> Made:
+    """The finest JPEG of at most `limit` bytes. MendError when even the coarsest is larger."""
+    picture = on_paper(image)
+    for quality in range(_FINEST, _COARSEST - 1, -_STEP):
+        made = as_jpeg(picture, quality)
+        if len(made.content) <= limit:
+            return made
+    raise MendError(f"even as a JPEG of quality {_COARSEST} it is larger than is allowed")
