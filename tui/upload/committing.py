@@ -117,7 +117,8 @@ async def _gate_or_settled(run: RunState) -> GateVerdict | None:
 async def _did_not_arrive(run: RunState, before: float | None) -> None:
     """This commit surely did nothing; an earlier one may still be without an answer."""
     run.unsettled_commit = before
-    await run.ledger.do(Ledger.commit_refused, run.plan.id)
+    surely = before is None and run.doubted_commit is None
+    await run.ledger.do(Ledger.commit_refused, run.plan.id, surely=surely)
 
 
 def _draft(run: RunState) -> ChapterDraft:

@@ -73,10 +73,10 @@ class Control:
         What changes something on the server gets some grace, since its answer settles what would otherwise
         have to be asked at the next start.
         """
-        self.check()
         task = asyncio.ensure_future(work)
         stop = asyncio.create_task(self._stopped.wait())
         try:
+            self.check()  # after a stop nothing begins: the task is cancelled before its first step
             await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
             if not task.done() and grace > 0:
                 await asyncio.wait({task}, timeout=grace)

@@ -67,7 +67,7 @@ class LedgerEntry:
     session_at: datetime | None = None
     """When the server says that the session began."""
     commit_at: float | None = None
-    """Epoch second of the last commit that was sent, if one was."""
+    """Epoch second of the last commit that was sent, if one was that may have been heard."""
 
     @property
     def accepted(self) -> dict[int, str]:
@@ -127,12 +127,16 @@ class Ledger:
                 (stage, self._now(), stage is Stage.COMMITTING, self._now(), plan_id),
             )
 
-    def commit_refused(self, plan_id: str) -> None:
-        """A commit surely did not happen: the session is open, and no receipt stays that doubts it."""
+    def commit_refused(self, plan_id: str, *, surely: bool) -> None:
+        """A commit has not happened: the session is open, and no receipt stays that doubts it.
+
+        Unless that is `surely` so for ever, the time of the commit is kept: it may still arrive late.
+        """
         with self._transaction() as database:
             database.execute(
-                "UPDATE uploads SET stage = ?, updated_at = ? WHERE plan_id = ?",
-                (Stage.SENDING, self._now(), plan_id),
+                "UPDATE uploads SET stage = ?, updated_at = ?,"
+                " commit_at = CASE WHEN ? THEN NULL ELSE commit_at END WHERE plan_id = ?",
+                (Stage.SENDING, self._now(), surely, plan_id),
             )
             database.execute("DELETE FROM receipts WHERE plan_id = ? AND state = 'unknown'", (plan_id,))
 
@@ -151,7 +155,10 @@ class Ledger:
             database.execute("UPDATE uploads SET updated_at = ? WHERE plan_id = ?", (self._now(), plan_id))
 
     def finish(self, plan: UploadPlan, account: str, chapter_id: str, state: str) -> Receipt:
-        """Write the receipt; the upload is not unfinished any more unless `state` is "unknown"."""
+        """Write the receipt; the upload is not unfinished any more unless `state` is "unknown".
+
+        Nor is another try of the same chapter that never got a session: a resume of it would publish twice.
+        """
         at = self._now()
         with self._transaction() as database:
             database.execute(
@@ -159,7 +166,9 @@ class Ledger:
                 (plan.id, chapter_id, dump_plan(plan), account, state, at),
             )
             if state != "unknown":
-                database.execute("DELETE FROM uploads WHERE plan_id = ?", (plan.id,))
+                others = self._entries("session_id = '' AND account = ?", (account,))
+                done = [plan.id, *(other.plan.id for other in others if _same_chapter(other.plan, plan))]
+                database.executemany("DELETE FROM uploads WHERE plan_id = ?", [(id_,) for id_ in done])
         return _receipt(plan, account, chapter_id, state, at)
 
     def mark_abandoned(self, session_id: str) -> None:
@@ -254,6 +263,17 @@ class Ledger:
                 f"The ledger cannot be written: {error}",
                 "Free some space or make its folder writable; the upload session is kept and can be resumed.",
             ) from error
+
+
+def _same_chapter(one: UploadPlan, other: UploadPlan) -> bool:
+    a, b = one.details, other.details
+    return (a.manga_id, a.volume, a.chapter, a.language, set(a.group_ids)) == (
+        b.manga_id,
+        b.volume,
+        b.chapter,
+        b.language,
+        set(b.group_ids),
+    )
 
 
 def _receipt(plan: UploadPlan, account: str, chapter_id: str, state: str, at: float) -> Receipt:

@@ -79,6 +79,9 @@ class RunState:
     """Positions of refused pages that are to blame on this machine and not on the service."""
     unsettled_commit: float | None = None
     """Epoch second at which a commit went out whose outcome is not known."""
+    doubted_commit: float | None = None
+    """Epoch second of a commit by an earlier process that had not happened when somebody looked last; it may
+    still arrive late."""
     own_id: str = ""
     """The account's id on the service, once it was asked for."""
 

@@ -62,7 +62,9 @@ class Sender:
                     await self._wait_for_one()
                 elif self._trouble is not None:
                     trouble, self._trouble = self._trouble, None
-                    self._queue.extendleft(reversed(await settle(run, trouble)))
+                    again = await settle(run, trouble)
+                    self._drop_accepted()
+                    self._queue.extendleft(reversed(again))
                 elif self._queue or self._alone:
                     await run.control.wait_while_paused()
                 else:
@@ -74,6 +76,13 @@ class Sender:
         free = len(self._tasks) < self._run.options.in_flight
         waiting = self._queue or self._alone
         return bool(free and waiting and not self._run.control.paused and self._trouble is None)
+
+    def _drop_accepted(self) -> None:
+        """What turned out to be on the server already does not wait to be sent any more."""
+        accepted = self._run.accepted
+        self._queue = deque(position for position in self._queue if position not in accepted)
+        left = (tuple(position for position in batch if position not in accepted) for batch in self._alone)
+        self._alone = deque(batch for batch in left if batch)
 
     def _next(self) -> Batch:
         if self._alone:

@@ -31,7 +31,7 @@ async def settle_commit(run: RunState, intent: float) -> bool:
             await finish(run, chapter.id, "lookup")
             return True
         if ours and not committed and look > 1:
-            await run.ledger.do(Ledger.commit_refused, run.plan.id)
+            await run.ledger.do(Ledger.commit_refused, run.plan.id, surely=False)
             return False  # twice open, and no chapter
         if look < _LOOKS:
             await run.control.sleep(_LOOK_PAUSE * look)

@@ -105,13 +105,16 @@ class Trouble:
 
 
 async def settle(run: RunState, trouble: Trouble) -> tuple[int, ...]:
-    """Wait, then ask the server what it kept. The result is what has to be sent again, in the plan's order."""
+    """Wait, then ask the server what it kept. The result is what has to be sent again, in the plan's order.
+
+    Pages that wait for their turn may be found too: an earlier request can arrive after it was given up.
+    """
     if trouble.wait:
         if trouble.unknown:
             run.emit(events.Reconciling(reason=f"{words_of(trouble.error)}."))
         await run.back_off(trouble.error, until=trouble.until)
     unknown = tuple(sorted(set(trouble.unknown)))
-    kept = await _kept(run, unknown) if unknown else {}
+    kept = await _kept(run) if unknown else {}
     again = sorted({*trouble.unsent, *unknown} - set(kept))
     await run.record(
         {position: PageRecord(PageState.ACCEPTED, file_id) for position, file_id in kept.items()}
@@ -127,11 +130,12 @@ async def settle(run: RunState, trouble: Trouble) -> tuple[int, ...]:
     return tuple(again)
 
 
-async def _kept(run: RunState, unknown: tuple[int, ...]) -> dict[int, str]:
+async def _kept(run: RunState) -> dict[int, str]:
     session = await ask_own_session(run, "It vanished while pages were being sent.")
     taken = set(run.accepted.values())
     files = [file for file in session.files if file.id not in taken]
-    return dict(match_files([run.page(position) for position in unknown], files).kept)
+    open_pages = [*run.positions(PageState.SENDING), *run.positions(PageState.PLANNED)]
+    return dict(match_files([run.page(position) for position in sorted(open_pages)], files).kept)
 
 
 def words_of(error: MangaDexError) -> str:

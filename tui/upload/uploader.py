@@ -63,6 +63,7 @@ class Uploader:
         if entry is not None:
             self._run.records.update(entry.states)
             self._run.session_at = entry.session_at
+            self._run.doubted_commit = entry.commit_at
         self.ready = False
         """Every page is in and the commit may be asked for."""
 
@@ -106,6 +107,18 @@ class Uploader:
             return True
         run.unsettled_commit = None
         return False
+
+    async def _commit_came_late(self, gone: SessionGone) -> None:
+        """A session that vanished after a commit without an answer may be a chapter by now. Raises `gone`
+        when it cannot be."""
+        run = self._run
+        if run.doubted_commit is None or run.unsettled_commit is not None:
+            raise gone
+        run.emit(events.Reconciling(reason="The session is gone; an earlier commit may have come late."))
+        run.unsettled_commit = run.doubted_commit
+        if not await settle_commit(run, run.doubted_commit):
+            run.unsettled_commit = None
+            raise gone
 
     async def _send_again(self, positions: tuple[int, ...]) -> None:
         self.ready = False
@@ -160,7 +173,10 @@ class Uploader:
         run = self._run
         try:
             try:
-                await step(*args, **kwargs)
+                try:
+                    await step(*args, **kwargs)
+                except SessionGone as gone:
+                    await self._commit_came_late(gone)
             except (StopRequested, GivenUp) as end:
                 await self._end(end)
         except LedgerError as error:
