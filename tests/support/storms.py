@@ -222,8 +222,12 @@ class Process:
     world: World
     weather: list[Weather] = field(default_factory=list)
     """Of its calls, one after the other; fine when used up."""
+    commit_weather: list[Weather] = field(default_factory=list)
+    """Of its commits, which are few among the calls and delicate."""
     kill_at: int = 0
     """The point at which it dies: before and after each call and each use of the ledger; 0 for never."""
+    kill_after_commit: int = 0
+    """How many points after its first commit it dies; 0 for never."""
     commands: dict[int, str] = field(default_factory=dict)
     """Point -> what the user presses there."""
     events: list[Event] = field(default_factory=list)
@@ -331,6 +335,11 @@ class Line:
         def work() -> Awaitable[Chapter]:
             return self._server.commit(session_id, draft, page_order, terms_accepted=terms_accepted)
 
+        process = self._process
+        process.weather[:0] = [process.commit_weather.pop(0) if process.commit_weather else Weather()]
+        if process.kill_after_commit:
+            process.kill_at = process.passed + process.kill_after_commit
+            process.kill_after_commit = 0
         return await self._call(work)
 
     async def chapters(self, *, manga_id: str = "", **_filters: Any) -> Collection[Chapter]:

@@ -54,16 +54,23 @@ CALM = 6
 """Processes in fine weather after which a chapter must be committed."""
 SOMEONE = "someone"
 
-weathers = st.lists(
+weather = st.builds(
+    Weather,
+    st.sampled_from((*("fine",) * 8, *KINDS)),
+    st.sampled_from((0, 0, 0, 1, 4, 20, 90)),
+    st.integers(0, 7),
+)
+weathers = st.lists(weather, max_size=14)
+commit_weathers = st.lists(
     st.builds(
         Weather,
-        st.sampled_from((*("fine",) * 8, *KINDS)),
-        st.sampled_from((0, 0, 0, 1, 4, 20, 90)),
-        st.integers(0, 7),
+        st.sampled_from(("fine", "lost", "late", "not done", "late", *KINDS)),
+        st.sampled_from((0, 1, 4, 20, 90)),
     ),
-    max_size=14,
+    max_size=3,
 )
 kills = st.sampled_from((0, 0, 1)).flatmap(lambda dies: st.integers(1, 60) if dies else st.just(0))
+kills_after_commit = st.sampled_from((0, 1)).flatmap(lambda dies: st.integers(1, 24) if dies else st.just(0))
 presses = st.dictionaries(st.integers(1, 40), st.sampled_from(("pause", "retry now", "stop")), max_size=2)
 
 
@@ -122,10 +129,27 @@ class Storms(RuleBasedStateMachine):
 
     # What happens
 
-    @rule(weather=weathers, kill_at=kills, commands=presses, commits=st.booleans())
-    def process(self, weather: list[Weather], kill_at: int, commands: dict[int, str], commits: bool) -> None:
+    @rule(
+        weather=weathers,
+        commit_weather=commit_weathers,
+        kill_at=kills,
+        kill_after_commit=kills_after_commit,
+        commands=presses,
+        commits=st.booleans(),
+    )
+    def process(
+        self,
+        weather: list[Weather],
+        commit_weather: list[Weather],
+        kill_at: int,
+        kill_after_commit: int,
+        commands: dict[int, str],
+        commits: bool,
+    ) -> None:
         """The user starts the upload, or goes on with it."""
-        process = Process(self.world, list(weather), kill_at, dict(commands))
+        process = Process(
+            self.world, list(weather), list(commit_weather), kill_at, kill_after_commit, dict(commands)
+        )
         self.do(process.run(self.go_on(process, commits)))
 
     @rule(weather=weathers, kill_at=kills, choice=st.sampled_from(OnSession))
@@ -134,7 +158,7 @@ class Storms(RuleBasedStateMachine):
         unfinished = self.world.ledger.unfinished()
         if any(entry.stage is Stage.COMMITTING or entry.commit_at for entry in unfinished) or self.made:
             return  # nobody starts a chapter anew that may be published
-        process = Process(self.world, list(weather), kill_at)
+        process = Process(self.world, list(weather), kill_at=kill_at)
         if choice is OnSession.ABANDON and self.server.session is not None:
             self.server.given_up.add(self.server.session.id)
         self.do(process.run(self.upload(process, self.new_plan(), None, choice, False)))
