@@ -8,6 +8,7 @@ from rich.segment import Segment
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
+from textual.keys import REPLACED_KEYS, key_to_character
 from textual.widgets import Static
 
 from tui.screens.base import DexupScreen
@@ -16,16 +17,7 @@ from tui.widgets.bindings import bindings
 from tui.widgets.key_line import KeyLine
 from tui.widgets.line_list import LineList
 
-_NAMES = {
-    "question_mark": "?",
-    "full_stop": ".",
-    "slash": "/",
-    "escape": "esc",
-    "pagedown": "page down",
-    "pageup": "page up",
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
-}
+_NAMES = {"escape": "esc", "pagedown": "page down", "pageup": "page up"}
 
 
 class KeyList(LineList):
@@ -106,5 +98,7 @@ def key_rows(found: Iterable[Binding]) -> list[tuple[str, str]]:
 def key_name(key: str) -> str:
     """A key as people write it: "?", "ctrl+n", "alt+down", "J"."""
     start, _, last = key.rpartition("+")
-    shown = _NAMES.get(last, last.removeprefix("upper_"))
+    character = key_to_character(REPLACED_KEYS.get(last, last)) or ""
+    plain = character.isprintable() and character.strip()
+    shown = character if plain else _NAMES.get(last, last)
     return f"{start}+{shown}" if start else shown

@@ -125,7 +125,7 @@ class HistoryScreen(DexupScreen):
     def action_open_link(self) -> None:
         row = self._row
         if row is not None:
-            lines = [row.what, *row.details, "", row.link or f"No link: {row.state}."]
+            lines = [row.link or f"No link: {row.state}.", "", row.what, *row.details]
             self.app.push_screen(Message(row.state.capitalize(), lines, copy=row.link))
 
     def action_copy_link(self) -> None:

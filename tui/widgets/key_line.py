@@ -14,7 +14,11 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui.keys import ACTIONS
 from tui.text import cell_width
+
+_PLACES = {id: place for place, id in enumerate(ACTIONS)}
+"""The order in which actions stand in the line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,17 @@ class KeyLine(Widget):
 def keys_to_show(screen: Screen[object]) -> list[ShownKey]:
     """The bindings of `screen`, as it is focused now, that are meant to be shown; each action once."""
     shown: dict[str, ShownKey] = {}
-    for active in screen.active_bindings.values():
+    # Textual moves a key that the user chose to the end; here each action keeps its place.
+    nodes: dict[object, int] = {}
+    found = [
+        (
+            nodes.setdefault(active.node, len(nodes)),
+            _PLACES.get(active.binding.id or "", len(_PLACES)),
+            active,
+        )
+        for active in screen.active_bindings.values()
+    ]
+    for _, _, active in sorted(found, key=lambda entry: entry[:2]):
         binding = active.binding
         if binding.show and binding.description and binding.action not in shown:
             display = screen.app.get_key_display(binding)

@@ -1,0 +1,195 @@
+"""Search as you type: one question for what was meant, and a choice without leaving the field."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from tests.support.hostile import HOSTILE
+from tests.support.screens import Host, Messages, lines_of, press, until
+from tui.mangadex.errors import ConnectFailed, Unavailable
+from tui.widgets import search_box
+from tui.widgets.search_box import Result, SearchBox
+
+FOUND = [Result(str(number), f"Harbour {number}", "2019, ongoing") for number in range(1, 9)]
+
+
+class Catalogue:
+    """Answers searches when told to."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.answer: Sequence[Result] | Exception = FOUND
+        self.may_answer = asyncio.Event()
+        self.may_answer.set()
+
+    async def search(self, text: str) -> Sequence[Result]:
+        self.asked.append(text)
+        answer = self.answer
+        await self.may_answer.wait()
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+class Bench:
+    """A search box, alone on a screen."""
+
+    def __init__(self, *, keep_text: bool = True, first: Sequence[Result] = ()) -> None:
+        self.catalogue = Catalogue()
+        self.box = SearchBox("manga", "Manga", self.catalogue.search, keep_text=keep_text, first=first)
+        self.app = Host(self.box)
+        self.seen = Messages()
+
+    @property
+    def text(self) -> str:
+        return "\n".join(lines_of(self.app))
+
+    @property
+    def field(self) -> Input:
+        return self.box.row.field
+
+    @property
+    def chosen(self) -> list[str]:
+        return [message.result.id for message in self.seen.of(SearchBox.Chosen)]
+
+    async def search(self, pilot: Pilot[None], text: str) -> None:
+        """Type `text` and wait for what it brings."""
+        await press(pilot, list(text))
+        await until(pilot, lambda: self.box.results.results)
+        await press(pilot, "")
+
+
+async def test_asks_once_when_the_typing_rests_and_chooses_with_the_arrows() -> None:
+    bench = Bench()
+    async with bench.app.run_test(size=(80, 24), message_hook=bench.seen) as pilot:
+        bench.field.focus()
+        await bench.search(pilot, "harbour")
+        assert bench.catalogue.asked == ["harbour"]
+        assert "▸ Harbour 1  (2019, ongoing)" in bench.text
+        assert "Harbour 7" not in bench.text, "six rows at most"
+        await press(pilot, "down down up enter")
+        assert bench.chosen == ["2"]
+        assert bench.field.value == "Harbour 2"
+        assert "Harbour 1" not in bench.text
+        await press(pilot, "enter")
+        assert bench.chosen == ["2"], "there is nothing more to choose"
+        assert bench.catalogue.asked == ["harbour"], "a chosen name is not searched for"
+
+
+async def test_rows_below_the_sixth_scroll_into_view() -> None:
+    bench = Bench()
+    async with bench.app.run_test(size=(80, 24), message_hook=bench.seen) as pilot:
+        bench.field.focus()
+        await bench.search(pilot, "harbour")
+        await press(pilot, "down down down down down down down")
+        assert "▸ Harbour 8" in bench.text
+        await press(pilot, "enter")
+        assert bench.chosen == ["8"]
+
+
+async def test_too_short_asks_nobody_and_what_was_found_goes_away() -> None:
+    bench = Bench()
+    async with bench.app.run_test(size=(80, 24)) as pilot:
+        bench.field.focus()
+        await bench.search(pilot, "ha")
+        await press(pilot, "backspace")
+        assert "Harbour" not in bench.text
+        assert bench.catalogue.asked == ["ha"]
+
+
+async def test_an_answer_that_comes_late_does_not_replace_a_newer_one() -> None:
+    bench = Bench()
+    async with bench.app.run_test(size=(80, 24)) as pilot:
+        bench.field.focus()
+        bench.catalogue.may_answer.clear()
+        bench.catalogue.answer = [Result("old", "Old answer")]
+        bench.box.search_now("first")
+        await until(pilot, lambda: bench.catalogue.asked == ["first"])
+        assert "Searching…" in bench.text
+        bench.catalogue.answer = [Result("new", "New answer")]
+        bench.box.search_now("second")
+        await until(pilot, lambda: bench.catalogue.asked == ["first", "second"])
+        bench.catalogue.may_answer.set()
+        await until(pilot, lambda: "New answer" in bench.text)
+        assert [result.id for result in bench.box.results.results] == ["new"]
+
+
+async def test_nothing_found_and_errors_stand_beside_the_field() -> None:
+    bench = Bench()
+    async with bench.app.run_test(size=(80, 24)) as pilot:
+        bench.field.focus()
+        bench.catalogue.answer = []
+        bench.box.search_now("none")
+        await until(pilot, lambda: "Nothing found." in bench.text)
+        bench.catalogue.answer = Unavailable("The service has trouble", "[/]\x1b[31m503")
+        bench.box.search_now("trouble")
+        await until(pilot, lambda: "✗ [/]␛[31m503" in bench.text)
+        bench.catalogue.answer = ConnectFailed("No connection")
+        bench.box.search_now("net")
+        await until(pilot, lambda: "✗ No connection" in bench.text)
+        assert bench.field.value == "net", "what was typed stays"
+        bench.catalogue.answer = FOUND
+        bench.box.search_now("again")
+        await until(pilot, lambda: "Harbour 1" in bench.text)
+        assert "✗" not in bench.text
+
+
+async def test_escape_closes_the_results_first_and_leaving_the_field_does_too() -> None:
+    bench = Bench()
+    async with bench.app.run_test(size=(80, 24), message_hook=bench.seen) as pilot:
+        bench.field.focus()
+        await bench.search(pilot, "harbour")
+        await press(pilot, "escape")
+        assert "Harbour 1" not in bench.text
+        assert bench.field.value == "harbour"
+        bench.box.search_now("harbour")
+        await until(pilot, lambda: "Harbour 1" in bench.text)
+        bench.app.screen.set_focus(None)
+        await until(pilot, lambda: "Harbour 1" not in bench.text)
+        assert bench.chosen == []
+
+
+async def test_several_choices_with_one_field() -> None:
+    bench = Bench(keep_text=False, first=[Result("last", "Last time's group")])
+    async with bench.app.run_test(size=(80, 24), message_hook=bench.seen) as pilot:
+        bench.field.focus()
+        await press(pilot, "down")
+        assert "▸ Last time's group" in bench.text
+        await press(pilot, "enter")
+        await bench.search(pilot, "harbour")
+        await press(pilot, "enter")
+        assert bench.chosen == ["last", "1"]
+        assert bench.field.value == ""
+        assert bench.seen.of(SearchBox.Emptied) == []
+        await press(pilot, "backspace")
+        assert len(bench.seen.of(SearchBox.Emptied)) == 1
+        assert bench.catalogue.asked == ["harbour"], "what is offered first was not asked for"
+
+
+async def test_hostile_names_are_shown_as_they_are() -> None:
+    bench = Bench()
+    names = list(HOSTILE.values())
+    async with bench.app.run_test(size=(60, 16), message_hook=bench.seen) as pilot:
+        bench.field.focus()
+        bench.catalogue.answer = [Result(str(at), name, name) for at, name in enumerate(names)]
+        bench.box.search_now("hostile")
+        await until(pilot, lambda: "▸ [bold]page[/bold].png  ([bold]page[/bold].png)" in bench.text)
+        for at in range(len(names)):
+            assert bench.box.results.cursor_row == at
+            assert len([line for line in lines_of(bench.app) if "▸" in line]) == 1
+            assert not {chr(code) for code in (*range(10), *range(11, 32), *range(127, 160))} & set(
+                bench.text
+            )
+            await press(pilot, "down")
+        await press(pilot, "enter")
+        assert bench.chosen == [str(len(names) - 1)]
+
+
+def test_the_service_is_asked_sparingly() -> None:
+    """Five requests a second are allowed in all; typing must not spend them."""
+    assert search_box._REST >= 0.25
+    assert search_box._SHORTEST >= 2
