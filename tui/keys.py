@@ -77,6 +77,7 @@ _ACTIONS: tuple[Action, ...] = (
     Action("page.undo", "u", "undo", "Undo", "Take the last change of the order back.", True),
     Action("page.redo", "ctrl+r", "redo", "Redo", "Do the change again."),
     Action("page.fix", "f", "fix", "Do it", "Do what the finding about this page suggests."),
+    Action("page.mend", "M", "mend", "Mend", "Convert, cut, shrink or join pages, on copies."),
     Action("page.preview", "p", "preview", "Preview", "Show the page itself."),
     # Chapter screen
     Action("chapter.next", "ctrl+n,f2", "details", "Details", "Go on to the chapter's details.", True),

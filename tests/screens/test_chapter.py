@@ -21,6 +21,7 @@ from tui.chapter.selection import ChapterSelection
 from tui.chapter.sources import open_source
 from tui.screens.chapter import ChapterScreen
 from tui.storage.memory import Memory
+from tui.storage.paths import Paths
 from tui.storage.settings import Settings
 from tui.upload.view import UploadView
 
@@ -40,6 +41,7 @@ class Shell(App[None]):
             account="someone",
             sandbox=None,
             engine=SimpleNamespace(view=UploadView()),
+            paths=Paths.below(folder),
         )
         self.selections: list[ChapterSelection] = []
 
@@ -421,3 +423,51 @@ async def test_f_does_what_a_doubt_suggests_and_u_takes_it_back(tmp_path: Path) 
         await screen.until("does not come first")
         await screen.press("tab f")
         assert screen.names == ["cover.png", "1.png", "2.png", "3.png"]
+
+
+async def test_the_order_is_found_again_in_a_later_run(tmp_path: Path, chapter: Path) -> None:
+    async with opened(tmp_path, chapter, (120, 40)) as screen:
+        await screen.until("Ready: ctrl+n")
+        await screen.press("J j j x")
+        wanted = screen.names
+        assert wanted[:2] == ["2.png", "1.png"]
+    async with opened(tmp_path, chapter, (120, 40)) as screen:
+        await screen.until("in the order in which you left them")
+        assert screen.names == wanted
+        assert "1 excluded" in screen.text
+    (chapter / "13.png").write_bytes(image_bytes(seed=99))
+    async with opened(tmp_path, chapter, (120, 40)) as screen:
+        await screen.until("13 pages")
+        assert screen.names[:3] == ["1.png", "2.png", "3.png"]
+
+
+async def test_f_mends_one_page_or_all_alike_on_copies(tmp_path: Path) -> None:
+    files = {
+        "1.png": image_bytes(),
+        "2.webp": image_bytes("WEBP", seed=1),
+        "3.webp": image_bytes("WEBP", seed=2),
+    }
+    folder = write_files(tmp_path / "Title c001", files)
+    async with opened(tmp_path, folder, (120, 40)) as screen:
+        await screen.until("2 errors")
+        await screen.press("G f")
+        await screen.until("all 2 pages with this finding")
+        await screen.press("enter")
+        await screen.until("3.webp: WebP 240×320")
+        assert screen.names == ["1.png", "2.webp", "3.jpg"]
+        await screen.press("u")
+        await screen.until("2 errors")
+        await screen.press("g j f")
+        await screen.until("all 2 pages with this finding")
+        await screen.press("2")
+        await screen.until("1 more are mended")
+        assert screen.names == ["1.png", "2.jpg", "3.jpg"]
+        await screen.until("No problems found")
+        await screen.press("u")
+        assert screen.names == ["1.png", "2.webp", "3.webp"]
+        await screen.press("ctrl+r")
+        await screen.until("No problems found")
+    assert {name: (folder / name).read_bytes() for name in files} == files
+    async with opened(tmp_path, folder, (120, 40)) as screen:
+        await screen.until("in the order in which you left them")
+        assert screen.names == ["1.png", "2.jpg", "3.jpg"]

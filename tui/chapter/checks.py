@@ -7,6 +7,7 @@ DETAIL_CHECKS.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from tui.chapter.chapter_checks import CHAPTER_CHECKS
@@ -14,7 +15,9 @@ from tui.chapter.detail_checks import DETAIL_CHECKS
 from tui.chapter.details import ChapterDetails
 from tui.chapter.doubts import DOUBTS, find_doubts
 from tui.chapter.findings import Finding, Severity
+from tui.chapter.fixes import Mend
 from tui.chapter.limits import LIMITS, Limits
+from tui.chapter.mending.recipes import RECIPE_OF
 from tui.chapter.order import PageOrder
 from tui.chapter.page_checks import PAGE_CHECKS
 from tui.chapter.pages import Page
@@ -48,7 +51,9 @@ def check_pages(
         for check_page in PAGE_CHECKS:
             finding = check_page(page, limits)
             if finding is not None:
-                found.append(finding)
+                recipe = RECIPE_OF.get(finding.rule)
+                fix = Mend(page.key, recipe.name, recipe.label) if recipe is not None else None
+                found.append(replace(finding, fix=fix))
     return _by_weight(found, included)
 
 

@@ -49,6 +49,17 @@ class MoveTo:
 
 
 @dataclass(frozen=True, slots=True)
+class Mend:
+    """Make a mended copy of a page and put it in its place. Takes time and a place for the copy, so it is done
+    by a Workshop, not here."""
+
+    key: str
+    recipe: str
+    """Name of the recipe (`mending/recipes.py`)."""
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Exclude:
     """Leave a page out."""
 

@@ -121,6 +121,19 @@ class PageOrder:
             raise ValueError("two pages have the same key")
         return cls(by_key, _Arrangement(tuple(by_key), frozenset(), by, reverse))
 
+    @classmethod
+    def arranged(
+        cls,
+        pages: Sequence[Page],
+        keys: Sequence[str],
+        *,
+        excluded: frozenset[str] = frozenset(),
+        sort: SortBy = SortBy.MANUAL,
+        reverse: bool = False,
+    ) -> PageOrder:
+        """As it was left before: `keys` in their order, each of one of `pages`, and nothing to undo."""
+        return cls({page.key: page for page in pages}, _Arrangement(tuple(keys), excluded, sort, reverse))
+
     @cached_property
     def pages(self) -> tuple[Page, ...]:
         """All pages in order, the excluded ones too."""
@@ -240,6 +253,15 @@ class PageOrder:
             self._now, keys=(*before, *new, *after), excluded=self._now.excluded - chosen - set(new)
         )
         return known._changed(now)
+
+    def knows(self, page: Page) -> bool:
+        """Whether this file, unchanged, is one of the pages, or was one before it was mended."""
+        known = self._pages.get(page.key)
+        return known is not None and (known.size, known.modified_ns) == (page.size, page.modified_ns)
+
+    def became(self, later: PageOrder) -> PageOrder:
+        """The order `later` reached from this one by any number of changes, as one change."""
+        return replace(self, _pages=later._pages)._changed(later._now)
 
     def _chosen(self, keys: Collection[str]) -> tuple[frozenset[str], list[int]]:
         chosen = frozenset(keys)

@@ -10,10 +10,13 @@ from textual.timer import Timer
 
 from tui.chapter.checks import check_order
 from tui.chapter.findings import Finding
+from tui.chapter.fixes import Mend
+from tui.chapter.mending.recipes import BY_NAME
 from tui.chapter.order import PageOrder, SortBy
 from tui.chapter.selection import ChapterSelection
 from tui.screens.base import DexupScreen
 from tui.screens.chapter_work import ChapterWork, kept_chapters
+from tui.storage.kept_orders import KeptOrders
 from tui.text import plural, safe_text
 from tui.upload.view import Phase
 from tui.widgets.bindings import bindings
@@ -25,6 +28,7 @@ from tui.widgets.hint_line import HintLine
 from tui.widgets.key_line import KeyLine
 from tui.widgets.line_list import LineList
 from tui.widgets.names import steady_text
+from tui.widgets.page_mender import PageMender
 from tui.widgets.page_table import PageTable
 
 _REST = 0.2
@@ -58,17 +62,26 @@ class ChapterScreen(DexupScreen):
         self._progress = ""
         self._said = ""
         self._blocked = ""
+        self._of_change = ""
+        """What is to be said of the change that is on its way."""
+        self._unsaved = False
+        """The order changed and is not kept for a later run yet."""
         self._panes = ChapterPanes(recent=lambda: self.dexup.services.memory.recent())
         self.pages, self._findings = self._panes.pages, self._panes.findings
         self._preview, self._browser = self._panes.preview, self._panes.browser
         self._status = HintLine(id="chapter-status")
-        self._reader = ChapterReader(remember=lambda place: self.dexup.services.memory.remember_place(place))
+        self._mender = PageMender(lambda: self.dexup.services.paths.mended_folder)
+        self._reader = ChapterReader(
+            remember=lambda place: self.dexup.services.memory.remember_place(place),
+            orders=lambda: KeptOrders(self.dexup.services.paths.orders_folder),
+        )
 
     def compose(self) -> ComposeResult:
         yield from self.compose_title()
         yield self._panes
         yield self._status
         yield self._reader
+        yield self._mender
         yield KeyLine(keep=("chapter.next", "app.help"))
 
     def on_mount(self) -> None:
@@ -101,6 +114,8 @@ class ChapterScreen(DexupScreen):
 
     def on_unmount(self) -> None:
         self._keep()
+        if self._unsaved and self._work is not None:
+            self._reader.keep_now(self._work.source, self._work.order)
 
     # Taking a chapter
 
@@ -143,8 +158,10 @@ class ChapterScreen(DexupScreen):
         self._keep()
         work = kept_chapters(self.app).get(message.source)
         if work is None:
-            order = PageOrder.from_pages(message.scan.pages, by=by)
+            order = message.kept or PageOrder.from_pages(message.scan.pages, by=by)
             self._show_work(ChapterWork(message.source, order, message.scan.skipped, message.details))
+            if message.kept is not None:
+                self._tell("The pages are in the order in which you left them; s sorts them anew.")
         elif work.take_scan(message.scan, message.details, by):
             self.pages.update_order(work.order)
         else:
@@ -154,6 +171,11 @@ class ChapterScreen(DexupScreen):
             self._tell(safe_text(message.note))
         self._reader.hash(message.source, self._work.order.pages if self._work else ())
         self._check_now()
+
+    @on(ChapterReader.NotKept)
+    def _not_kept(self, message: ChapterReader.NotKept) -> None:
+        message.stop()
+        self._tell(safe_text(message.text))
 
     @on(ChapterReader.Refused)
     def _refused(self, message: ChapterReader.Refused) -> None:
@@ -201,13 +223,21 @@ class ChapterScreen(DexupScreen):
         message.stop()
         if self._work is None:
             return
-        self._work.order = message.order
-        self._tell("")
+        self._work.order, self._unsaved = message.order, True
+        self._tell(self._of_change)
+        self._of_change = ""
         self._findings.renumber()
         if self._check_timer is not None:
             self._check_timer.stop()
-        self._check_timer = self.set_timer(_REST, self._check_now)
+        self._check_timer = self.set_timer(_REST, self._settled)
         self._point_preview()
+
+    def _settled(self) -> None:
+        """The order has been left alone for a moment."""
+        self._check_now()
+        self._unsaved = False
+        if self._work is not None:
+            self._reader.keep(self._work.source, self._work.order)
 
     def _check_now(self) -> None:
         if self._work is not None:
@@ -261,9 +291,59 @@ class ChapterScreen(DexupScreen):
             self._tell("Nothing was found about this page.")
         elif finding.fix is None:
             self._tell(safe_text(f"{finding.message} {finding.remedy}"))
-        elif self._work is not None:
-            self.pages.change(finding.fix.apply(self._work.order))
-            self._tell(f"{finding.fix.label}: done. u takes it back.")
+        elif self._work is None:
+            return
+        elif isinstance(finding.fix, Mend):
+            self._mend(finding.fix, finding.rule)
+        else:
+            self._change(finding.fix.apply(self._work.order), f"{finding.fix.label}: done. u takes it back.")
+
+    # Mending
+
+    def _mend(self, fix: Mend, rule: str) -> None:
+        assert self._work is not None
+        alike = {one.page for one in self._findings.findings if one.rule == rule}
+        pages = [page for page in self._work.order.included if page.key in alike]
+        page = next(page for page in pages if page.key == fix.key)
+        self._mender.mend(self._work.source, BY_NAME[fix.recipe], page, pages)
+
+    @on(PageTable.MendWanted)
+    def _mend_wanted(self, message: PageTable.MendWanted) -> None:
+        message.stop()
+        if self._work is not None:
+            chosen = [page for page in self._work.order.pages if page.key in self.pages.chosen]
+            self._mender.offer(self._work.source, chosen)
+
+    @on(PageMender.Progress)
+    def _mending(self, message: PageMender.Progress) -> None:
+        message.stop()
+        if self._work is not None and message.source == self._work.source:
+            self._tell(f"Mending {message.done + 1} of {message.total}…")
+
+    @on(PageMender.Made)
+    def _mended(self, message: PageMender.Made) -> None:
+        message.stop()
+        if self._work is None or message.source != self._work.source:
+            return
+        order = self._work.order
+        for mended in message.mended:
+            order = order.substitute([page.key for page in mended.originals], mended.pages)
+        told = [f"{mended.summary}." for mended in message.mended[:1]]
+        if len(message.mended) > 1:
+            told.append(f"{len(message.mended) - 1} more are mended.")
+        told += [f"✗ {text}." for text in message.failed[:2]]
+        if len(message.failed) > 2:
+            told.append(f"✗ {len(message.failed) - 2} more could not be mended.")
+        # All that one key did is taken back by one key.
+        self._change(self._work.order.became(order), " ".join(told))
+
+    def _change(self, order: PageOrder, said: str) -> None:
+        """Make it the order, and say what was done."""
+        if order is self.pages.order:
+            self._tell(safe_text(said))
+        else:
+            self._of_change = safe_text(said)
+            self.pages.change(order)
 
     @on(FindingsPanel.UndoWanted)
     def _undo_wanted(self, message: FindingsPanel.UndoWanted) -> None:

@@ -59,10 +59,14 @@ class ChapterWork:
         """
         self.skipped, self.details, self.findings, self.unreadable = scan.skipped, details, None, ""
         found = {page.key: page for page in scan.pages}
-        if found.keys() != {page.key for page in self.order.pages}:
+        originals = [page for page in self.order.pages if not page.made_from]
+        mended = {key for page in self.order.pages for key in page.made_from}
+        if found.keys() != {page.key for page in originals} | mended or not all(
+            self.order.knows(found[key]) for key in mended
+        ):
             self.order = PageOrder.from_pages(scan.pages, by=by)
             return False
-        changed = [found[page.key] for page in self.order.pages if not _is_current(page, found[page.key])]
+        changed = [found[page.key] for page in originals if not _is_current(page, found[page.key])]
         self.order = self.order.replace_pages(changed)
         return True
 

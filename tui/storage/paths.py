@@ -46,6 +46,15 @@ class Paths:
         return self.state / "memory.json"
 
     @property
+    def orders_folder(self) -> Path:
+        return self.state / "orders"
+
+    @property
+    def mended_folder(self) -> Path:
+        """Mended copies; an unfinished upload may need them."""
+        return self.state / "mended"
+
+    @property
     def ledger_file(self) -> Path:
         return self.state / "ledger.sqlite"
 

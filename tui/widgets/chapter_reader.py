@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,10 +19,12 @@ from tui.chapter.details import ChapterDetails
 from tui.chapter.findings import Finding
 from tui.chapter.guess import guess_details
 from tui.chapter.hashing import hash_page
+from tui.chapter.kept_order import dump_order, load_order
 from tui.chapter.order import PageOrder
 from tui.chapter.pages import Page
 from tui.chapter.sources import Scan, Skipped, SourceError, open_source
 from tui.storage.errors import StorageError
+from tui.storage.kept_orders import KeptOrders
 
 _BATCH = 0.25
 """Seconds between two deliveries."""
@@ -47,6 +50,8 @@ class ChapterReader(Widget):
         source: Path
         scan: Scan
         details: ChapterDetails
+        kept: PageOrder | None = None
+        """The order in which it was left in an earlier run, if it still fits."""
         note: str = ""
         """Something that went wrong beside it, or empty."""
 
@@ -74,9 +79,16 @@ class ChapterReader(Widget):
         order: PageOrder
         findings: list[Finding]
 
-    def __init__(self, *, remember: Callable[[Path], None]) -> None:
+    @dataclass
+    class NotKept(Message):
+        """The order will not be found again; why."""
+
+        text: str
+
+    def __init__(self, *, remember: Callable[[Path], None], orders: Callable[[], KeptOrders]) -> None:
         super().__init__()
         self._remember = remember
+        self._orders = orders
 
     def read(self, source: Path) -> None:
         """Scan `source`; answers with Scanning, then Scanned or Refused. Ends whatever was under way."""
@@ -90,6 +102,15 @@ class ChapterReader(Widget):
     def check(self, order: PageOrder, skipped: tuple[Skipped, ...]) -> None:
         """Check the pages and their order; answers with Checked."""
         self._check(order, skipped)
+
+    def keep(self, source: Path, order: PageOrder) -> None:
+        """Keep the order for a later run."""
+        self._keep(source, order)
+
+    def keep_now(self, source: Path, order: PageOrder) -> None:
+        """The same at once, when the screen goes away. A failure was told before, or is not worth telling now."""
+        with contextlib.suppress(StorageError):
+            self._orders().put(source, dump_order(order))
 
     def cancel(self) -> None:
         """End all reading."""
@@ -117,12 +138,14 @@ class ChapterReader(Widget):
         except Cancelled:
             return
         note = ""
+        stored = self._orders().get(source)
+        kept = load_order(stored, scan.pages) if stored is not None else None
         try:
             self._remember(source)
         except (OSError, StorageError) as error:
             note = f"The recent places could not be saved: {error}"
         if not worker.is_cancelled:
-            self.post_message(self.Scanned(source, scan, details, note))
+            self.post_message(self.Scanned(source, scan, details, kept, note))
 
     @work(thread=True, exclusive=True, group="hash", exit_on_error=False)
     def _hash(self, source: Path, pages: tuple[Page, ...]) -> None:
@@ -148,6 +171,13 @@ class ChapterReader(Widget):
         findings = check_order(order, skipped)
         if not get_current_worker().is_cancelled:
             self.post_message(self.Checked(order, findings))
+
+    @work(thread=True, exclusive=True, group="keep", exit_on_error=False)
+    def _keep(self, source: Path, order: PageOrder) -> None:
+        try:
+            self._orders().put(source, dump_order(order))
+        except StorageError as error:
+            self.post_message(self.NotKept(f"The order could not be kept for later: {error}"))
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """What no thread expected is shown as a refusal, so that the screen never waits for ever."""

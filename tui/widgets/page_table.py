@@ -39,6 +39,7 @@ class PageTable(LineList):
         "page.undo",
         "page.redo",
         "page.fix",
+        "page.mend",
         "page.mark-all",
         "page.filter",
         "page.down",
@@ -64,6 +65,9 @@ class PageTable(LineList):
         """What the findings about this page (key) suggest is to be done."""
 
         key: str
+
+    class MendWanted(Message):
+        """The chosen pages are to be mended."""
 
     class MoveToWanted(Message):
         """The user wants to type the position to move to."""
@@ -227,6 +231,10 @@ class PageTable(LineList):
         page = self.cursor_page
         if page is not None:
             self.post_message(self.FixWanted(page.key))
+
+    def action_mend(self) -> None:
+        if self.chosen:
+            self.post_message(self.MendWanted())
 
     def action_mark(self) -> None:
         page = self.cursor_page

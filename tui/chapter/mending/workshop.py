@@ -17,6 +17,7 @@ from tui.chapter.limits import LIMITS, Limits
 from tui.chapter.mending.cut import join
 from tui.chapter.mending.picture import Made, MendError
 from tui.chapter.mending.recipes import BY_NAME, Recipe
+from tui.chapter.page_checks import type_name
 from tui.chapter.pages import ImageType, Page, PageLocation
 from tui.chapter.sources import READ_ERRORS, open_page, read_problem
 from tui.text import format_size
@@ -36,7 +37,7 @@ class Mended:
 
     @property
     def summary(self) -> str:
-        """ "5.webp: WEBP 1600×2400, 1.2 MB → PNG 1600×2400, 1.9 MB"."""
+        """ "5.webp: WebP 1600×2400, 1.2 MB → PNG 1600×2400, 1.9 MB"."""
         before = " + ".join(f"{page.name}: {_described(page)}" for page in self.originals)
         after = " + ".join(_described(page) for page in self.pages)
         return f"{before} → {after}"
@@ -129,7 +130,7 @@ def _name_of(originals: Sequence[Page], number: int, count: int, ending: str) ->
 
 
 def _described(page: Page) -> str:
-    return f"{page.type.value.upper()} {page.width}×{page.height}, {format_size(page.size)}"
+    return f"{type_name(page.type)} {page.width}×{page.height}, {format_size(page.size)}"
 
 
 def _bytes_of(page: Page) -> bytes:
