@@ -101,6 +101,21 @@ async def test_too_short_asks_nobody_and_what_was_found_goes_away() -> None:
         assert bench.catalogue.asked == ["ha"]
 
 
+async def test_enter_never_takes_what_was_found_for_another_text() -> None:
+    bench = Bench()
+    async with bench.app.run_test(size=(80, 24), message_hook=bench.seen) as pilot:
+        bench.field.focus()
+        await bench.search(pilot, "harbour")
+        bench.catalogue.answer = [Result("other", "Another title")]
+        for key in (*"xyz", "enter"):
+            bench.app.simulate_key(key)
+        await until(pilot, lambda: "Another title" in bench.text)
+        assert bench.chosen == []
+        assert bench.catalogue.asked == ["harbour", "harbourxyz"]
+        await press(pilot, "enter")
+        assert bench.chosen == ["other"]
+
+
 async def test_an_answer_that_comes_late_does_not_replace_a_newer_one() -> None:
     bench = Bench()
     async with bench.app.run_test(size=(80, 24)) as pilot:

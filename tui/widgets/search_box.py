@@ -119,6 +119,8 @@ class SearchBox(Vertical):
         self._keep_text = keep_text
         self._first = list(first)
         self._timer: Timer | None = None
+        self._answered = ""
+        """The text that the results, or what stands beside the field, are for."""
 
     def compose(self) -> ComposeResult:
         yield self.row
@@ -128,11 +130,13 @@ class SearchBox(Vertical):
         """Put a text into the field without searching for it."""
         with self.prevent(Input.Changed):
             self.row.field.value = text
+        self._answered = text.strip()
         self.results.show([])
 
     def search_now(self, text: str) -> None:
         """Search for `text` as if it had been typed."""
         self.set_text(text)
+        self._answered = ""
         self._ask(text)
 
     @on(Input.Changed)
@@ -143,6 +147,7 @@ class SearchBox(Vertical):
         text = event.value.strip()
         if len(text) < _SHORTEST:
             self.workers.cancel_node(self)
+            self._answered = text
             self.results.show(self._first if not text else [])
             self.row.tag("")
         else:
@@ -150,21 +155,31 @@ class SearchBox(Vertical):
 
     @work(exclusive=True, group="search", exit_on_error=False)
     async def _ask(self, text: str) -> None:
+        self._timer = None
         self.row.tag("Searching…")
         try:
             found = await self._search(text)
         except MangaDexError as error:
+            self._answered = text.strip()
             self.results.show([])
             self.row.tag(safe_text(error.detail or error.title), wrong=True)
             return
         self.row.tag("↓ ↑ and enter choose" if found else "Nothing found.", doubt=not found)
+        self._answered = text.strip()
         if self.row.field.has_focus:
             self.results.show(found)
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         results = self.results.results
-        if results:
+        text = event.value.strip()
+        if self._answered != text and len(text) >= _SHORTEST:
+            # What was found for another text must not be taken for this one: enter asks at once.
+            event.stop()
+            if self._timer is not None:
+                self._timer.stop()
+                self._ask(text)
+        elif results:
             event.stop()
             self._choose(results[self.results.cursor_row])
 
@@ -182,6 +197,7 @@ class SearchBox(Vertical):
         elif event.key == "down" and not self.row.field.value and self._first:
             event.stop()
             event.prevent_default()
+            self._answered = ""
             self.results.show(self._first)
         elif event.key == "escape" and self.results.results:
             event.stop()
