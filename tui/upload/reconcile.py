@@ -79,15 +79,20 @@ def carry_over(
 ) -> dict[int, str]:
     """Position in `now` -> file id, for pages that an earlier plan of the same session had brought in.
 
-    Pages are the same when their bytes are; no file serves two pages.
+    Pages are the same when their bytes are; no file serves two pages. Of pages with equal bytes each keeps its
+    own file as long as it stays at its place, since that file bears its name.
     """
-    files: dict[tuple[str, int], list[str]] = {}
+    files: dict[tuple[str, int], dict[int, str]] = {}
     for page in before:
         if page.position in accepted:
-            files.setdefault((page.sha256, page.size), []).append(accepted[page.position])
+            files.setdefault((page.sha256, page.size), {})[page.position] = accepted[page.position]
     carried: dict[int, str] = {}
     for page in now:
-        same = files.get((page.sha256, page.size))
-        if same:
-            carried[page.position] = same.pop(0)
+        same = files.get((page.sha256, page.size), {})
+        if page.position in same:
+            carried[page.position] = same.pop(page.position)
+    for page in now:
+        same = files.get((page.sha256, page.size), {})
+        if same and page.position not in carried:
+            carried[page.position] = same.pop(next(iter(same)))
     return carried
