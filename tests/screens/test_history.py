@@ -164,22 +164,19 @@ async def test_upload_of_another_account_is_not_resumed(
         assert services.engine.view.phase is Phase.IDLE
 
 
-@pytest.mark.parametrize("size", [(80, 24), (60, 16)])
-async def test_hostile_titles_are_shown_as_they_are(
-    app: DexupApp, receive: Receive, size: tuple[int, int]
-) -> None:
+async def test_hostile_titles_are_shown_as_they_are(app: DexupApp, receive: Receive) -> None:
     names = [HOSTILE["action"], HOSTILE["escape"], HOSTILE["C1"], HOSTILE["bidi"], HOSTILE["300 cells"]]
     for name in names:
         receive(CHAPTER, manga_title=name, group_names=(name,), title=name[:100], chapter="1")
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=(60, 16)) as pilot:
         await open_history(pilot, app, "committed")
         text = shown(app)
         for name in names:
             assert safe_text(name)[:20] in text, name
         assert not {chr(code) for code in (*range(10), *range(11, 32), *range(127, 160), 0x202E)} & set(text)
-        for _ in names:
-            assert LINK in await open_row(pilot, app), "the link is in view, whatever the title"
-            await press(pilot, "down")
+        assert LINK in await open_row(pilot, app), "the link is in view, however long the title"
+        await press(pilot, "G")
+        assert LINK in await open_row(pilot, app)
 
 
 async def test_ledger_that_cannot_be_read_says_so(app: DexupApp, services: Services) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
 from textual.pilot import Pilot
 
 from tests.support.chapters import image_bytes
@@ -206,9 +205,8 @@ async def test_abandon_that_fails_says_so_and_shows_the_session_still(
         await home(pilot, app, EMPTY)
 
 
-@pytest.mark.parametrize("size", [(80, 24), (60, 16)])
 async def test_interrupted_uploads_without_a_session_are_named_one_a_line(
-    app: DexupApp, services: Services, server: SandboxServer, tmp_path: Path, size: tuple[int, int]
+    app: DexupApp, services: Services, server: SandboxServer, tmp_path: Path
 ) -> None:
     plan = make_plan(server, tmp_path / "a folder with quite a long name [of its own] in it", 3)
     for number in range(5):
@@ -216,7 +214,7 @@ async def test_interrupted_uploads_without_a_session_are_named_one_a_line(
             plan, id=f"{number:032x}", source=plan.source.with_name(f"{plan.source.name} {number}")
         )
         note_upload(services, copy, GONE[:-1] + str(number), {1: "x"})
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=(60, 16)) as pilot:
         await home(pilot, app, EMPTY)
         rows = [line for line in lines_of(app) if "1 of 3 pages sent" in line]
         assert len(rows) == 3
@@ -261,12 +259,14 @@ async def test_log_out_goes_to_the_login_and_leaves_the_session_alone(
         await press(pilot, "escape")
         await home(pilot, app, "a.png")
         await press(pilot, "l 1")
-        await until(pilot, lambda: isinstance(app.screen, LoginScreen))
+        await until(pilot, lambda: isinstance(app.screen, LoginScreen) and app.focused)
         assert services.account == ""
         await press(pilot, "escape")
         await home(pilot, app, "Nobody is logged in.")
         assert "a.png" not in shown(app)
         assert "not logged in" in shown(app)
-        await press(pilot, "r a f5")
-        assert isinstance(app.screen, LoginScreen)
+        await press(pilot, "r a")
+        assert isinstance(app.screen, SessionScreen)
+        await press(pilot, "f5")
+        await until(pilot, lambda: isinstance(app.screen, LoginScreen) and app.focused)
     assert session.id in server.state.sessions

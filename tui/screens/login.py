@@ -52,6 +52,7 @@ class LoginScreen(DexupScreen):
     LoginScreen #login-hint { height: 1; background: $boost; }
     """
     BINDINGS = bindings("login.*")
+    AUTO_FOCUS = "#client-id"
 
     def __init__(self) -> None:
         super().__init__()
@@ -86,7 +87,6 @@ class LoginScreen(DexupScreen):
         yield KeyLine(keep=("app.back", "app.help", "app.quit"))
 
     def on_mount(self) -> None:
-        self.query_one("#client-id", Input).focus()
         self._find_kept()
 
     @work(exclusive=True, group="kept", exit_on_error=False)
