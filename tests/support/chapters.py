@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,11 +19,15 @@ SOURCE = Path("/chapters/one")
 def image_bytes(
     kind: str = "PNG", size: tuple[int, int] = (240, 320), *, mode: str = "RGB", seed: int = 0, **options: Any
 ) -> bytes:
-    """An encoded picture with enough in it that cutting the file cuts the picture."""
+    """An encoded picture with enough in it that cutting the file cuts the picture; each seed's looks different."""
     picture = Image.radial_gradient("L").resize(size).convert(mode)
-    ImageDraw.Draw(picture).rectangle(
-        (seed % 50, seed // 50, 60 + seed % 50, 90), fill=None if mode == "1" else 7
-    )
+    draw = ImageDraw.Draw(picture)
+    draw.rectangle((seed % 50, seed // 50, 60 + seed % 50, 90), fill=None if mode == "1" else 7)
+    chance = random.Random(seed)  # blocks as large as half the picture, at places of their own
+    for _ in range(9 if seed else 0):
+        x, y = chance.randrange(size[0]), chance.randrange(size[1])
+        corner = (min(size[0], x + size[0] // 6), min(size[1], y + size[1] // 6))
+        draw.rectangle((x, y, *corner), fill=None if mode == "1" else 200)
     stream = io.BytesIO()
     picture.save(stream, kind, **options)
     return stream.getvalue()

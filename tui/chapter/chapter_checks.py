@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from tui.chapter.findings import Finding, Severity
+from tui.chapter.fixes import Exclude
 from tui.chapter.limits import Limits
 from tui.chapter.pages import Page
 from tui.chapter.sources import Skipped
 from tui.text import format_size, plural
 
 _NAMED = 3
+_ALIKE_BITS = 6
+"""Of 256. Pages of line art differ in many more, the same page in another quality in hardly any."""
 
 
 def _check_any(pages: Sequence[Page], skipped: Sequence[Skipped], _: Limits) -> Iterator[Finding]:
@@ -57,8 +60,32 @@ def _check_same_content(pages: Sequence[Page], _: Sequence[Skipped], __: Limits)
         yield Finding(
             Severity.WARNING, "same-content",
             f"Page {number} is byte for byte the same as page {before} ({other.name}).",
-            "Leave one of them out, unless it is meant to come twice.", page=page.key,
+            "Leave one of them out, unless it is meant to come twice.",
+            page=page.key, fix=Exclude(page.key),
         )  # fmt: skip
+
+
+def _check_alike(pages: Sequence[Page], _: Sequence[Skipped], __: Limits) -> Iterator[Finding]:
+    """Pages that look like one before them: the same page saved twice, often in another quality."""
+    seen: list[tuple[int, Page]] = []
+    for number, page in enumerate(pages, 1):
+        if page.looks < 0:
+            continue
+        for before, other in seen:
+            same_shape = abs(page.width * other.height - other.width * page.height) * 50 <= page.pixels
+            if (
+                (page.looks ^ other.looks).bit_count() <= _ALIKE_BITS
+                and same_shape
+                and (not page.sha256 or page.sha256 != other.sha256)
+            ):
+                yield Finding(
+                    Severity.WARNING, "alike",
+                    f"Page {number} looks almost like page {before} ({other.name}).",
+                    "Compare them with p; leave one out if it is the same page.",
+                    page=page.key, fix=Exclude(page.key),
+                )  # fmt: skip
+                break
+        seen.append((number, page))
 
 
 def _check_skipped(_: Sequence[Page], skipped: Sequence[Skipped], __: Limits) -> Iterator[Finding]:
@@ -82,5 +109,6 @@ CHAPTER_CHECKS: tuple[Callable[[Sequence[Page], Sequence[Skipped], Limits], Iter
     _check_count,
     _check_total,
     _check_same_content,
+    _check_alike,
     _check_skipped,
 )

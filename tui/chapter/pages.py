@@ -67,6 +67,10 @@ class Page:
     """Colour channels: 1 grey, 3 colour, 4 colour with alpha, or CMYK in a JPEG; 0 when unknown."""
     sha256: str = ""
     """Hex digest of the bytes; empty until hashed."""
+    decoded: bool = False
+    """Every pixel was decoded; `problem` says if that failed."""
+    looks: int = -1
+    """256 bits that are alike for pages that look alike; -1 when not known, and for blank pages."""
     made_from: tuple[str, ...] = ()
     """Keys of the pages that this one is a mended copy of; empty for an original."""
     shown_name: str = ""

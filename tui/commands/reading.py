@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tui.chapter.checks import check_order
+from tui.chapter.decoding import decode_pages
 from tui.chapter.details import ChapterDetails
 from tui.chapter.findings import Finding
 from tui.chapter.guess import guess_details
@@ -40,11 +41,11 @@ class ReadChapter:
 
 
 def read_chapter(path: Path, order: str) -> ReadChapter:
-    """Read, sort, hash and check; SourceError for what cannot be a chapter."""
+    """Read, sort, hash, decode and check; SourceError for what cannot be a chapter."""
     source = open_source(path.absolute())
     scan = source.scan()
     sorted_pages = PageOrder.from_pages(scan.pages, ORDERS[order])
-    hashed = sorted_pages.replace_pages(hash_pages(sorted_pages.pages))
+    hashed = sorted_pages.replace_pages(decode_pages(hash_pages(sorted_pages.pages)))
     return ReadChapter(
         source=source.path,
         pages=hashed.pages,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from textual import events, on
@@ -13,6 +14,7 @@ from tui.chapter.findings import Finding
 from tui.chapter.fixes import Mend
 from tui.chapter.mending.recipes import BY_NAME
 from tui.chapter.order import PageOrder, SortBy
+from tui.chapter.pages import Page
 from tui.chapter.selection import ChapterSelection
 from tui.screens.base import DexupScreen
 from tui.screens.chapter_work import ChapterWork, kept_chapters
@@ -60,6 +62,8 @@ class ChapterScreen(DexupScreen):
         self._reading: Path | None = None
         self._check_timer: Timer | None = None
         self._progress = ""
+        self._behind = ""
+        """What goes on in the background and holds nothing up."""
         self._said = ""
         self._blocked = ""
         self._of_change = ""
@@ -217,6 +221,25 @@ class ChapterScreen(DexupScreen):
         self._set_progress("" if finished else f"Reading contents: {message.done} of {message.total}…")
         if finished:
             self._check_now()
+            self._reader.decode(message.source, self._work.order.pages)
+
+    @on(ChapterReader.Decoded)
+    def _decoded(self, message: ChapterReader.Decoded) -> None:
+        message.stop()
+        if self._work is None or message.source != self._work.source:
+            return
+        self.pages.replace_pages(self._still_there(message.pages))
+        if self.pages.order is not None:
+            self._work.order = self.pages.order
+        finished = message.done >= message.total
+        self._behind = "" if finished else f" · looking at every pixel: {message.done} of {message.total}"
+        self._tell(self._said)
+        if finished:
+            self._check_now()
+
+    def _still_there(self, pages: Sequence[Page]) -> list[Page]:
+        """Those of `pages` that the order knows as they were: one may have been read anew meanwhile."""
+        return [page for page in pages if self._work is not None and self._work.order.knows(page)]
 
     @on(PageTable.OrderChanged)
     def _order_changed(self, message: PageTable.OrderChanged) -> None:
@@ -436,7 +459,7 @@ class ChapterScreen(DexupScreen):
     def _tell(self, text: str) -> None:
         """Say `text` in the status line, or, when it is empty, what goes on and what comes next."""
         self._said = text
-        self._status.show(text or self._progress or self._next_step(), most_lines=3)
+        self._status.show(text or self._progress or self._next_step() + self._behind, most_lines=3)
 
     def _next_step(self) -> str:
         if self._work is not None:

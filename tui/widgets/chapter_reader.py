@@ -15,6 +15,7 @@ from textual.worker import Worker, WorkerState, get_current_worker
 
 from tui.chapter.cancel import Cancelled
 from tui.chapter.checks import check_order
+from tui.chapter.decoding import can_decode, decode_page
 from tui.chapter.details import ChapterDetails
 from tui.chapter.findings import Finding
 from tui.chapter.guess import guess_details
@@ -73,6 +74,15 @@ class ChapterReader(Widget):
         total: int
 
     @dataclass
+    class Decoded(Message):
+        """Some more pages were decoded to the last pixel."""
+
+        source: Path
+        pages: tuple[Page, ...]
+        done: int
+        total: int
+
+    @dataclass
     class Checked(Message):
         """What is wrong with the pages."""
 
@@ -98,6 +108,11 @@ class ChapterReader(Widget):
     def hash(self, source: Path, pages: Sequence[Page]) -> None:
         """Hash those of `pages` that have no hash yet, in this order; answers with Hashed, several times."""
         self._hash(source, tuple(pages))
+
+    def decode(self, source: Path, pages: Sequence[Page]) -> None:
+        """Decode those of `pages` that were not; answers with Decoded, several times."""
+        if can_decode():
+            self._decode(source, tuple(pages))
 
     def check(self, order: PageOrder, skipped: tuple[Skipped, ...]) -> None:
         """Check the pages and their order; answers with Checked."""
@@ -165,6 +180,21 @@ class ChapterReader(Widget):
                 self.post_message(self.Hashed(source, tuple(batch), done, len(pages)))
                 batch, delivered = [], time.monotonic()
         self.post_message(self.Hashed(source, tuple(batch), done, len(pages)))
+
+    @work(thread=True, exclusive=True, group="decode", exit_on_error=False)
+    def _decode(self, source: Path, pages: tuple[Page, ...]) -> None:
+        worker = get_current_worker()
+        waiting = [page for page in pages if not page.decoded]
+        batch: list[Page] = []
+        delivered = time.monotonic()
+        for done, page in enumerate(waiting, 1):
+            try:
+                batch.append(decode_page(page, cancelled=lambda: worker.is_cancelled))
+            except Cancelled:
+                return
+            if time.monotonic() - delivered >= _BATCH or done == len(waiting):
+                self.post_message(self.Decoded(source, tuple(batch), done, len(waiting)))
+                batch, delivered = [], time.monotonic()
 
     @work(thread=True, exclusive=True, group="check", exit_on_error=False)
     def _check(self, order: PageOrder, skipped: tuple[Skipped, ...]) -> None:

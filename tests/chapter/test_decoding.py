@@ -1,0 +1,74 @@
+"""Decoding to the last pixel: what a header cannot tell."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from pathlib import Path
+
+from PIL import Image
+
+from tests.support.chapters import image_bytes, write_files
+from tui.chapter.checks import check_pages
+from tui.chapter.decoding import decode_page, decode_pages
+from tui.chapter.hashing import hash_pages
+from tui.chapter.pages import Page
+from tui.chapter.sources import open_source
+
+
+def scanned(folder: Path, files: dict[str, bytes]) -> tuple[Page, ...]:
+    return hash_pages(open_source(write_files(folder, files)).scan().pages)
+
+
+def drawing(seed: int) -> Image.Image:
+    return (
+        Image.effect_noise((8, 12), 120).resize((400, 600), Image.Resampling.NEAREST).rotate(90 * (seed % 2))
+    )
+
+
+def saved(picture: Image.Image, kind: str, **options: int) -> bytes:
+    stream = io.BytesIO()
+    picture.save(stream, kind, **options)
+    return stream.getvalue()
+
+
+def test_garbled_pixels_are_an_error_although_the_header_and_the_end_are_right(tmp_path: Path) -> None:
+    content = bytearray(image_bytes("PNG"))
+    middle = len(content) // 2
+    content[middle : middle + 20] = b"garbled bytes here!!"
+    good, bad = decode_pages(scanned(tmp_path, {"1.png": image_bytes(), "2.png": bytes(content)}))
+    assert (good.problem, good.decoded) == ("", True)
+    assert bad.problem.startswith("it cannot be decoded")
+    assert [finding.rule for finding in check_pages([good, bad])] == ["page-unreadable"]
+
+
+def test_the_same_page_in_another_quality_looks_alike_and_others_do_not(tmp_path: Path) -> None:
+    picture = drawing(1)
+    files = {
+        "1.png": saved(picture, "PNG"),
+        "2.jpg": saved(picture.resize((300, 450)), "JPEG", quality=60),
+        "3.png": saved(drawing(2), "PNG"),
+        "4.png": saved(picture, "PNG"),
+    }
+    found = check_pages(decode_pages(scanned(tmp_path, files)))
+    assert {(one.rule, one.page.rpartition("::")[2]) for one in found if one.page} == {
+        ("alike", "2.jpg"),
+        ("same-content", "4.png"),
+        ("alike", "4.png"),  # like 2.jpg
+    }
+
+
+def test_blank_pages_are_like_no_other(tmp_path: Path) -> None:
+    blank = Image.new("L", (300, 400), 250)
+    dot = blank.copy()
+    dot.putpixel((5, 5), 0)
+    files = {"1.png": saved(blank, "PNG"), "2.png": saved(dot, "PNG")}
+    pages = decode_pages(scanned(tmp_path, files))
+    assert [page.looks for page in pages] == [-1, -1]
+    assert check_pages(pages) == []
+
+
+def test_what_is_broken_already_is_not_decoded_again(tmp_path: Path) -> None:
+    (page,) = scanned(tmp_path, {"1.png": image_bytes()})
+    broken = replace(page, problem="no permission")
+    assert decode_page(broken) == replace(broken, decoded=True)

@@ -1,0 +1,85 @@
+"""Decoding a page to the last pixel, to know that it can be, and what it looks like. Off the loop: it takes long."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+from tui.chapter.cancel import stop_if
+from tui.chapter.pages import Page
+from tui.chapter.sources import READ_ERRORS, open_page, read_problem
+from tui.chapter.sources.base import IsCancelled
+
+_MOST_BYTES = 64 * 1024 * 1024
+_MOST_PIXELS = 89_000_000
+"""What Pillow takes without a warning."""
+_SIDE = 16
+_STEP = 4
+"""Difference of grey, of 255, from which one place counts as brighter than the next: more than the noise of a
+JPEG on paper."""
+_FEWEST_BITS = 6
+"""With fewer a page is blank paper and looks like any other."""
+
+
+def can_decode() -> bool:
+    """Whether the library for it is there."""
+    try:
+        from PIL import Image
+    except ImportError:
+        return False
+    return bool(Image)
+
+
+def decode_page(page: Page, cancelled: IsCancelled | None = None) -> Page:
+    """The page with `decoded`, what it looks like, and its problem if there is one. Blocking; Cancelled.
+
+    What cannot be read, or is too large to be decoded here, comes back as it is but for `decoded`.
+    """
+    from PIL import Image
+
+    stop_if(cancelled)
+    if page.problem or not page.complete or page.pixels > _MOST_PIXELS or page.size > _MOST_BYTES:
+        return replace(page, decoded=True)
+    try:
+        with open_page(page.location) as stream:
+            content = stream.read(_MOST_BYTES + 1)
+    except READ_ERRORS as error:
+        return replace(page, decoded=True, problem=read_problem(error))
+    stop_if(cancelled)
+    try:
+        with Image.open(io.BytesIO(content)) as image:
+            image.load()
+            grey = image.convert("L")
+    except (
+        OSError,
+        ValueError,
+        SyntaxError,
+        EOFError,
+        IndexError,
+        KeyError,
+        Image.DecompressionBombError,
+    ) as error:
+        return replace(page, decoded=True, problem=f"it cannot be decoded ({error})")
+    small = grey.resize((_SIDE + 1, _SIDE), Image.Resampling.BOX)
+    return replace(page, decoded=True, looks=_difference_hash(small.tobytes()))
+
+
+def decode_pages(pages: Sequence[Page]) -> tuple[Page, ...]:
+    """All `pages` decoded, in the same order, several at once; as they are where the library is missing."""
+    if not can_decode():
+        return tuple(pages)
+    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+        return tuple(pool.map(decode_page, pages))
+
+
+def _difference_hash(grey: bytes) -> int:
+    """Whether each of 16 x 16 places is brighter than the one to its right. Scaling, recoding and other
+    brightness change few of these bits. -1 for blank paper."""
+    bits = 0
+    for row in range(_SIDE):
+        for place in range(row * (_SIDE + 1), row * (_SIDE + 1) + _SIDE):
+            bits = bits << 1 | (grey[place] > grey[place + 1] + _STEP)
+    return bits if bits.bit_count() >= _FEWEST_BITS else -1
