@@ -64,7 +64,7 @@ def test_blank_pages_are_like_no_other(tmp_path: Path) -> None:
     dot.putpixel((5, 5), 0)
     files = {"1.png": saved(blank, "PNG"), "2.png": saved(dot, "PNG")}
     pages = decode_pages(scanned(tmp_path, files))
-    assert [page.looks for page in pages] == [-1, -1]
+    assert [page.looks for page in pages] == [None, None]
     assert check_pages(pages) == []
 
 

@@ -46,6 +46,7 @@ def numbered(count: int, form: str = "{:03}.png") -> str:
         "a/001.png a/002.png a/003.png b/001.png b/002.png b/003.png",
         "001.png 001a.png 002.png 003.png 004.png",
         "18f3c21.png 77ab02.png 910fe99.png",
+        "01.png 02 cut.png 03 other.png 04.png 05.png",
         "20240101120301.png 20240101120907.png 20240101130101.png 20240102090000.png",
         "",
     ],

@@ -236,6 +236,12 @@ class Process:
     dead: bool = False
     passed: int = 0
     sending: Counter[str] = field(default_factory=Counter)
+    gives_up: bool = False
+    """The user has decided to delete the session that is open when it starts."""
+    asked: bool = False
+    """It has heard what the server holds."""
+    doubtful: set[str] = field(default_factory=set)
+    """Names of parts whose answer was lost since it asked last."""
 
     def emit(self, event: Event) -> None:
         if not self.dead:
@@ -316,6 +322,11 @@ class Line:
 
     async def current_session(self) -> UploadSession | None:
         session = await self._call(self._server.current_session, changes=False)
+        if self._process.gives_up and session is not None:
+            self._server.given_up.add(session.id)
+        self._process.gives_up = False
+        self._process.asked = True
+        self._process.doubtful.clear()
         if session is not None:
             self._server.known.update(file.id for file in session.files)
         return session
@@ -355,11 +366,14 @@ class Line:
         on_progress: Callable[[int, int], None] | None = None,
     ) -> UploadAnswer:
         sending = Counter(part.sha256 for part in parts)
-        self._check_sending(sending)
+        self._check_sending(parts, sending)
         self._process.sending += sending
         weather = self._process.weather[0] if self._process.weather else Weather()
         try:
             return await self._send(session_id, parts, weather, on_progress)
+        except UnknownOutcome:
+            self._process.doubtful.update(part.name for part in parts)
+            raise
         finally:
             self._process.sending -= sending
 
@@ -392,8 +406,11 @@ class Line:
         accepted = tuple(map(self._server.shown, answer.accepted))
         return UploadAnswer(accepted[::-1] if weather.number % 2 else accepted, (*answer.errors, *errors))
 
-    def _check_sending(self, sending: Counter[str]) -> None:
-        """No page is sent that this machine has heard to be on the server."""
+    def _check_sending(self, parts: Sequence[FilePart], sending: Counter[str]) -> None:
+        """No page is sent that this machine has heard to be on the server, and none without asking after a
+        doubt."""
+        if not self._process.asked or not self._process.doubtful.isdisjoint(part.name for part in parts):
+            raise Broken("pages were sent without asking what the server holds")
         server = self._server
         there = server.session.files if server.session is not None else ()
         heard = Counter(server.digest_of(file.id) for file in there if file.id in server.known)

@@ -60,7 +60,7 @@ weather = st.builds(
     st.sampled_from((0, 0, 0, 1, 4, 20, 90)),
     st.integers(0, 7),
 )
-weathers = st.lists(weather, max_size=14)
+weathers = st.lists(weather, min_size=4, max_size=16)
 commit_weathers = st.lists(
     st.builds(
         Weather,
@@ -158,28 +158,23 @@ class Storms(RuleBasedStateMachine):
         unfinished = self.world.ledger.unfinished()
         if any(entry.stage is Stage.COMMITTING or entry.commit_at for entry in unfinished) or self.made:
             return  # nobody starts a chapter anew that may be published
-        process = Process(self.world, list(weather), kill_at=kill_at)
-        if choice is OnSession.ABANDON and self.server.session is not None:
-            self.server.given_up.add(self.server.session.id)
+        gives_up = choice is OnSession.ABANDON
+        process = Process(self.world, list(weather), kill_at=kill_at, gives_up=gives_up)
         self.do(process.run(self.upload(process, self.new_plan(), None, choice, False)))
 
-    @rule(which=st.integers(0, 7))
-    def server_loses_a_file(self, which: int) -> None:
-        self.server.drop(which)
-
-    @rule()
-    def somebody_adds_a_file(self) -> None:
-        self.server.add_stranger()
-
-    @rule(really=st.sampled_from((False, False, True)))
-    def session_vanishes(self, really: bool) -> None:
-        if really:
+    @rule(what=st.sampled_from(("loses", "loses", "adds", "vanishes", "waits")), number=st.integers(0, 7))
+    def mischief(self, what: str, number: int) -> None:
+        """Between two processes: the server loses a file, somebody else adds one, the session goes away, or
+        time passes and late requests arrive."""
+        if what == "loses":
+            self.server.drop(number)
+        elif what == "adds":
+            self.server.add_stranger()
+        elif what == "vanishes" and number == 7:
             self.server.vanish()
-
-    @rule(seconds=st.sampled_from((1, 30, 500)))
-    def time_passes(self, seconds: int) -> None:
-        self.do(self.world.pass_time(seconds))
-        self.world.check_arrivals()
+        else:
+            self.do(self.world.pass_time(10 * number + 1))
+            self.world.check_arrivals()
 
     # How it is done
 

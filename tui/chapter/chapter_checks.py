@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterator, Sequence
 from tui.chapter.findings import Finding, Severity
 from tui.chapter.fixes import Exclude
 from tui.chapter.limits import Limits
-from tui.chapter.pages import Page
+from tui.chapter.pages import Looks, Page
 from tui.chapter.sources import Skipped
 from tui.text import format_size, plural
 
 _NAMED = 3
 _ALIKE_BITS = 6
-"""Of 256. Pages of line art differ in many more, the same page in another quality in hardly any."""
+"""Of 256. Few pages differ in so little, and the same page in another quality does."""
+_ALIKE_GREY = 32
+"""Of 255. No place of the same page in another quality differs by more."""
 
 
 def _check_any(pages: Sequence[Page], skipped: Sequence[Skipped], _: Limits) -> Iterator[Finding]:
@@ -67,17 +69,16 @@ def _check_same_content(pages: Sequence[Page], _: Sequence[Skipped], __: Limits)
 
 def _check_alike(pages: Sequence[Page], _: Sequence[Skipped], __: Limits) -> Iterator[Finding]:
     """Pages that look like one before them: the same page saved twice, often in another quality."""
-    seen: list[tuple[int, Page]] = []
+    seen: list[tuple[int, Page, Looks]] = []
     for number, page in enumerate(pages, 1):
-        if page.looks < 0:
+        looks = page.looks
+        if looks is None:
             continue
-        for before, other in seen:
+        for before, other, others in seen:
+            if (looks.bits ^ others.bits).bit_count() > _ALIKE_BITS or page.sha256 == other.sha256:
+                continue
             same_shape = abs(page.width * other.height - other.width * page.height) * 50 <= page.pixels
-            if (
-                (page.looks ^ other.looks).bit_count() <= _ALIKE_BITS
-                and same_shape
-                and (not page.sha256 or page.sha256 != other.sha256)
-            ):
+            if same_shape and _alike(looks.grey, others.grey):
                 yield Finding(
                     Severity.WARNING, "alike",
                     f"Page {number} looks almost like page {before} ({other.name}).",
@@ -85,7 +86,11 @@ def _check_alike(pages: Sequence[Page], _: Sequence[Skipped], __: Limits) -> Ite
                     page=page.key, fix=Exclude(page.key),
                 )  # fmt: skip
                 break
-        seen.append((number, page))
+        seen.append((number, page, looks))
+
+
+def _alike(one: bytes, other: bytes) -> bool:
+    return all(abs(a - b) <= _ALIKE_GREY for a, b in zip(one, other, strict=True))
 
 
 def _check_skipped(_: Sequence[Page], skipped: Sequence[Skipped], __: Limits) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from tui.chapter.cancel import stop_if
-from tui.chapter.pages import Page
+from tui.chapter.pages import Looks, Page
 from tui.chapter.sources import READ_ERRORS, open_page, read_problem
 from tui.chapter.sources.base import IsCancelled
 
@@ -63,8 +63,12 @@ def decode_page(page: Page, cancelled: IsCancelled | None = None) -> Page:
         Image.DecompressionBombError,
     ) as error:
         return replace(page, decoded=True, problem=f"it cannot be decoded ({error})")
-    small = grey.resize((_SIDE + 1, _SIDE), Image.Resampling.BOX)
-    return replace(page, decoded=True, looks=_difference_hash(small.tobytes()))
+    coarse = grey.resize((_SIDE + 1, _SIDE), Image.Resampling.BOX).tobytes()
+    bits = _difference_hash(coarse)
+    if bits.bit_count() < _FEWEST_BITS:
+        return replace(page, decoded=True)
+    fine = grey.resize((2 * _SIDE, 2 * _SIDE), Image.Resampling.BOX).tobytes()
+    return replace(page, decoded=True, looks=Looks(bits, fine))
 
 
 def decode_pages(pages: Sequence[Page]) -> tuple[Page, ...]:
@@ -77,9 +81,9 @@ def decode_pages(pages: Sequence[Page]) -> tuple[Page, ...]:
 
 def _difference_hash(grey: bytes) -> int:
     """Whether each of 16 x 16 places is brighter than the one to its right. Scaling, recoding and other
-    brightness change few of these bits. -1 for blank paper."""
+    brightness change few of these bits."""
     bits = 0
     for row in range(_SIDE):
         for place in range(row * (_SIDE + 1), row * (_SIDE + 1) + _SIDE):
             bits = bits << 1 | (grey[place] > grey[place + 1] + _STEP)
-    return bits if bits.bit_count() >= _FEWEST_BITS else -1
+    return bits

@@ -28,6 +28,8 @@ _MOSTLY_IN_ORDER = 0.8
 _MOSTLY_ALIKE = 0.8
 _CLEARLY = 0.02
 _MUCH_SMALLER = 0.5
+_STRIP = 3
+"""A page so many times as high as wide is a strip, and like no page."""
 _FEW = 5
 """Pages below which nothing is said of what most of them are like."""
 
@@ -143,7 +145,7 @@ def _gaps(order: PageOrder, runs: Sequence[Run]) -> Iterator[Finding]:
     for run in runs:
         if not run.is_dense:
             continue
-        numbers = run.numbers
+        numbers = run.numbers | _numbers_outside(order, run)
         for before, after in zip(run.pages, run.pages[1:], strict=False):
             missing = [n for n in range(before.last + 1, after.first) if n not in numbers]
             if not missing or after.page.key in order.excluded:
@@ -155,6 +157,17 @@ def _gaps(order: PageOrder, runs: Sequence[Run]) -> Iterator[Finding]:
                 f"{plural(len(missing), 'number')} missing before {_short(after.page)}: {listed}{more}.",
                 "Look whether a page was lost.", after.page,
             )  # fmt: skip
+
+
+def _numbers_outside(order: PageOrder, run: Run) -> set[int]:
+    """Numbers in the names of other pages of the same folder: "05 cover.png" fills the place of 05.png."""
+    inside = {page.page.key for page in run.pages}
+    return {
+        int(digits[-15:])
+        for page in order.pages
+        if page.key not in inside and page.name.rpartition("/")[0] == run.folder
+        for digits in re.findall(r"\d+", stem_of(page.name))
+    }
 
 
 def _doubles(order: PageOrder, runs: Sequence[Run]) -> Iterator[Finding]:
@@ -254,7 +267,7 @@ def _spreads(order: PageOrder, _: Sequence[Run]) -> Iterator[Finding]:
 
 def _odd_pixels(order: PageOrder, _: Sequence[Run]) -> Iterator[Finding]:
     """Pages that are much smaller than the others, or clearly not of the one size that they have."""
-    upright = [page for page in order.included if page.width and page.height >= page.width]
+    upright = [page for page in order.included if page.width <= page.height < _STRIP * page.width]
     if len(upright) < _FEW:
         return
     (width, height), count = Counter((page.width, page.height) for page in upright).most_common(1)[0]

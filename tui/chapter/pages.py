@@ -44,6 +44,16 @@ class PageLocation:
 
 
 @dataclass(frozen=True, slots=True)
+class Looks:
+    """What a page looks like, small enough to compare each page with each."""
+
+    bits: int
+    """256 of them; few differ between pages that may be the same one."""
+    grey: bytes
+    """The page in 32 x 32 places, dark to bright; tells what the bits cannot."""
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """One page as it was found. Immutable: a change on disk makes another Page."""
 
@@ -69,8 +79,8 @@ class Page:
     """Hex digest of the bytes; empty until hashed."""
     decoded: bool = False
     """Every pixel was decoded; `problem` says if that failed."""
-    looks: int = -1
-    """256 bits that are alike for pages that look alike; -1 when not known, and for blank pages."""
+    looks: Looks | None = None
+    """None when not known, and for blank pages."""
     made_from: tuple[str, ...] = ()
     """Keys of the pages that this one is a mended copy of; empty for an original."""
     shown_name: str = ""
