@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PIL import Image
+
 from tests.support.headless import Dexup, write_chapter
 
 
@@ -64,3 +66,33 @@ def test_pages_with_the_same_problem_share_a_line(dexup: Dexup, tmp_path: Path) 
     ]
     records = dexup.run("check", "--json", tmp_path / "chapter").records
     assert len([record for record in records if record.get("rule") == "page-tiny"]) == 9
+
+
+def test_fix_writes_a_mended_copy_and_touches_nothing(dexup: Dexup, tmp_path: Path) -> None:
+    source = tmp_path / "chapter"
+    write_chapter(source, pages=3)
+    strip = Image.new("L", (300, 10_400), 255)
+    strip.save(source / "4.png")
+    Image.new("RGB", (300, 400), (9, 99, 199)).save(source / "5.jpg", "WEBP", lossless=True)
+    before = {path.name: path.read_bytes() for path in source.iterdir()}
+    done = dexup.run("check", source, "--fix", tmp_path / "mended")
+    assert done.code == 0, done.out
+    assert "ready for upload" in done.out.splitlines()[-1]
+    mended = tmp_path / "mended"
+    assert sorted(path.name for path in mended.iterdir()) == [
+        "1.png", "2.png", "3.png", "4-1.png", "4-2.png", "5.png",
+    ]  # fmt: skip
+    assert all((mended / f"{number}.png").read_bytes() == before[f"{number}.png"] for number in (1, 2, 3))
+    assert {path.name: path.read_bytes() for path in source.iterdir()} == before
+    again = dexup.run("check", source, "--fix", mended)
+    assert again.code == 2
+    assert "is not empty" in again.err
+
+
+def test_fix_says_what_it_cannot_mend(dexup: Dexup, tmp_path: Path) -> None:
+    source = tmp_path / "chapter"
+    contents = write_chapter(source, pages=2)
+    (source / "3.png").write_bytes(contents[0][: len(contents[0]) // 2])
+    done = dexup.run("check", source, "--fix", tmp_path / "mended")
+    assert done.code == 1
+    assert "not ready for upload yet" in done.out.splitlines()[-1]

@@ -8,8 +8,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from tui.chapter.findings import Severity
 from tui.commands.console import Console
 from tui.commands.findings import print_findings
+from tui.commands.fixing import write_fixed
 from tui.commands.guard import add_json, guarded
 from tui.commands.reading import ORDERS, read_chapter
 from tui.text import format_size, plural
@@ -23,6 +25,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What may follow `dexup check`."""
     parser.add_argument("path", type=Path, metavar="PATH", help="folder or archive with the pages")
     parser.add_argument("--order", choices=ORDERS, default="natural", help="order of the pages")
+    parser.add_argument(
+        "--fix",
+        type=Path,
+        metavar="DIR",
+        help="write the mended chapter to this new folder; PATH stays as it is",
+    )
     add_json(parser)
 
 
@@ -57,5 +65,11 @@ def _check(arguments: argparse.Namespace, console: Console) -> Exit:
     verdict = "not ready for upload" if found_errors else "ready for upload"
     console.line(f"{plural(len(chapter.pages), 'page')}, {format_size(size)}: {verdict}.")
     code = Exit.FINDINGS if found_errors else Exit.DONE
+    if arguments.fix is not None:
+        whole = write_fixed(console, chapter.pages, chapter.findings, arguments.fix)
+        after = read_chapter(arguments.fix, arguments.order)
+        still = any(finding.severity is Severity.ERROR for finding in after.findings)
+        code = Exit.DONE if whole and not still else Exit.FINDINGS
+        console.line("It is ready for upload." if code is Exit.DONE else "It is not ready for upload yet.")
     console.record({"event": "result", "pages": len(chapter.pages), "bytes": size, "exit": int(code)})
     return code

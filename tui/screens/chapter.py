@@ -401,7 +401,7 @@ class ChapterScreen(DexupScreen):
         places = ", ".join(dict.fromkeys(self._findings.where(finding) for finding in errors[:8]))
         more = ", …" if len(errors) > 8 else ""
         what = plural(len(errors), "error")
-        text = f"✗ {what} first: {places}{more}. Mend the files and press f5, or leave the pages out with x."
+        text = f"✗ {what} first: {places}{more}. f mends what can be mended, x leaves a page out."
         self._tell(text)
         if not self._findings.has_focus:
             self._blocked = text  # the focus tells of the first finding, which must not hide this

@@ -1,0 +1,84 @@
+"""Writing a mended chapter to a new folder: what no rule touches is copied byte for byte."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from tui.chapter.findings import Finding
+from tui.chapter.fixes import Mend
+from tui.chapter.mending.picture import MendError
+from tui.chapter.mending.recipes import BY_NAME
+from tui.chapter.mending.workshop import Workshop
+from tui.chapter.pages import Page
+from tui.chapter.sources import READ_ERRORS, open_page, read_problem
+from tui.commands.console import Console
+from tui.storage.errors import StorageError
+from tui.text import plural
+
+
+def write_fixed(console: Console, pages: Sequence[Page], findings: Sequence[Finding], folder: Path) -> bool:
+    """Write the chapter into `folder`, mending what stands in the way of an upload; true when every page is in
+    it. StorageError when the folder is not empty or cannot be written."""
+    recipes = {
+        one.fix.key: BY_NAME[one.fix.recipe]
+        for one in findings
+        if isinstance(one.fix, Mend) and BY_NAME[one.fix.recipe].forced
+    }
+    missing = 0
+    taken: set[str] = set()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise StorageError(f"{folder} is not empty.", "Name a folder that is new or empty.")
+        with tempfile.TemporaryDirectory(prefix="dexup-mending-") as temporary:
+            workshop = Workshop(Path(temporary))
+            for page in pages:
+                made: tuple[Page, ...] = (page,)
+                if page.key in recipes:
+                    try:
+                        mended = workshop.mend(page, recipes[page.key])
+                    except MendError as error:
+                        console.line(f"Not mended: {page.name}: {error}.")
+                        console.record({"event": "not-mended", "name": page.name, "reason": str(error)})
+                        missing += 1
+                        continue
+                    made = mended.pages
+                    console.line(f"Mended: {mended.summary}.")
+                    console.record(
+                        {"event": "mended", "name": page.name, "pages": [one.name for one in mended.pages]}
+                    )
+                for one in made:
+                    _copy(one, folder / _free_name(one.name, taken))
+    except OSError as error:
+        raise StorageError(f"{folder} cannot be written: {error.strerror}.", "Check its rights.") from error
+    console.line(f"Written to {folder}: {plural(len(taken), 'page')}.")
+    return not missing
+
+
+def _free_name(name: str, taken: set[str]) -> Path:
+    """A relative path below the folder that nothing is called yet. `..` and roots have no meaning there."""
+    parts = [part for part in name.replace("\\", "/").split("/") if part not in ("", ".", "..")] or ["page"]
+    stem, dot, ending = parts[-1].rpartition(".")
+    number = 1
+    candidate = "/".join(parts)
+    while candidate.casefold() in taken:
+        number += 1
+        last = f"{stem}-{number}.{ending}" if dot else f"{parts[-1]}-{number}"
+        candidate = "/".join([*parts[:-1], last])
+    taken.add(candidate.casefold())
+    return Path(candidate)
+
+
+def _copy(page: Page, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with open_page(page.location) as source, path.open("xb") as target:
+            shutil.copyfileobj(source, target)
+    except READ_ERRORS as error:
+        path.unlink(missing_ok=True)
+        raise StorageError(
+            f"{page.name} cannot be copied: {read_problem(error)}.", "Mend it, or leave it out."
+        ) from error
