@@ -79,6 +79,7 @@ _ACTIONS: tuple[Action, ...] = (
     Action("page.fix", "f", "fix", "Do it", "Do what the finding about this page suggests."),
     Action("page.mend", "M", "mend", "Mend", "Convert, cut, shrink or join pages, on copies."),
     Action("page.preview", "p", "preview", "Preview", "Show the page itself."),
+    Action("page.view", "v", "view", "View", "Look at the pages large, two at a time, or all at a glance."),
     # Chapter screen
     Action("chapter.next", "ctrl+n,f2", "details", "Details", "Go on to the chapter's details.", True),
     Action(
@@ -89,6 +90,23 @@ _ACTIONS: tuple[Action, ...] = (
     Action("chapter.rescan", "f5", "rescan", "Read again", "Read the folder or archive again."),
     Action("findings.open", "enter", "open", "To the page", "Go to the page that has this problem.", True),
     Action("findings.fix", "f", "fix", "Do it", "Do what the finding suggests; u takes it back.", True),
+    # Viewer
+    Action("view.next", "j,space,pagedown", "step(1)", "Next", "The next page, or the next two."),
+    Action("view.previous", "k,pageup", "step(-1)", "Previous", "The page before, or the two before."),
+    Action("view.first", "g,home", "go_to(0)", "First", "The first page."),
+    Action("view.last", "G,end", "go_to(-1)", "Last", "The last page."),
+    Action(
+        "view.left", "left", "arrow(-1, 0)", "Left", "Left in a page that is enlarged, or the page before."
+    ),
+    Action(
+        "view.right", "right", "arrow(1, 0)", "Right", "Right in a page that is enlarged, or the next page."
+    ),
+    Action("view.up", "up", "arrow(0, -1)", "Up", "Up in a page that is enlarged, or on the sheet."),
+    Action("view.down", "down", "arrow(0, 1)", "Down", "Down in a page that is enlarged, or on the sheet."),
+    Action("view.larger", "plus,equals_sign", "zoom(1)", "Larger", "Enlarge the page.", True),
+    Action("view.smaller", "minus", "zoom(-1)", "Smaller", "Make the page smaller again.", True),
+    Action("view.two", "t", "two", "Two pages", "Two pages as they face each other, right to left.", True),
+    Action("view.sheet", "c", "sheet", "Contact sheet", "All pages at a glance.", True),
     # File browser
     Action("files.open", "enter,l,right", "open", "Open", "Open the folder, or take the archive.", True),
     Action(

@@ -471,3 +471,16 @@ async def test_f_mends_one_page_or_all_alike_on_copies(tmp_path: Path) -> None:
     async with opened(tmp_path, folder, (120, 40)) as screen:
         await screen.until("in the order in which you left them")
         assert screen.names == ["1.png", "2.jpg", "3.jpg"]
+
+
+async def test_v_looks_at_the_pages_and_the_list_follows(tmp_path: Path, chapter: Path) -> None:
+    async with opened(tmp_path, chapter, (80, 24)) as screen:
+        await screen.until("Ready: ctrl+n")
+        await screen.press("j x v")
+        await screen.until("page 1 of 11")
+        await screen.press("c j j")
+        await screen.until("page 3 of 11")
+        await screen.press("escape")
+        await screen.until("Ready: ctrl+n")
+        assert screen.screen.pages.cursor_page is not None
+        assert screen.screen.pages.cursor_page.name == "4.png"

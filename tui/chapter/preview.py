@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui.chapter.pages import ImageType, Page
@@ -27,8 +28,23 @@ class PreviewError(Exception):
     """The page cannot be drawn; the text says why, for people."""
 
 
-def render_preview(page: Page, columns: int, rows: int) -> Cells:
-    """The page as large as `columns` x `rows` cells allow, proportions kept. Blocking; PreviewError."""
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What of a page is seen."""
+
+    zoom: int = 1
+    """1: all of it; 2: twice as large, and so on."""
+    x: float = 0.5
+    """Its middle, as a part of the page's width."""
+    y: float = 0.5
+
+
+WHOLE = Part()
+
+
+def render_preview(page: Page, columns: int, rows: int, part: Part = WHOLE) -> Cells:
+    """The page, or a part of it, as large as `columns` x `rows` cells allow, proportions kept. Blocking;
+    PreviewError."""
     try:
         from PIL import Image, ImageOps
     except ImportError as error:
@@ -49,12 +65,28 @@ def render_preview(page: Page, columns: int, rows: int) -> Cells:
         with Image.open(io.BytesIO(content)) as image:
             if image.width * image.height > most:
                 raise PreviewError(f"{image.width:,} × {image.height:,} pixels are too many to decode")
-            image.draft("RGB", (columns, rows * 2))
+            image.draft("RGB", (columns * part.zoom, rows * 2 * part.zoom))
             upright = ImageOps.exif_transpose(image)
-            upright.thumbnail((columns, rows * 2))
+            if part.zoom == 1:
+                upright.thumbnail((columns, rows * 2))
+            else:
+                upright = _part_of(upright, part, columns, rows * 2)
             return _cells(_flat(upright))
     except (OSError, ValueError, SyntaxError, EOFError, IndexError, Image.DecompressionBombError) as error:
         raise PreviewError(f"it cannot be decoded: {error}") from error
+
+
+def _part_of(image: Image.Image, part: Part, width: int, height: int) -> Image.Image:
+    """The part of it that `width` x `height` pixels show."""
+    from PIL import Image as Images
+
+    scale = min(width / image.width, height / image.height) * part.zoom
+    wide, high = min(image.width, width / scale), min(image.height, height / scale)
+    left = min(max(0.0, part.x * image.width - wide / 2), image.width - wide)
+    top = min(max(0.0, part.y * image.height - high / 2), image.height - high)
+    size = (max(1, round(wide * scale)), max(1, round(high * scale)))
+    picture = image if image.mode in ("L", "RGB", "RGBA", "LA") else image.convert("RGBA")
+    return picture.resize(size, Images.Resampling.BOX, box=(left, top, left + wide, top + high))
 
 
 def _flat(image: Image.Image) -> Image.Image:

@@ -18,6 +18,7 @@ from tui.chapter.pages import Page
 from tui.chapter.selection import ChapterSelection
 from tui.screens.base import DexupScreen
 from tui.screens.chapter_work import ChapterWork, kept_chapters
+from tui.screens.view import ViewScreen
 from tui.storage.kept_orders import KeptOrders
 from tui.text import plural, safe_text
 from tui.upload.view import Phase
@@ -49,6 +50,7 @@ class ChapterScreen(DexupScreen):
     BINDINGS = bindings(
         "chapter.next",
         "page.preview",
+        "page.view",
         "chapter.browse",
         "chapter.pane",
         "chapter.pane-back",
@@ -417,6 +419,16 @@ class ChapterScreen(DexupScreen):
         self._panes.preview_on = not self._panes.preview_on
         self._panes.lay_out()
         self._point_preview()
+
+    def action_view(self) -> None:
+        page = self.pages.cursor_page
+        if self._work is None or page is None:
+            self._tell("There is no page to look at.")
+            return
+        shown = self._work.order.included
+        index = next((place for place, one in enumerate(shown) if one.key == page.key), 0)
+        if shown:
+            self.app.push_screen(ViewScreen(shown, index, lambda one: self.pages.go_to_page(one.key)))
 
     def action_browse(self) -> None:
         self._panes.turn_to_files()

@@ -6,9 +6,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rich.color import Color
 from rich.segment import Segment
-from rich.style import Style
 from textual import work
 from textual.message import Message
 from textual.strip import Strip
@@ -18,6 +16,7 @@ from textual.worker import Worker, WorkerState
 
 from tui.chapter.pages import Page
 from tui.text import fit
+from tui.widgets.half_blocks import strips_of
 from tui.widgets.names import steady_text
 
 if TYPE_CHECKING:
@@ -147,7 +146,7 @@ class Preview(Widget):
 
     def on_preview_drawn(self, message: Drawn) -> None:
         message.stop()
-        strips = [_strip(row) for row in message.cells]
+        strips = strips_of(message.cells)
         self._kept[message.wish] = strips
         while len(self._kept) > _KEPT:
             self._kept.popitem(last=False)
@@ -170,30 +169,3 @@ class Preview(Widget):
         strip = self._shown[index]
         blank = max(0, (width - strip.cell_length) // 2)
         return Strip([Segment(" " * blank, style), *strip]).adjust_cell_length(width, style)
-
-
-def _strip(row: list[tuple[tuple[int, int, int], tuple[int, int, int]]]) -> Strip:
-    """One line of cells, runs of the same colours joined, so that white paper costs few bytes."""
-    segments: list[Segment] = []
-    run, last = 0, None
-    for cell in [*((_coarse(top), _coarse(bottom)) for top, bottom in row), None]:
-        if cell == last:
-            run += 1
-            continue
-        if last is not None:
-            segments.append(_segment(last, run))
-        run, last = 1, cell
-    return Strip(segments)
-
-
-def _coarse(colour: tuple[int, int, int]) -> tuple[int, int, int]:
-    """The colour in steps of 17, so that noise in paper and ink does not break runs."""
-    red, green, blue = colour
-    return (red + 8) // 17 * 17, (green + 8) // 17 * 17, (blue + 8) // 17 * 17
-
-
-def _segment(cell: tuple[tuple[int, int, int], tuple[int, int, int]], run: int) -> Segment:
-    top, bottom = cell
-    if top == bottom:
-        return Segment(" " * run, Style(bgcolor=Color.from_rgb(*top)))
-    return Segment("▀" * run, Style(color=Color.from_rgb(*top), bgcolor=Color.from_rgb(*bottom)))
