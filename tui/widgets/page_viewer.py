@@ -184,13 +184,14 @@ class PageViewer(Widget, can_focus=True):
                 right,
                 Place(Wish(following, half - 1, height - 1), Region(0, 1, half, height - 1), self.index + 1),
             ]
-        across, down = self._across, max(1, height // _THUMB_ROWS)
+        across, down = self._across, max(1, (height + 3) // _THUMB_ROWS)
+        wide, high = width // across, height // down
         first_row = max(0, self.index // across - down + 1) if len(self._pages) > across * down else 0
         found = []
         for index in range(first_row * across, min((first_row + down) * across, len(self._pages))):
             row, column = divmod(index - first_row * across, across)
-            region = Region(column * _THUMB_COLUMNS, row * _THUMB_ROWS + 1, _THUMB_COLUMNS, _THUMB_ROWS - 1)
-            found.append(Place(Wish(self._pages[index], _THUMB_COLUMNS - 1, _THUMB_ROWS - 1), region, index))
+            region = Region(column * wide, row * high + 1, wide, high - 1)
+            found.append(Place(Wish(self._pages[index], wide - 1, high - 1), region, index))
         return found
 
     @work(thread=True, exclusive=True, group="view", exit_on_error=False)
