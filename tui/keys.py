@@ -76,6 +76,7 @@ _ACTIONS: tuple[Action, ...] = (
     Action("page.filter", "slash", "filter", "Filter", "Show only names that contain what you type."),
     Action("page.undo", "u", "undo", "Undo", "Take the last change of the order back.", True),
     Action("page.redo", "ctrl+r", "redo", "Redo", "Do the change again."),
+    Action("page.replace", "equals_sign", "replace", "Replace", "Put another file in the page's place."),
     Action("page.fix", "f", "fix", "Do it", "Do what the finding about this page suggests."),
     Action("page.mend", "M", "mend", "Mend", "Convert, cut, shrink or join pages, on copies."),
     Action("page.preview", "p", "preview", "Preview", "Show the page itself."),
@@ -117,6 +118,8 @@ _ACTIONS: tuple[Action, ...] = (
     Action("files.filter", "slash", "filter", "Filter", "Show only names that contain what you type.", True),
     Action("files.go-to", "ctrl+g", "go_to", "Go to", "Type a path."),
     Action("files.recent", "ctrl+o", "recent", "Recent", "Recent places."),
+    Action("files.star", "S", "star", "Star", "Mark a place so that it is offered with the recent ones."),
+    Action("files.add", "A", "add", "Add", "Add the folder or archive to the chapter that is open."),
     # Details
     Action("details.upload", "ctrl+n,f2", "upload", "Upload", "Check everything and start the upload.", True),
     # Upload

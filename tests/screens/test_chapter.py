@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from textual.app import App
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from tests.support.chapters import image_bytes, write_files, write_zip
 from tests.support.hostile import HOSTILE
@@ -24,6 +25,7 @@ from tui.storage.memory import Memory
 from tui.storage.paths import Paths
 from tui.storage.settings import Settings
 from tui.upload.view import UploadView
+from tui.widgets.file_browser import FileBrowser
 
 SIZES = pytest.mark.parametrize("size", [(120, 40), (80, 24)])
 
@@ -484,3 +486,50 @@ async def test_v_looks_at_the_pages_and_the_list_follows(tmp_path: Path, chapter
         await screen.until("Ready: ctrl+n")
         assert screen.screen.pages.cursor_page is not None
         assert screen.screen.pages.cursor_page.name == "4.png"
+
+
+async def test_a_folder_is_joined_and_a_page_replaced(tmp_path: Path, chapter: Path) -> None:
+    extra = write_files(chapter.parent / "credits", {"zz.png": image_bytes(seed=70), "notes.txt": b"no page"})
+    write_files(tmp_path / "better", {"5 redrawn.jpg": image_bytes("JPEG", seed=71)})
+    async with opened(tmp_path, chapter, (120, 40)) as screen:
+        await screen.until("Ready: ctrl+n")
+        await screen.press("b ctrl+g")
+        screen.screen.query_one("#files-path", Input).value = str(extra.parent)
+        await screen.press("enter")
+        await screen.until("credits/")
+        await screen.press("home down A")
+        await screen.until("1 page of credits added at the end")
+        assert screen.names[-2:] == ["12.png", "zz.png"]
+        await screen.press("tab g j j j j equals_sign")
+        await screen.until("stands in the place of 5.png")
+        screen.shell.screen.query_one(Input).value = str(tmp_path / "better" / "5 redrawn.jpg")
+        await screen.press("enter")
+        await screen.until("5 redrawn.jpg stands for 5.png now")
+        wanted = screen.names
+        assert wanted[4] == "5 redrawn.jpg"
+        await screen.until(lambda: all(page.sha256 for page in screen.screen.pages.order.included))
+        await screen.press("u")
+        assert screen.names[4] == "5.png"
+        await screen.press("ctrl+r f5")
+        await screen.until("Ready: ctrl+n")
+        assert screen.names == wanted
+        await screen.press("equals_sign")
+        await screen.until("stands in the place of")
+        screen.shell.screen.query_one(Input).value = "/no/such/file.png"
+        await screen.press("enter")
+        await screen.until("file.png cannot be read")
+    async with opened(tmp_path, chapter, (120, 40)) as screen:
+        await screen.until("in the order in which you left them")
+        assert screen.names == wanted
+
+
+async def test_the_browser_follows_the_disk_and_offers_starred_places(tmp_path: Path, chapter: Path) -> None:
+    async with opened(tmp_path, chapter, (120, 40)) as screen:
+        await screen.until("Ready: ctrl+n")
+        await screen.press("b S")
+        await screen.until("★ marked")
+        (chapter.parent / "Title v01 c006").mkdir()
+        screen.screen.query_one(FileBrowser)._watch()
+        await screen.until("Title v01 c006/")
+        await screen.press("ctrl+o")
+        await screen.until("★ Title v01 c005")

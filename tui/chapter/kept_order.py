@@ -13,14 +13,19 @@ _VERSION = 1
 
 
 def dump_order(order: PageOrder) -> dict[str, Any]:
-    """The order of the pages, which are left out, and the mended ones. For JSON."""
+    """The order of the pages, which are left out, where they are from, and the mended ones. For JSON."""
     return {
         "version": _VERSION,
         "keys": [page.key for page in order.pages],
         "excluded": sorted(order.excluded),
         "sort": order.sort.value,
         "reverse": order.reverse,
-        "mended": [_dump_page(page) for page in order.pages if page.made_from],
+        "sources": sorted({str(page.location.source) for page in order.pages if not page.made_from}),
+        "mended": [
+            {**_dump_page(page), "originals": [_stamp_of(order.known(key)) for key in page.made_from]}
+            for page in order.pages
+            if page.made_from
+        ],
     }
 
 
@@ -30,13 +35,14 @@ def load_order(data: Mapping[str, Any], pages: Sequence[Page]) -> PageOrder | No
     try:
         keys = [str(key) for key in data["keys"]]
         mended = [_load_page(entry) for entry in data["mended"]]
+        stamps = [[_stamp(one) for one in entry["originals"]] for entry in data["mended"]]
         sort, excluded = SortBy(data["sort"]), frozenset(map(str, data["excluded"]))
         reverse = bool(data["reverse"])
     except (KeyError, TypeError, ValueError):
         return None
     found = {page.key: page for page in pages}
     replaced = {key for page in mended for key in page.made_from}
-    if not all(_is_there(page, found) for page in mended):
+    if not all(_is_there(page, stamp, found) for page, stamp in zip(mended, stamps, strict=True)):
         return None
     if set(keys) - {page.key for page in mended} != found.keys() - replaced or len(set(keys)) != len(keys):
         return None
@@ -45,9 +51,25 @@ def load_order(data: Mapping[str, Any], pages: Sequence[Page]) -> PageOrder | No
     )
 
 
-def _is_there(page: Page, found: Mapping[str, Page]) -> bool:
-    originals = [found.get(key) for key in page.made_from]
-    if any(one is None or one.modified_ns > page.modified_ns for one in originals):
+def sources_of(data: Mapping[str, Any]) -> list[Path]:
+    """The folders and archives that the pages of a kept order are from."""
+    sources = data.get("sources")
+    return (
+        [Path(source) for source in sources if isinstance(source, str)] if isinstance(sources, list) else []
+    )
+
+
+def _stamp_of(page: Page | None) -> list[int]:
+    return [page.size, page.modified_ns] if page is not None else []
+
+
+def _stamp(data: Any) -> list[int]:
+    return [int(value) for value in data]
+
+
+def _is_there(page: Page, stamps: Sequence[list[int]], found: Mapping[str, Page]) -> bool:
+    """The copy is there, and what it was made from is as it was."""
+    if [_stamp_of(found.get(key)) for key in page.made_from] != list(stamps):
         return False
     try:
         return (page.location.source / page.location.member).stat().st_size == page.size

@@ -239,6 +239,16 @@ class PageOrder:
             self._pages[key]
         return replace(self, _pages={**self._pages, **newer}) if newer else self
 
+    def append(self, pages: Sequence[Page]) -> PageOrder:
+        """More pages behind the last one (of another folder, say); those that are there already stay."""
+        new = [page for page in pages if page.key not in self._now.keys]
+        known = replace(self, _pages={**self._pages, **{page.key: page for page in new}})
+        return known._arranged((*self._now.keys, *(page.key for page in new)))
+
+    def known(self, key: str) -> Page | None:
+        """The page with this key, also one that was mended or replaced since."""
+        return self._pages.get(key)
+
     def substitute(self, keys: Collection[str], pages: Sequence[Page]) -> PageOrder:
         """Other pages (mended copies) in the place of some; undo brings the old ones back."""
         chosen, places = self._chosen(keys)

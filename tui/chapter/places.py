@@ -167,6 +167,14 @@ def common_start(texts: Sequence[str]) -> str:
     return "".join(character for character, _ in same)
 
 
+def changed_at(folder: Path) -> int:
+    """When something in `folder` came or went last, in nanoseconds; 0 when that cannot be told."""
+    try:
+        return folder.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
 def is_there(path: Path, *, folder: bool = False) -> bool:
     """Something (or, with `folder`, a folder) is at `path`, as far as one may look."""
     try:

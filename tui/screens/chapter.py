@@ -11,12 +11,10 @@ from textual.timer import Timer
 
 from tui.chapter.checks import check_order
 from tui.chapter.findings import Finding
-from tui.chapter.fixes import Mend
-from tui.chapter.mending.recipes import BY_NAME
 from tui.chapter.order import PageOrder, SortBy
 from tui.chapter.pages import Page
 from tui.chapter.selection import ChapterSelection
-from tui.screens.base import DexupScreen
+from tui.screens.chapter_changes import ChapterChanges
 from tui.screens.chapter_work import ChapterWork, kept_chapters
 from tui.screens.view import ViewScreen
 from tui.storage.kept_orders import KeptOrders
@@ -38,7 +36,7 @@ _REST = 0.2
 """Seconds of rest after a change before the pages are checked again."""
 
 
-class ChapterScreen(DexupScreen):
+class ChapterScreen(ChapterChanges):
     """Files on the left, pages on the right, findings below."""
 
     CSS_PATH = "chapter.tcss"
@@ -60,7 +58,6 @@ class ChapterScreen(DexupScreen):
     def __init__(self, path: Path | None = None) -> None:
         super().__init__()
         self._path = path
-        self._work: ChapterWork | None = None
         self._reading: Path | None = None
         self._check_timer: Timer | None = None
         self._progress = ""
@@ -68,11 +65,16 @@ class ChapterScreen(DexupScreen):
         """What goes on in the background and holds nothing up."""
         self._said = ""
         self._blocked = ""
-        self._of_change = ""
-        """What is to be said of the change that is on its way."""
         self._unsaved = False
         """The order changed and is not kept for a later run yet."""
-        self._panes = ChapterPanes(recent=lambda: self.dexup.services.memory.recent())
+        self._panes = ChapterPanes(
+            FileBrowser(
+                recent=lambda: self.dexup.services.memory.recent(),
+                starred=lambda: self.dexup.services.memory.starred(),
+                toggle_star=lambda place: self.dexup.services.memory.toggle_star(place),
+                id="browser",
+            )
+        )
         self.pages, self._findings = self._panes.pages, self._panes.findings
         self._preview, self._browser = self._panes.preview, self._panes.browser
         self._status = HintLine(id="chapter-status")
@@ -293,87 +295,6 @@ class ChapterScreen(DexupScreen):
             self.pages.go_to_page(finding.page)
             if message.entered:
                 self.pages.focus()
-
-    @on(FindingsPanel.ExcludeWanted)
-    def _exclude_wanted(self, message: FindingsPanel.ExcludeWanted) -> None:
-        message.stop()
-        if self._work is not None:
-            self.pages.change(self._work.order.toggle_excluded({message.key}))
-
-    @on(PageTable.FixWanted)
-    def _page_fix_wanted(self, message: PageTable.FixWanted) -> None:
-        message.stop()
-        of_page = [one for one in self._findings.findings if one.page == message.key]
-        self._apply(next((one for one in of_page if one.fix is not None), of_page[0] if of_page else None))
-
-    @on(FindingsPanel.FixWanted)
-    def _fix_wanted(self, message: FindingsPanel.FixWanted) -> None:
-        message.stop()
-        self._apply(message.finding)
-
-    def _apply(self, finding: Finding | None) -> None:
-        if finding is None:
-            self._tell("Nothing was found about this page.")
-        elif finding.fix is None:
-            self._tell(safe_text(f"{finding.message} {finding.remedy}"))
-        elif self._work is None:
-            return
-        elif isinstance(finding.fix, Mend):
-            self._mend(finding.fix, finding.rule)
-        else:
-            self._change(finding.fix.apply(self._work.order), f"{finding.fix.label}: done. u takes it back.")
-
-    # Mending
-
-    def _mend(self, fix: Mend, rule: str) -> None:
-        assert self._work is not None
-        alike = {one.page for one in self._findings.findings if one.rule == rule}
-        pages = [page for page in self._work.order.included if page.key in alike]
-        page = next(page for page in pages if page.key == fix.key)
-        self._mender.mend(self._work.source, BY_NAME[fix.recipe], page, pages)
-
-    @on(PageTable.MendWanted)
-    def _mend_wanted(self, message: PageTable.MendWanted) -> None:
-        message.stop()
-        if self._work is not None:
-            chosen = [page for page in self._work.order.pages if page.key in self.pages.chosen]
-            self._mender.offer(self._work.source, chosen)
-
-    @on(PageMender.Progress)
-    def _mending(self, message: PageMender.Progress) -> None:
-        message.stop()
-        if self._work is not None and message.source == self._work.source:
-            self._tell(f"Mending {message.done + 1} of {message.total}…")
-
-    @on(PageMender.Made)
-    def _mended(self, message: PageMender.Made) -> None:
-        message.stop()
-        if self._work is None or message.source != self._work.source:
-            return
-        order = self._work.order
-        for mended in message.mended:
-            order = order.substitute([page.key for page in mended.originals], mended.pages)
-        told = [f"{mended.summary}." for mended in message.mended[:1]]
-        if len(message.mended) > 1:
-            told.append(f"{len(message.mended) - 1} more are mended.")
-        told += [f"✗ {text}." for text in message.failed[:2]]
-        if len(message.failed) > 2:
-            told.append(f"✗ {len(message.failed) - 2} more could not be mended.")
-        # All that one key did is taken back by one key.
-        self._change(self._work.order.became(order), " ".join(told))
-
-    def _change(self, order: PageOrder, said: str) -> None:
-        """Make it the order, and say what was done."""
-        if order is self.pages.order:
-            self._tell(safe_text(said))
-        else:
-            self._of_change = safe_text(said)
-            self.pages.change(order)
-
-    @on(FindingsPanel.UndoWanted)
-    def _undo_wanted(self, message: FindingsPanel.UndoWanted) -> None:
-        message.stop()
-        self.pages.action_undo()
 
     # Going on
 

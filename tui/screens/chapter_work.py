@@ -59,8 +59,15 @@ class ChapterWork:
         """
         self.skipped, self.details, self.findings, self.unreadable = scan.skipped, details, None, ""
         found = {page.key: page for page in scan.pages}
-        originals = [page for page in self.order.pages if not page.made_from]
-        mended = {key for page in self.order.pages for key in page.made_from}
+        originals = [
+            page for page in self.order.pages if not page.made_from and page.location.source == self.source
+        ]
+        mended = {
+            key
+            for page in self.order.pages
+            for key in page.made_from
+            if (known := self.order.known(key)) is not None and known.location.source == self.source
+        }
         if found.keys() != {page.key for page in originals} | mended or not all(
             self.order.knows(found[key]) for key in mended
         ):

@@ -12,6 +12,7 @@ from tui.storage.files import exclusive, read_bounded, write_private
 
 _LIMIT = 1 << 20
 _RECENT = 20
+_STARRED = 50
 _SERIES = 500
 
 
@@ -28,6 +29,7 @@ class SeriesMemory:
 
 class _Raw(TypedDict):
     recent: list[str]
+    starred: list[str]
     series: dict[str, Any]
 
 
@@ -50,6 +52,21 @@ class Memory:
             text = str(place.absolute())
             contents["recent"] = [text, *(entry for entry in contents["recent"] if entry != text)][:_RECENT]
             self._write(contents)
+
+    def starred(self) -> list[Path]:
+        """Folders and archives that the user marked, in the order of marking."""
+        return [Path(entry) for entry in self._read()["starred"]]
+
+    def toggle_star(self, place: Path) -> bool:
+        """Mark `place`, or take the mark away; whether it is marked now."""
+        with exclusive(self._path):
+            contents = self._read()
+            text = str(place.absolute())
+            marked = text not in contents["starred"]
+            others = [entry for entry in contents["starred"] if entry != text]
+            contents["starred"] = [*others, text][-_STARRED:] if marked else others
+            self._write(contents)
+        return marked
 
     def series(self, source: Path) -> SeriesMemory | None:
         """What was chosen last for a chapter in the same folder as `source`."""
@@ -94,7 +111,9 @@ class Memory:
             raw = {}
         series = raw.get("series")
         return _Raw(
-            recent=list(_texts(raw.get("recent"))), series=dict(series) if isinstance(series, dict) else {}
+            recent=list(_texts(raw.get("recent"))),
+            starred=list(_texts(raw.get("starred"))),
+            series=dict(series) if isinstance(series, dict) else {},
         )
 
     def _write(self, contents: _Raw) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from textual import events
 from textual.app import ComposeResult
@@ -58,9 +56,9 @@ class ChapterPanes(Horizontal):
     ChapterPanes Preview { width: 42%; max-width: 64; padding: 0 1; }
     """
 
-    def __init__(self, *, recent: Callable[[], list[Path]]) -> None:
+    def __init__(self, browser: FileBrowser) -> None:
         super().__init__()
-        self.browser = FileBrowser(recent=recent, id="browser")
+        self.browser = browser
         self.page_pane = PagePane(id="page-pane")
         self.findings = FindingsPanel(self.pages.number_of, id="findings")
         self.preview = Preview(id="preview")

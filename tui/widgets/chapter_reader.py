@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from textual import work
 from textual.message import Message
@@ -20,10 +21,10 @@ from tui.chapter.details import ChapterDetails
 from tui.chapter.findings import Finding
 from tui.chapter.guess import guess_details
 from tui.chapter.hashing import hash_page
-from tui.chapter.kept_order import dump_order, load_order
+from tui.chapter.kept_order import dump_order, load_order, sources_of
 from tui.chapter.order import PageOrder
 from tui.chapter.pages import Page
-from tui.chapter.sources import Scan, Skipped, SourceError, open_source
+from tui.chapter.sources import Scan, Skipped, SourceError, open_source, page_of_file
 from tui.storage.errors import StorageError
 from tui.storage.kept_orders import KeptOrders
 
@@ -90,6 +91,28 @@ class ChapterReader(Widget):
         findings: list[Finding]
 
     @dataclass
+    class Joined(Message):
+        """What another folder or archive adds to the chapter."""
+
+        source: Path
+        other: Path
+        pages: tuple[Page, ...]
+
+    @dataclass
+    class Replaced(Message):
+        """The file that is to stand in the place of the page with this key."""
+
+        source: Path
+        key: str
+        page: Page
+
+    @dataclass
+    class NotJoined(Message):
+        """Another source, or another file, could not be read; why."""
+
+        text: str
+
+    @dataclass
     class NotKept(Message):
         """The order will not be found again; why."""
 
@@ -117,6 +140,14 @@ class ChapterReader(Widget):
     def check(self, order: PageOrder, skipped: tuple[Skipped, ...]) -> None:
         """Check the pages and their order; answers with Checked."""
         self._check(order, skipped)
+
+    def join(self, source: Path, other: Path) -> None:
+        """Read another folder or archive for the chapter of `source`; answers with Joined or NotJoined."""
+        self._join(source, other)
+
+    def replace(self, source: Path, key: str, path: Path) -> None:
+        """Read a file that is to stand in the place of a page; answers with Replaced or NotJoined."""
+        self._replace(source, key, path)
 
     def keep(self, source: Path, order: PageOrder) -> None:
         """Keep the order for a later run."""
@@ -154,13 +185,45 @@ class ChapterReader(Widget):
             return
         note = ""
         stored = self._orders().get(source)
-        kept = load_order(stored, scan.pages) if stored is not None else None
+        kept = self._restored(stored, source, scan) if stored is not None else None
         try:
             self._remember(source)
         except (OSError, StorageError) as error:
             note = f"The recent places could not be saved: {error}"
         if not worker.is_cancelled:
             self.post_message(self.Scanned(source, scan, details, kept, note))
+
+    def _restored(self, stored: Mapping[str, Any], source: Path, scan: Scan) -> PageOrder | None:
+        """The order of an earlier run, with what was joined to the chapter then."""
+        pages = list(scan.pages)
+        for other in sources_of(stored):
+            if other != source:
+                try:
+                    pages += open_source(other).scan().pages
+                except SourceError:
+                    return None
+        return load_order(stored, pages)
+
+    @work(thread=True, exclusive=True, group="join", exit_on_error=False)
+    def _join(self, source: Path, other: Path) -> None:
+        worker = get_current_worker()
+        try:
+            scan = open_source(other).scan(cancelled=lambda: worker.is_cancelled)
+        except SourceError as error:
+            self.post_message(self.NotJoined(f"✗ {error.title} {error.remedy}"))
+            return
+        except Cancelled:
+            return
+        self.post_message(self.Joined(source, other, scan.pages))
+
+    @work(thread=True, exclusive=True, group="replace", exit_on_error=False)
+    def _replace(self, source: Path, key: str, path: Path) -> None:
+        try:
+            page = page_of_file(path, in_place_of=key)
+        except OSError as error:
+            self.post_message(self.NotJoined(f"✗ {path.name} cannot be read: {error.strerror or error}"))
+            return
+        self.post_message(self.Replaced(source, key, page))
 
     @work(thread=True, exclusive=True, group="hash", exit_on_error=False)
     def _hash(self, source: Path, pages: tuple[Page, ...]) -> None:

@@ -24,6 +24,8 @@ from tui.widgets.hint_line import HintLine
 from tui.widgets.line_list import LineList
 from tui.widgets.names import steady_text
 
+_WATCH = 3.0
+"""Seconds between two looks at whether the folder has changed."""
 _REST = 0.1
 """Seconds of rest before folders in view are looked into."""
 
@@ -43,11 +45,24 @@ class FileBrowser(Vertical):
 
         path: Path
 
-    def __init__(self, *, recent: Callable[[], list[Path]], id: str | None = None) -> None:
+    @dataclass
+    class Added(Message):
+        """A folder or archive is to be joined to the chapter that is open."""
+
+        path: Path
+
+    def __init__(
+        self,
+        *,
+        recent: Callable[[], list[Path]],
+        starred: Callable[[], list[Path]] = list,
+        toggle_star: Callable[[Path], bool] = lambda _: False,
+        id: str | None = None,
+    ) -> None:
         super().__init__(id=id)
         self.files = FileList(open_filter=self._open_filter, open_path=self._open_path, id="files")
         """The list itself, which takes the focus."""
-        self._reader = FolderReader(recent)
+        self._reader = FolderReader(recent, starred, toggle_star)
         self._where = HintLine(id="files-folder", keep_end=True)
         self._hint = HintLine(id="files-hint")
         self._filter_bar = EntryBar("Show names that contain…", id="files-filter")
@@ -64,6 +79,20 @@ class FileBrowser(Vertical):
         yield self.files
         yield self._hint
         yield self._reader
+
+    def on_mount(self) -> None:
+        self.set_interval(_WATCH, self._watch)
+
+    def _watch(self) -> None:
+        if self.display and self.app.screen is self.screen:
+            self._reader.look_for_changes()
+
+    @on(FolderReader.Changed)
+    def _changed(self, message: FolderReader.Changed) -> None:
+        """Files came or went: the list follows, the cursor, the filter and a typed path stay."""
+        message.stop()
+        if message.folder == self._folder and not self._path_bar.is_open and not self._filter_bar.is_open:
+            self.read_again()
 
     @property
     def folder(self) -> Path:
@@ -178,6 +207,25 @@ class FileBrowser(Vertical):
         else:
             self.post_message(self.Taken(place.path))
 
+    @on(FileList.StarWanted)
+    def _star_wanted(self, message: FileList.StarWanted) -> None:
+        message.stop()
+        place = self.files.cursor_place
+        if place is not None:
+            self._reader.star(self._folder.parent if place.kind is Kind.PARENT else place.path)
+
+    @on(FolderReader.Starred)
+    def _starred(self, message: FolderReader.Starred) -> None:
+        message.stop()
+        self._say(steady_text(message.text))
+
+    @on(FileList.AddWanted)
+    def _add_wanted(self, message: FileList.AddWanted) -> None:
+        message.stop()
+        place = self.files.cursor_place
+        if place is not None and place.kind is not Kind.PARENT:
+            self.post_message(self.Added(place.path))
+
     @on(FileList.ParentWanted)
     def _parent_wanted(self, message: FileList.ParentWanted) -> None:
         message.stop()
@@ -284,13 +332,18 @@ class FileBrowser(Vertical):
     @on(FolderReader.Recent)
     def _recent_read(self, message: FolderReader.Recent) -> None:
         message.stop()
-        places = message.places
+        places = [*message.starred, *message.places]
         if message.go_to_first:
-            self.go_to(*((places[0].parent, places[0]) if places else (self._folder,)))
+            first = [*message.places, *message.starred][:1]
+            self.go_to(*((first[0].parent, first[0]) if first else (self._folder,)))
         elif places:
-            labels = [steady_text(f"{place.name}  in {place.parent}") for place in places]
+            stars = {True: "★ ", False: "  "}
+            labels = [
+                steady_text(f"{stars[place in message.starred]}{place.name}  in {place.parent}")
+                for place in places
+            ]
             choices = [(str(index), label) for index, label in enumerate(labels)]
-            self.app.push_screen(Choose("Recent places", choices), partial(self._recent_chosen, places))
+            self.app.push_screen(Choose("Places", choices), partial(self._recent_chosen, places))
         else:
             self._say("No recent places yet.")
 

@@ -28,6 +28,8 @@ class FileList(LineList):
         "files.filter",
         "files.go-to",
         "files.recent",
+        "files.star",
+        "files.add",
         "files.hidden",
         "page.down",
         "page.up",
@@ -48,6 +50,12 @@ class FileList(LineList):
 
     class HiddenToggled(Message):
         """Show, or leave out, hidden names."""
+
+    class StarWanted(Message):
+        """The row under the cursor is to be marked, or not any more."""
+
+    class AddWanted(Message):
+        """The row under the cursor is to be added to the chapter."""
 
     class ViewChanged(Message):
         """Other rows are in view."""
@@ -232,6 +240,12 @@ class FileList(LineList):
         self._open_path()
 
     OPENS_FIELD = {"filter": action_filter, "go_to": action_go_to}
+
+    def action_star(self) -> None:
+        self.post_message(self.StarWanted())
+
+    def action_add(self) -> None:
+        self.post_message(self.AddWanted())
 
     def action_recent(self) -> None:
         self.post_message(self.RecentWanted())

@@ -16,12 +16,14 @@ from tui.chapter.places import (
     Facts,
     Listing,
     Place,
+    changed_at,
     complete_path,
     is_there,
     list_folder,
     look_into,
     nearest_folder,
 )
+from tui.storage.errors import StorageError
 
 _BATCH = 0.25
 """Seconds between two deliveries of what was found inside folders."""
@@ -59,6 +61,7 @@ class FolderReader(Widget):
         """The recent places that still exist; with `go_to_first`, the first is to be shown."""
 
         places: list[Path]
+        starred: list[Path]
         go_to_first: bool
 
     @dataclass
@@ -71,22 +74,63 @@ class FolderReader(Widget):
         take: bool
 
     @dataclass
+    class Starred(Message):
+        """A place was marked, or is not any more; or why not."""
+
+        text: str
+
+    @dataclass
+    class Changed(Message):
+        """Something was added to the folder, or taken away, since it was read."""
+
+        folder: Path
+
+    @dataclass
     class Failed(Message):
         """A thread ended in a way nobody expected."""
 
         text: str
 
-    def __init__(self, recent: Callable[[], list[Path]]) -> None:
+    def __init__(
+        self,
+        recent: Callable[[], list[Path]],
+        starred: Callable[[], list[Path]],
+        toggle_star: Callable[[Path], bool],
+    ) -> None:
         super().__init__()
         self._recent = recent
+        self._starred = starred
+        self._toggle_star = toggle_star
+        self._stamp: tuple[Path, int] | None = None
+        """The folder that is shown, and when it changed last."""
 
     @work(thread=True, exclusive=True, group="listing", exit_on_error=False)
     def read_folder(self, folder: Path, hidden: bool, cursor: Path | None) -> None:
         """Answers with Listed."""
         worker = get_current_worker()
+        before = changed_at(folder)
         listing = list_folder(nearest_folder(folder), hidden=hidden, cancelled=lambda: worker.is_cancelled)
         if not worker.is_cancelled:
+            self._stamp = (listing.folder, before) if listing.folder == folder else None
             self.post_message(self.Listed(listing, cursor))
+
+    @work(thread=True, exclusive=True, group="watch", exit_on_error=False)
+    def look_for_changes(self) -> None:
+        """Answers with Changed when the folder is not as it was read."""
+        stamp = self._stamp
+        if stamp is not None and changed_at(stamp[0]) != stamp[1] and stamp == self._stamp:
+            self._stamp = None
+            self.post_message(self.Changed(stamp[0]))
+
+    @work(thread=True, exclusive=True, group="star", exit_on_error=False)
+    def star(self, place: Path) -> None:
+        """Answers with Starred."""
+        try:
+            marked = self._toggle_star(place)
+        except (StorageError, OSError) as error:
+            self.post_message(self.Starred(f"The mark could not be saved: {error}"))
+            return
+        self.post_message(self.Starred("★ marked: ctrl+o offers it" if marked else "Not marked any more"))
 
     @work(thread=True, exclusive=True, group="inside", exit_on_error=False)
     def look(self, folders: tuple[Path, ...]) -> None:
@@ -128,7 +172,9 @@ class FolderReader(Widget):
     @work(thread=True, exclusive=True, group="recent", exit_on_error=False)
     def read_recent(self, go_to_first: bool) -> None:
         """Answers with Recent."""
-        self.post_message(self.Recent([place for place in self._recent() if is_there(place)], go_to_first))
+        starred = [place for place in self._starred() if is_there(place)]
+        recent = [place for place in self._recent() if is_there(place) and place not in starred]
+        self.post_message(self.Recent(recent, starred, go_to_first))
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """What the disk does is in the answers; whatever else ends a thread is said, not hidden."""

@@ -38,6 +38,7 @@ class PageTable(LineList):
         "page.sort",
         "page.undo",
         "page.redo",
+        "page.replace",
         "page.fix",
         "page.mend",
         "page.mark-all",
@@ -65,6 +66,12 @@ class PageTable(LineList):
         """What the findings about this page (key) suggest is to be done."""
 
         key: str
+
+    @dataclass
+    class ReplaceWanted(Message):
+        """Another file is to stand in the place of this page."""
+
+        page: Page
 
     class MendWanted(Message):
         """The chosen pages are to be mended."""
@@ -231,6 +238,11 @@ class PageTable(LineList):
         page = self.cursor_page
         if page is not None:
             self.post_message(self.FixWanted(page.key))
+
+    def action_replace(self) -> None:
+        page = self.cursor_page
+        if page is not None:
+            self.post_message(self.ReplaceWanted(page))
 
     def action_mend(self) -> None:
         if self.chosen:

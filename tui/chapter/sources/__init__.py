@@ -17,7 +17,7 @@ from tui.chapter.pages import PageLocation
 from tui.chapter.sources.archive import ZipArchive
 from tui.chapter.sources.archive import open_member as open_in_zip
 from tui.chapter.sources.base import Scan, Skipped, Source, SourceError, os_words
-from tui.chapter.sources.folder import Folder
+from tui.chapter.sources.folder import Folder, page_of_file
 from tui.chapter.sources.folder import open_member as open_in_folder
 from tui.chapter.sources.zip_parts import READ_ERRORS, read_problem
 
@@ -32,6 +32,7 @@ __all__ = [
     "is_archive",
     "open_page",
     "open_source",
+    "page_of_file",
     "read_problem",
 ]
 

@@ -12,7 +12,7 @@ from typing import BinaryIO
 from tui.chapter.cancel import stop_if
 from tui.chapter.comic_info import LARGEST_COMIC_INFO
 from tui.chapter.images import read_header
-from tui.chapter.pages import PageLocation
+from tui.chapter.pages import Page, PageLocation
 from tui.chapter.sources.assemble import Gathering
 from tui.chapter.sources.base import (
     COMIC_INFO,
@@ -123,6 +123,29 @@ def open_member(location: PageLocation) -> BinaryIO:
     if ".." in parts or location.member.startswith("/"):
         raise OSError(f"{location.member!r} lies outside its folder")
     return io.BufferedReader(open_file(os.path.join(location.source, location.member)))  # noqa: PTH118
+
+
+def page_of_file(path: Path, *, in_place_of: str) -> Page:
+    """One file as a page that stands for another (its key). Blocking; OSError."""
+    handle, state = open_handle(path)
+    try:
+        header = read_header(_Reads(handle), state.st_size)
+    finally:
+        os.close(handle)
+    return Page(
+        PageLocation(path.parent, path.name),
+        size=state.st_size,
+        modified_ns=state.st_mtime_ns,
+        type=header.type,
+        width=header.width,
+        height=header.height,
+        complete=header.complete,
+        animated=header.animated,
+        problem=header.problem,
+        bits=header.bits,
+        components=header.components,
+        made_from=(in_place_of,),
+    )
 
 
 def open_file(path: str | os.PathLike[str]) -> io.FileIO:
