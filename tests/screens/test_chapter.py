@@ -79,6 +79,11 @@ class Opened:
         return str(self.screen.focused.id) if self.screen.focused else ""
 
     @property
+    def included(self) -> tuple[Page, ...]:
+        order = self.screen.pages.order
+        return order.included if order else ()
+
+    @property
     def names(self) -> list[str]:
         order = self.screen.pages.order
         return [page.name for page in order.pages] if order else []
@@ -507,7 +512,7 @@ async def test_a_folder_is_joined_and_a_page_replaced(tmp_path: Path, chapter: P
         await screen.until("5 redrawn.jpg stands for 5.png now")
         wanted = screen.names
         assert wanted[4] == "5 redrawn.jpg"
-        await screen.until(lambda: all(page.sha256 for page in screen.screen.pages.order.included))
+        await screen.until(lambda: all(page.sha256 for page in screen.included))
         await screen.press("u")
         assert screen.names[4] == "5.png"
         await screen.press("ctrl+r f5")

@@ -51,6 +51,9 @@ _ROWS = (
 )
 
 
+_FOUND = {Origin.TYPED: "✓ chosen", Origin.LAST_TIME: "✓ as in your last upload"}
+
+
 class DetailsScreen(DexupScreen):
     """Manga, groups, numbers, title, language, time."""
 
@@ -241,10 +244,7 @@ class DetailsScreen(DexupScreen):
                 row.tag(tags.get(name, ""))
         if details.manga_id:
             source = details.origins.get("manga_id", Origin.TYPED)
-            said = f"✓ {details.manga_id[:8]}…"
-            self._manga.row.tag(
-                said if source is Origin.TYPED else f"{said} found by the {source}: is it right?"
-            )
+            self._manga.row.tag(_FOUND.get(source, f"✓ found by {source}"))
         chosen = self.query_one("#groups-chosen", Static)
         names = ", ".join(
             safe_text(name or group_id)

@@ -1,0 +1,219 @@
+"""The details of a chapter: where values come from, what is wrong with them, what the service says of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from tests.support.chapters import image_bytes, write_files
+from tests.support.screens import lines_of, press, until
+from tui.app import DexupApp
+from tui.sandbox.fault_actions import Status
+from tui.sandbox.server import Fault, SandboxServer
+from tui.screens.details import DetailsScreen
+from tui.screens.upload import UploadScreen
+from tui.services import Services
+from tui.storage.memory import SeriesMemory
+from tui.upload.view import Phase
+from tui.widgets.dialogs import Confirm
+
+READY = "Ready: ctrl+n starts the upload"
+
+
+def shown(app: DexupApp) -> str:
+    return "\n".join(lines_of(app))
+
+
+@pytest.fixture
+def chapter(tmp_path: Path) -> Path:
+    """Three pages whose folder tells nothing of title or group."""
+    files = {f"{number}.png": image_bytes(seed=number) for number in range(1, 4)}
+    return write_files(tmp_path / "c007", files)
+
+
+async def details(pilot: Pilot[None], app: DexupApp, folder: Path) -> None:
+    await until(pilot, lambda: "No upload session is open" in shown(app))
+    app.show_chapter(folder)
+    await until(pilot, lambda: "Ready: ctrl+n goes on" in shown(app))
+    await press(pilot, "ctrl+n")
+    await until(pilot, lambda: isinstance(app.screen, DetailsScreen))
+
+
+async def fill(pilot: Pilot[None], app: DexupApp, field: str, text: str) -> None:
+    box = app.screen.query_one(f"#{field}", Input)
+    box.focus()
+    box.value = text
+    await pilot.pause()
+
+
+async def find(pilot: Pilot[None], app: DexupApp, field: str, text: str, result: str) -> None:
+    """Search by name and take the result under the cursor."""
+    await fill(pilot, app, field, text)
+    await until(pilot, lambda: result in shown(app))
+    await press(pilot, "enter")
+
+
+async def test_everything_comes_from_the_folder_name_and_says_so(app: DexupApp, harbour: Path) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await details(pilot, app, harbour)
+        await until(pilot, lambda: READY in shown(app))
+        text = shown(app)
+        assert "✓ Example Scans" in text
+        assert "✓ found by file name" in text
+        for label, value in (("Volume", "2"), ("Chapter", "12"), ("Title", "Low Tide"), ("Language", "en")):
+            assert any(line.split()[:2] == [label, value.split()[0]] for line in text.splitlines()), label
+        assert text.count("from file name") >= 3
+        assert "24 pages" in text
+
+
+async def test_title_and_group_are_found_by_name_with_keys_alone(
+    app: DexupApp, services: Services, chapter: Path
+) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await details(pilot, app, chapter)
+        await until(pilot, lambda: "to fill in or correct" in shown(app))
+        await press(pilot, "ctrl+n")
+        assert isinstance(app.screen, DetailsScreen)
+        assert services.engine.view.phase is Phase.IDLE
+        await find(pilot, app, "manga", "harbour", "Harbour Lights")
+        await find(pilot, app, "groups", "example", "Example Scans")
+        await fill(pilot, app, "language", "en")
+        await until(pilot, lambda: READY in shown(app))
+        await press(pilot, "ctrl+n")
+        await until(pilot, lambda: isinstance(app.screen, UploadScreen))
+        await until(pilot, lambda: services.engine.view.phase is Phase.READY)
+        plan = services.engine.view.plan
+        assert plan is not None
+        assert (plan.details.manga_title, plan.details.group_names) == ("Harbour Lights", ("Example Scans",))
+
+
+async def test_a_pasted_link_or_id_is_understood(app: DexupApp, server: SandboxServer, chapter: Path) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        await details(pilot, app, chapter)
+        link = f"https://mangadex.org/title/{server.state.manga_id}/some-name"
+        await find(pilot, app, "manga", link, "Harbour Lights")
+        await find(pilot, app, "groups", server.state.group_id, "Example Scans")
+        await until(pilot, lambda: "✓ Example Scans" in shown(app))
+
+
+async def test_no_group_is_chosen_on_purpose(app: DexupApp, chapter: Path) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await details(pilot, app, chapter)
+        await find(pilot, app, "manga", "harbour", "Harbour Lights")
+        await fill(pilot, app, "language", "en")
+        await until(pilot, lambda: "! " in shown(app))
+        app.screen.query_one("#groups", Input).focus()
+        await press(pilot, "down")
+        await until(pilot, lambda: "no group" in shown(app).casefold())
+        await press(pilot, "enter")
+        await until(pilot, lambda: "no group, on purpose" in shown(app))
+        assert "! " not in shown(app)
+        await until(pilot, lambda: READY in shown(app))
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "words"),
+    [
+        ("chapter", "1.2.3", "Use digits"),
+        ("chapter", "123456789", "the service takes at most 8"),
+        ("language", "xx", "no language"),
+        ("title", "t" * 256, "255"),
+        ("publish_at", "2020-01-01 10:00", " ago"),
+        ("publish_at", "2099-01-01 10:00", "14 days are allowed"),
+        ("publish_at", "soon", "2026-12-24"),
+        ("external_url", "not a link", "link"),
+    ],
+)
+async def test_what_breaks_a_rule_is_said_at_its_field_and_nothing_is_lost(
+    app: DexupApp, services: Services, harbour: Path, field: str, text: str, words: str
+) -> None:
+    async with app.run_test(size=(160, 50)) as pilot:
+        await details(pilot, app, harbour)
+        await until(pilot, lambda: READY in shown(app))
+        await fill(pilot, app, field, text)
+        await until(pilot, lambda: "to fill in or correct" in shown(app))
+        assert words in shown(app).replace(text, "", 1)
+        await press(pilot, "ctrl+n")
+        assert isinstance(app.screen, DetailsScreen)
+        assert app.focused is app.screen.query_one(f"#{field}", Input)
+        assert app.screen.query_one(f"#{field}", Input).value == text
+        assert services.engine.view.phase is Phase.IDLE
+
+
+async def test_leading_zeros_go_and_an_empty_number_is_a_oneshot(app: DexupApp, harbour: Path) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        await details(pilot, app, harbour)
+        await until(pilot, lambda: READY in shown(app))
+        await fill(pilot, app, "chapter", "0012.5")
+        await until(pilot, lambda: "12.5" in shown(app).replace("0012.5", ""))
+        await fill(pilot, app, "chapter", "")
+        await until(pilot, lambda: "oneshot" in shown(app))
+
+
+async def test_a_chapter_that_is_there_already_and_an_approval_are_said_first(
+    app: DexupApp, server: SandboxServer, services: Services, harbour: Path
+) -> None:
+    server.state.approval_required = True
+    there = next(
+        chapter
+        for chapter in server.state.chapters.values()
+        if chapter.manga_id == server.state.manga_id and server.state.group_id in chapter.group_ids
+    )
+    async with app.run_test(size=(120, 40)) as pilot:
+        await details(pilot, app, harbour)
+        await until(pilot, lambda: READY in shown(app))
+        await fill(pilot, app, "chapter", str(there.chapter))
+        await until(pilot, lambda: there.id in shown(app))
+        assert "This chapter is there already" in shown(app)
+        assert "Staff will have to approve" in shown(app)
+        await press(pilot, "ctrl+n")
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        assert app.focused is not None
+        assert app.focused.id == "no"
+        await press(pilot, "enter")
+        await until(pilot, lambda: isinstance(app.screen, DetailsScreen))
+        assert services.engine.view.phase is Phase.IDLE
+
+
+async def test_a_search_that_fails_is_said_and_works_again(
+    app: DexupApp, server: SandboxServer, chapter: Path
+) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        await details(pilot, app, chapter)
+        fault = server.faults.add(
+            Fault("GET", "/manga", Status(400, detail="[/] no \x1b[31msearch"), times=0)
+        )
+        await fill(pilot, app, "manga", "harb")
+        await until(pilot, lambda: "[/] no ␛[31msearch" in shown(app))
+        fault.times = fault.struck
+        await find(pilot, app, "manga", "harbour", "Harbour Lights")
+
+
+async def test_what_was_chosen_last_for_the_series_comes_first(
+    app: DexupApp, services: Services, server: SandboxServer, chapter: Path
+) -> None:
+    known = SeriesMemory(
+        server.state.manga_id, "Harbour Lights", (server.state.group_id,), ("Example Scans",), "en"
+    )
+    services.memory.remember_series(chapter, known)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await details(pilot, app, chapter)
+        await until(pilot, lambda: READY in shown(app))
+        assert "✓ as in your last upload" in shown(app)
+        assert "✓ Example Scans" in shown(app)
+        assert not [line for line in server.requests if line.path == "/manga"]
+
+
+async def test_a_group_that_nobody_knows_is_not_dropped_in_silence(app: DexupApp, tmp_path: Path) -> None:
+    files = {f"{number}.png": image_bytes(seed=number) for number in range(1, 3)}
+    folder = write_files(tmp_path / "[No Such Group] Harbour Lights - c031 (en)", files)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await details(pilot, app, folder)
+        await until(pilot, lambda: "No Such Group" in "\n".join(lines_of(app)[1:]))
+        assert "! " in shown(app)
+        await press(pilot, "ctrl+n")
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        assert "No Such Group" in shown(app)
