@@ -16,7 +16,7 @@ from tui.mangadex.models import ChapterDraft
 from tui.upload import events
 from tui.upload.asking import ask_own_session
 from tui.upload.exits import Exit
-from tui.upload.failing import SessionGone, given_up
+from tui.upload.failing import given_up
 from tui.upload.gate import GateVerdict, check_gate
 from tui.upload.ledger import Ledger, PageRecord, PageState, Stage
 from tui.upload.run_state import GivenUp, RunState
@@ -70,14 +70,11 @@ async def _remove_strangers(run: RunState, file_ids: tuple[str, ...]) -> None:
 async def commit(run: RunState) -> None:
     """Commit, exactly once, after one more look through the gate. Raises GivenUp when it did not happen."""
     while True:
-        verdict = await _gate_or_settled(run)
-        if verdict is None:
-            return
+        verdict = await look_through_gate(run)
         if not verdict.is_open:
             raise _pages_missing(run, verdict)
         await run.ledger.do(Ledger.set_stage, run.plan.id, Stage.COMMITTING)
         run.emit(events.CommitStarted())
-        before = run.unsettled_commit
         run.unsettled_commit = run.clock.now()
         try:
             chapter = await run.control.until_stopped(
@@ -87,38 +84,30 @@ async def commit(run: RunState) -> None:
                 grace=_GRACE,
             )
         except (ConnectFailed, RateLimited) as error:
-            await _did_not_arrive(run, before)
+            await _did_not_arrive(run)
             await run.back_off(error, until=error.until if isinstance(error, RateLimited) else 0.0)
             continue
         except (UnknownOutcome, Unavailable, NotFound) as error:
             run.emit(events.Reconciling(reason=f"The answer to the commit was lost ({words_of(error)})."))
             if await settle_commit(run, run.unsettled_commit):
                 return
+            # The session is open and holds no chapter: nothing was published so far. It may still come late,
+            # so that a session that vanishes from now on is looked into.
+            run.doubted_commit = run.doubted_commit or run.unsettled_commit
+            run.unsettled_commit = None
             await run.back_off(error)
             continue
         except MangaDexError as error:
-            await _did_not_arrive(run, before)
+            await _did_not_arrive(run)
             raise given_up(error) from error
         await finish(run, chapter.id, "answer")
         return
 
 
-async def _gate_or_settled(run: RunState) -> GateVerdict | None:
-    """The gate's verdict; None when an earlier commit turns out to have gone through after all."""
-    try:
-        return await look_through_gate(run)
-    except SessionGone:
-        # Its session was open when it was looked for, and is not now: the commit may have come late.
-        if run.unsettled_commit is None or not await settle_commit(run, run.unsettled_commit):
-            raise
-        return None
-
-
-async def _did_not_arrive(run: RunState, before: float | None) -> None:
-    """This commit surely did nothing; an earlier one may still be without an answer."""
-    run.unsettled_commit = before
-    surely = before is None and run.doubted_commit is None
-    await run.ledger.do(Ledger.commit_refused, run.plan.id, surely=surely)
+async def _did_not_arrive(run: RunState) -> None:
+    """This commit surely did nothing; an earlier one may still come late."""
+    run.unsettled_commit = None
+    await run.ledger.do(Ledger.commit_refused, run.plan.id, surely=run.doubted_commit is None)
 
 
 def _draft(run: RunState) -> ChapterDraft:
