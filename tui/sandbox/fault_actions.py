@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -320,6 +321,46 @@ class RefuseFiles(Action):
 
 
 @dataclass(frozen=True)
+class RefuseRequest(Action):
+    """A request that holds a certain file is refused whole; nothing of it is kept."""
+
+    name: str = ""
+    """Regular expression that is looked for in the files' names."""
+    status: int = 400
+    detail: str = "The files could not be processed"
+
+    async def strike(self, call: Call, proceed: Proceed) -> Response | None:
+        content = await call.request.body()
+        names = re.findall(rb'filename="([^"\r\n]*)"', content)
+        if any(re.search(self.name, name.decode("utf-8", "replace")) for name in names):
+            return Status(self.status, detail=self.detail).response()
+        call.request = Request(call.request.scope, _replay(content))
+        return await proceed()
+
+
+@dataclass(frozen=True)
+class TooLargeFrom(Action):
+    """413, in the load balancer's HTML, for bodies of so many bytes or more; others pass."""
+
+    body_bytes: int
+
+    async def strike(self, call: Call, proceed: Proceed) -> Response | None:
+        if int(call.request.headers.get("content-length", "0")) < self.body_bytes:
+            return await proceed()
+        await call.drain()
+        return Status(413, "html").response()
+
+
+@dataclass(frozen=True)
+class Pretend(Action):
+    """The answer is a success, but nothing is done."""
+
+    async def strike(self, call: Call, proceed: Proceed) -> Response | None:
+        await call.drain()
+        return json_reply({"result": "ok"})
+
+
+@dataclass(frozen=True)
 class ExpireTokens(Action):
     """Every access token dies just before the request is looked at."""
 
@@ -372,6 +413,9 @@ KINDS: dict[str, type[Action]] = {
     "bare": Bare,
     "huge-message": HugeMessage,
     "refuse-files": RefuseFiles,
+    "refuse-request": RefuseRequest,
+    "too-large-from": TooLargeFrom,
+    "pretend": Pretend,
     "expire-tokens": ExpireTokens,
     "refresh-refused": RefreshRefused,
 }
