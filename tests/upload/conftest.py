@@ -11,6 +11,8 @@ import pytest
 
 from tests.support.clock import FakeClock
 from tests.support.fake_service import START, FakeService
+from tests.support.faults import FaultBench, open_bench
+from tests.support.ground import Ground
 from tui.chapter.details import ChapterDetails
 from tui.chapter.hashing import hash_pages
 from tui.chapter.sources import open_source
@@ -105,3 +107,18 @@ def bench(make_plan: Callable[[int], UploadPlan], ledger: LedgerThread) -> Bench
     return Bench(
         make_plan(12), FakeService(), ledger, FakeClock(START.timestamp()), EngineOptions(batch_files=3)
     )
+
+
+@pytest.fixture(scope="session")
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    """The sandbox that the tests of faults share."""
+    made = Ground(tmp_path_factory.mktemp("ground"))
+    with made.server:
+        yield made
+
+
+@pytest.fixture
+def faults(ground: Ground, tmp_path: Path) -> Iterator[FaultBench]:
+    """An engine and a ledger of its own on that sandbox."""
+    with open_bench(ground, tmp_path) as made:
+        yield made

@@ -1,0 +1,260 @@
+"""One account's engine and ledger against a sandbox on real sockets, in time that needs no time."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from tests.support.ground import Ground
+from tui.chapter.details import ChapterDetails
+from tui.chapter.pages import Page
+from tui.mangadex.auth import TokenAuth
+from tui.mangadex.client import MangaDex
+from tui.sandbox.fault_actions import Action
+from tui.sandbox.server import Fault, SandboxServer
+from tui.secret import Secret
+from tui.upload.describe import describe
+from tui.upload.engine import ClientHooks, Engine
+from tui.upload.events import AllPagesIn, BytesSent, Committed, CommitUnknown, Event, Failed, Stopped, Waiting
+from tui.upload.ledger import Ledger, LedgerEntry
+from tui.upload.options import EngineOptions, OnSession
+from tui.upload.plan import UploadPlan, freeze_plan
+from tui.upload.receipts import Receipt
+
+BATCH = 4
+
+SEND = "/upload/{id}"
+COMMIT = "/upload/{id}/commit"
+TOKEN = "/realms/*/token"
+
+_PATIENCE = 30.0
+_MOST_REQUESTS = 60
+
+
+@dataclass
+class FaultBench:
+    """One account on this machine: its ledger, its log, and an engine at a time."""
+
+    ground: Ground
+    folder: Path
+    plan: UploadPlan
+    options: EngineOptions = field(
+        default_factory=lambda: EngineOptions(batch_files=BATCH, batch_bytes=10_000_000)
+    )
+    events: list[Event] = field(default_factory=list)
+    """Of every engine so far."""
+    log_path: Path | None = None
+    _engine: Engine | None = None
+    _client: MangaDex | None = None
+
+    @property
+    def ledger_path(self) -> Path:
+        return self.folder / "state" / "ledger.sqlite"
+
+    @property
+    def engine(self) -> Engine:
+        """The running engine, as a new process has it: logged in, with nothing in memory."""
+        if self._engine is None:
+            made = Engine(
+                self._make_client,
+                self.ledger_path,
+                options=self.options,
+                log_path=self.log_path or self.folder / "state" / "dexup.log",
+                clock=self.ground.clock,
+            )
+            made.start()
+            made.submit(self._log_in).result(_PATIENCE)
+            self._engine = made
+        return self._engine
+
+    def _make_client(self, hooks: ClientHooks) -> MangaDex:
+        info = self.ground.server.info
+        auth = TokenAuth(
+            info["auth"], info["client_id"], Secret(info["client_secret"]), clock=self.ground.clock
+        )
+        self._client = MangaDex(
+            info["api"],
+            auth,
+            clock=self.ground.clock,
+            on_wait=hooks.on_wait,
+            on_note=hooks.on_note,
+            on_request=hooks.on_request,
+        )
+        return self._client
+
+    async def _log_in(self, client: MangaDex) -> None:
+        info = self.ground.server.info
+        assert client.auth is not None
+        await client.auth.log_in(info["username"], Secret(info["password"]))
+
+    def close(self) -> None:
+        """End the process, so to speak; the next use starts another."""
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            engine.close()
+
+    def log_in_again(self) -> None:
+        """The user types the password once more."""
+        self.engine.submit(self._log_in).result(_PATIENCE)
+
+    # The weather
+
+    def strike(self, method: str, path: str, action: Action, *, skip: int = 0, times: int = 1) -> Fault:
+        """Script a fault."""
+        return self.ground.server.faults.add(Fault(method, path, action, skip=skip, times=times))
+
+    def fair(self) -> None:
+        """No more faults."""
+        self.ground.server.faults.clear()
+
+    # The upload
+
+    def upload(self, *, commit: bool = True, on_session: OnSession = OnSession.FAIL) -> Event:
+        """Upload, and commit when all pages are in; the event that ended it."""
+        self.engine.start_upload(self.plan, on_session=on_session, account="someone")
+        return self.follow(commit=commit)
+
+    def resume(self, *, commit: bool = True) -> Event:
+        """A new process goes on with what the ledger knows."""
+        self.close()
+        (entry,) = self.unfinished()
+        self.engine.resume(entry)
+        return self.follow(commit=commit)
+
+    def commit(self) -> Event:
+        """Commit what is in."""
+        self.engine.commit(terms_accepted=True)
+        return self.follow(commit=False)
+
+    def follow(self, *, commit: bool) -> Event:
+        """The event by which the upload ends, or waits for its commit when that is not to be done."""
+        deadline = time.monotonic() + _PATIENCE
+        ends = (Failed, Stopped, Committed, CommitUnknown)
+        while time.monotonic() < deadline:
+            event = self.engine.wait_event(0.2)
+            if event is None:
+                continue
+            self.events.append(event)
+            if isinstance(event, ends) or (isinstance(event, AllPagesIn) and not commit):
+                return event
+            if isinstance(event, AllPagesIn):
+                self.engine.commit(terms_accepted=True)
+        raise AssertionError("the upload has no end:\n" + "\n".join(self.said))
+
+    # What is known
+
+    @property
+    def said(self) -> list[str]:
+        """Every line that the user was told."""
+        return [describe(event) for event in self.events if not isinstance(event, BytesSent)]
+
+    def heard(self, *words: str) -> bool:
+        """Whether one line held all these words."""
+        return any(all(word in line for word in words) for line in self.said)
+
+    def of(self, kind: type[Event]) -> list[Any]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+    def waits(self) -> list[Waiting]:
+        return self.of(Waiting)
+
+    def _in_ledger(self, read: Callable[[Ledger], Any]) -> Any:
+        ledger = Ledger(self.ledger_path)
+        try:
+            return read(ledger)
+        finally:
+            ledger.close()
+
+    def unfinished(self) -> list[LedgerEntry]:
+        found: list[LedgerEntry] = self._in_ledger(Ledger.unfinished)
+        return found
+
+    def receipts(self) -> list[Receipt]:
+        found: list[Receipt] = self._in_ledger(Ledger.receipts)
+        return found
+
+    # The referee
+
+    def check_committed(self, end: Event, *, most_requests: int = _MOST_REQUESTS) -> None:
+        """The chapter is the plan, once; nothing was done twice on the way."""
+        said = "\n".join(self.said)
+        assert isinstance(end, Committed), said
+        ground, referee = self.ground, self.ground.referee
+        assert referee.chapters == [end.chapter_id], said
+        stored = ground.server.state.chapters[end.chapter_id]
+        assert stored.chapter == self.plan.details.chapter
+        count = len(self.plan.pages)
+        sent = [
+            ground.server.state.page_bytes(stored.id, number) for number in range(1, len(stored.pages) + 1)
+        ]
+        assert [hashlib.sha256(page).hexdigest() for page in sent] == [
+            page.sha256 for page in self.plan.pages
+        ]
+        assert len(sent) == count
+        assert referee.left_over == [0], "files that are no page were in the session at the commit"
+        assert ground.session is None
+        assert [receipt.chapter_id for receipt in self.receipts()] == [end.chapter_id]
+        assert self.unfinished() == []
+        self.check_manners(most_requests=most_requests)
+
+    def check_kept(self, end: Event, exit_code: int, *, most_requests: int = _MOST_REQUESTS) -> None:
+        """It gave up without harm: the session is there, nothing is published, and a resume is possible."""
+        said = "\n".join(self.said)
+        assert isinstance(end, Failed), said
+        assert (end.exit_code, end.resumable) == (exit_code, True), said
+        assert end.title and end.remedy
+        ground = self.ground
+        assert ground.referee.chapters == [], said
+        (entry,) = self.unfinished()
+        assert entry.plan.id == self.plan.id
+        if entry.session_id:
+            assert ground.session is not None, said
+            assert ground.session.id == entry.session_id
+            held = set(ground.session.files)
+            assert set(entry.accepted.values()) <= held
+        self.check_manners(most_requests=most_requests)
+
+    def check_manners(self, *, most_requests: int = _MOST_REQUESTS, errors: Iterable[int] = ()) -> None:
+        """Nothing that a careful client would not ask; `errors` are unscripted statuses that are in order."""
+        ground, referee = self.ground, self.ground.referee
+        said = "\n".join(self.said)
+        assert referee.resent == [], f"accepted pages were sent again\n{said}"
+        twice = [digest for digest, times in referee.taken.items() if times > 1]
+        assert twice == [], f"pages were accepted twice\n{said}"
+        unprovoked = [
+            (entry.method, entry.path, entry.status)
+            for entry in ground.server.requests
+            if entry.status >= 400
+            and not entry.fault
+            and entry.status not in errors
+            and (entry.method, entry.path, entry.status) != ("GET", "/upload", 404)
+        ]
+        assert unprovoked == [], said
+        assert len(ground.server.requests) <= most_requests, said
+        assert ground.server.mistakes == []
+
+
+def make_plan(source: Path, pages: Sequence[Page], server: SandboxServer, **details: Any) -> UploadPlan:
+    """The plan for a chapter of the sandbox's title."""
+    usual: dict[str, Any] = {"chapter": "77", "language": "en"}
+    wanted = ChapterDetails(
+        manga_id=server.info["manga"], group_ids=(server.info["group"],), **(usual | details)
+    )
+    return freeze_plan(source, pages, wanted, now=datetime(2026, 11, 2, 12, tzinfo=UTC))
+
+
+@contextmanager
+def open_bench(ground: Ground, folder: Path) -> Iterator[FaultBench]:
+    """A bench on clean ground."""
+    ground.clean()
+    bench = FaultBench(ground, folder, make_plan(ground.chapter, ground.pages, ground.server))
+    try:
+        yield bench
+    finally:
+        bench.close()
