@@ -11,7 +11,7 @@ import pytest
 from tests.support.chapters import image_bytes, write_files
 from tui.chapter.cancel import Cancelled
 from tui.chapter.pages import ImageType, PageLocation
-from tui.chapter.sources import Scan, SourceError, is_archive, open_page, open_source
+from tui.chapter.sources import Scan, SourceError, archive_ending, is_archive, open_page, open_source
 from tui.chapter.sources import base as source_base
 from tui.chapter.sources import folder as folder_module
 
@@ -191,13 +191,13 @@ def test_folders_too_deep_are_listed(tmp_path: Path) -> None:
     [
         ("nothing", "There is no file or folder"),
         ("notes.txt", "not an archive"),
-        ("a.rar", "cannot open .rar"),
+        ("a.epub", "cannot open .epub"),
         ("pipe.zip", "neither a folder nor a file"),
         ("bad\0name", "cannot be read"),
     ],
 )
 def test_what_cannot_be_a_chapter_is_said_in_words(tmp_path: Path, name: str, words: str) -> None:
-    write_files(tmp_path, {"notes.txt": b"x", "a.rar": b"Rar!"})
+    write_files(tmp_path, {"notes.txt": b"x", "a.epub": b"PK"})
     os.mkfifo(tmp_path / "pipe.zip")
     with pytest.raises(SourceError) as caught:
         open_source(tmp_path / name)
@@ -213,8 +213,22 @@ def test_a_relative_path_becomes_absolute(tmp_path: Path, monkeypatch: pytest.Mo
     assert source.scan().pages[0].location.source == tmp_path / "c"
 
 
-def test_archives_are_told_by_name() -> None:
-    assert is_archive(Path("a.CBZ"))
-    assert is_archive(Path("a.zip"))
-    assert not is_archive(Path("a.cbr"))
-    assert not is_archive(Path("zip"))
+@pytest.mark.parametrize(
+    ("name", "ending"),
+    [
+        ("a.CBZ", ".cbz"),
+        ("a.zip", ".zip"),
+        ("a.cbr", ".cbr"),
+        ("a.Cb7", ".cb7"),
+        ("a.cbt", ".cbt"),
+        ("Vol. 1 Ch. 2.tar.GZ", ".tar.gz"),
+        ("a.pdf", ".pdf"),
+        ("zip", ""),
+        (".cbz", ""),
+        ("a.gz", ""),
+        ("a.cbz.part", ""),
+    ],
+)
+def test_archives_are_told_by_name(name: str, ending: str) -> None:
+    assert archive_ending(Path(name)) == ending
+    assert is_archive(Path(name)) is bool(ending)

@@ -13,7 +13,7 @@ from tui.chapter.languages import parse_language
 from tui.chapter.limits import LIMITS
 from tui.chapter.numbers import normalise_number
 from tui.chapter.references import read_reference
-from tui.chapter.sources import is_archive
+from tui.chapter.sources import archive_ending
 
 _NO_TITLE = re.compile(
     r"downloads?|desktop|documents|pictures|mangas?|comics?|chapters?|uploads?|to[ _-]?upload|queue|inbox|new"
@@ -47,7 +47,7 @@ def guess_details(path: Path, comic_info: bytes | None) -> ChapterDetails:
 
 
 def _from_name(path: Path) -> ChapterDetails:
-    guess = parse_name(path.stem if is_archive(path) else path.name)
+    guess = parse_name(path.name[: len(path.name) - len(archive_ending(path))])
     if not guess.manga_title and (guess.chapter or guess.volume):
         guess = _with_folders(guess, path)
     title = guess.title if guess.title and len(guess.title) <= LIMITS.title_length else None

@@ -17,8 +17,20 @@ from tui.chapter.pages import PageLocation
 from tui.chapter.sources.archive import ZipArchive
 from tui.chapter.sources.archive import open_member as open_in_zip
 from tui.chapter.sources.base import Scan, Skipped, Source, SourceError, os_words
-from tui.chapter.sources.folder import Folder, page_of_file
+from tui.chapter.sources.folder import Folder, open_file, page_of_file
 from tui.chapter.sources.folder import open_member as open_in_folder
+from tui.chapter.sources.pdf import SIGNATURE as PDF
+from tui.chapter.sources.pdf import Pdf
+from tui.chapter.sources.pdf import open_member as open_in_pdf
+from tui.chapter.sources.rar import SIGNATURE as RAR
+from tui.chapter.sources.rar import Rar
+from tui.chapter.sources.rar import open_member as open_in_rar
+from tui.chapter.sources.seven_zip import SIGNATURE as SEVEN_ZIP
+from tui.chapter.sources.seven_zip import SevenZip
+from tui.chapter.sources.seven_zip import open_member as open_in_seven_zip
+from tui.chapter.sources.tar import ENDINGS as TAR_ENDINGS
+from tui.chapter.sources.tar import Tar
+from tui.chapter.sources.tar import open_member as open_in_tar
 from tui.chapter.sources.zip_parts import READ_ERRORS, read_problem
 
 __all__ = [
@@ -29,6 +41,7 @@ __all__ = [
     "Skipped",
     "Source",
     "SourceError",
+    "archive_ending",
     "is_archive",
     "open_page",
     "open_source",
@@ -45,17 +58,45 @@ class Opener:
     """Endings of its names, lower case, with the dot."""
     source: Callable[[Path], Source]
     open_member: Callable[[PageLocation], BinaryIO]
+    signature: bytes = b""
+    """First bytes that nothing else begins with; empty when there are none."""
 
 
-OPENERS: tuple[Opener, ...] = (Opener((".zip", ".cbz"), ZipArchive, open_in_zip),)
+OPENERS: tuple[Opener, ...] = (
+    Opener((".zip", ".cbz"), ZipArchive, open_in_zip, b"PK\x03\x04"),
+    Opener(TAR_ENDINGS, Tar, open_in_tar),
+    Opener((".rar", ".cbr"), Rar, open_in_rar, RAR),
+    Opener((".7z", ".cb7"), SevenZip, open_in_seven_zip, SEVEN_ZIP),
+    Opener((".pdf",), Pdf, open_in_pdf, PDF),
+)
 
 _BY_ENDING = {ending: opener for opener in OPENERS for ending in opener.endings}
-_NOT_YET = frozenset({".rar", ".cbr", ".7z", ".cb7", ".tar", ".cbt", ".gz", ".xz", ".pdf", ".epub"})
+_NOT_YET = frozenset({".gz", ".bz2", ".xz", ".zst", ".epub", ".lzh", ".ace"})
+_REMEDY = "Choose the folder with the pages, or a cbz, cbt, cbr, cb7 or pdf."
+
+
+def archive_ending(path: Path) -> str:
+    """The ending by which `path` is an archive that can be opened, lower case: ".tar.gz"; "" when it is none."""
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    return next((end for end in ("".join(suffixes[-2:]), "".join(suffixes[-1:])) if end in _BY_ENDING), "")
 
 
 def is_archive(path: Path) -> bool:
     """Whether the name is that of an archive that can be opened. The file itself is not looked at."""
-    return path.suffix.lower() in _BY_ENDING
+    return archive_ending(path) != ""
+
+
+def _opener_of(path: Path) -> Opener | None:
+    """How an archive is opened: by its first bytes, since many a cbr is a zip, else by its ending."""
+    by_ending = _BY_ENDING.get(archive_ending(path))
+    if by_ending is None:
+        return None
+    try:
+        with open_file(path) as raw:
+            first = raw.read(16)
+    except OSError:
+        return by_ending  # whoever opens it next says why it cannot be read
+    return next((one for one in OPENERS if one.signature and first.startswith(one.signature)), by_ending)
 
 
 def open_source(path: Path) -> Source:
@@ -73,18 +114,18 @@ def open_source(path: Path) -> Source:
     if stat.S_ISDIR(mode):
         return Folder(path)
     if not stat.S_ISREG(mode):
-        raise SourceError(f"{path.name} is neither a folder nor a file.", "Choose a folder, a zip or a cbz.")
-    opener = _BY_ENDING.get(path.suffix.lower())
+        raise SourceError(f"{path.name} is neither a folder nor a file.", _REMEDY)
+    opener = _opener_of(path)
     if opener is not None:
         return opener.source(path)
     if path.suffix.lower() in _NOT_YET:
         raise SourceError(
             f"dexup cannot open {path.suffix.lower()} archives.",
-            "Unpack it and choose the folder, or make a zip.",
+            "Unpack it and choose the folder, or make a cbz of its pages.",
         )
     raise SourceError(
         f"{path.name} is not an archive that dexup can open.",
-        "Choose the folder with the pages, a zip or a cbz.",
+        _REMEDY,
     )
 
 
@@ -93,5 +134,5 @@ def open_page(location: PageLocation) -> BinaryIO:
 
     Raises one of READ_ERRORS, which `read_problem()` puts into words, also while the stream is read.
     """
-    opener = _BY_ENDING.get(location.source.suffix.lower()) if location.index >= 0 else None
+    opener = _opener_of(location.source) if location.index >= 0 else None
     return opener.open_member(location) if opener is not None else open_in_folder(location)

@@ -19,8 +19,21 @@ JUNK: tuple[tuple[Callable[[str], bool], str], ...] = (
 )
 """Tests of one part of a path, in lower case, each with the reason for skipping. The first match counts."""
 
-ARCHIVES = frozenset({"zip", "cbz", "rar", "cbr", "7z", "cb7", "tar", "cbt", "gz", "xz", "epub"})
+ARCHIVES = frozenset(
+    {"zip", "cbz", "rar", "cbr", "7z", "cb7", "tar", "cbt", "tgz", "txz", "gz", "xz", "epub"}
+)
 """Endings of archives that may lie beside the pages."""
+
+
+def member_path(name: str) -> str:
+    """A name as an archive states it, as a path inside the archive: `/` between its parts, none empty or "."."""
+    name = name if "/" in name else name.replace("\\", "/")
+    return "/".join(part for part in name.split("/") if part not in ("", ".")) or name
+
+
+def leads_outside(name: str) -> bool:
+    """Whether the name, taken as a path, would climb out of the archive."""
+    return ".." in name.replace("\\", "/").split("/")
 
 
 def junk_reason(name: str) -> str | None:
