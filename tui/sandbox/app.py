@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 import uuid
 from collections.abc import Callable
+from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,7 @@ class SandboxApp:
                 return
             if not controls and answer.media_type == "application/json":
                 answer.headers["X-Request-ID"] = entry.request_id
+            answer.headers["Date"] = formatdate(self.service.now(), usegmt=True)
             entry.status = answer.status_code
             await answer(scope, receive, send)
         except ClientDisconnect:

@@ -117,6 +117,7 @@ class SandboxServer:
             access_log=False,
             proxy_headers=False,
             server_header=False,
+            date_header=False,  # the app's own clock says what time it is
             timeout_keep_alive=30,
         )
         # Its complaints about connections that faults have cut would land on the user's terminal.
