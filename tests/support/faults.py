@@ -120,9 +120,10 @@ class FaultBench:
         self.engine.start_upload(self.plan, on_session=on_session, account="someone")
         return self.follow(commit=commit)
 
-    def resume(self, *, commit: bool = True) -> Event:
-        """A new process goes on with what the ledger knows."""
-        self.close()
+    def resume(self, *, commit: bool = True, same_process: bool = False) -> Event:
+        """Go on with what the ledger knows, in a new process unless told otherwise."""
+        if not same_process:
+            self.close()
         (entry,) = self.unfinished()
         self.engine.resume(entry)
         return self.follow(commit=commit)
