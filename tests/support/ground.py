@@ -162,6 +162,12 @@ class Ground:
         """The session that is open on the server."""
         return next(iter(self.server.state.sessions.values()), None)
 
+    def committed_digests(self, chapter_id: str) -> list[str]:
+        """SHA-256 of each page of a chapter, from the bytes that the sandbox keeps."""
+        count = len(self.server.state.chapters[chapter_id].pages)
+        contents = (self.server.state.page_bytes(chapter_id, number) for number in range(1, count + 1))
+        return [hashlib.sha256(content).hexdigest() for content in contents]
+
     def clean(self) -> None:
         """Nothing is left of the test before."""
         self.server.faults.clear()
