@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tui.mangadex.models import ErrorDetail, UploadAnswer
 from tui.upload.plan import PlannedPage
-from tui.upload.reconcile import match_files
+from tui.upload.reconcile import match_files, may_be
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,8 @@ class BatchVerdict:
     """Position -> the server's words; certain to be about this page."""
     unsure: dict[int, str]
     """Position -> the server's words, or ""; not accepted, but nothing says that this page is to blame."""
+    indistinct: bool = False
+    """Files were accepted of which nothing tells which pages they are; the unsure ones may be among them."""
 
 
 def judge(pages: Sequence[PlannedPage], answer: UploadAnswer) -> BatchVerdict:
@@ -28,7 +30,15 @@ def judge(pages: Sequence[PlannedPage], answer: UploadAnswer) -> BatchVerdict:
     Errors carry no documented reference to a file (`mangadex-api.md` 4.4): one that names a part is about
     that page; one error for the one page that is missing is about that page; otherwise nobody is blamed yet.
     """
-    accepted = dict(match_files(pages, answer.accepted).kept)
+    match = match_files(pages, answer.accepted)
+    accepted, strangers = dict(match.kept), match.strangers
+    if (
+        len(pages) == 1
+        and not accepted
+        and len(answer.accepted) == 1
+        and may_be(pages[0], answer.accepted[0])
+    ):
+        accepted, strangers = {pages[0].position: answer.accepted[0].id}, ()  # nothing else was sent
     left = [page for page in pages if page.position not in accepted]
     refused: dict[int, str] = {}
     nameless: list[ErrorDetail] = []
@@ -43,4 +53,4 @@ def judge(pages: Sequence[PlannedPage], answer: UploadAnswer) -> BatchVerdict:
         refused[left[0].position] = "; ".join(str(error) for error in nameless)
         left = []
     words = "; ".join(dict.fromkeys(str(error) for error in nameless))
-    return BatchVerdict(accepted, refused, {page.position: words for page in left})
+    return BatchVerdict(accepted, refused, {page.position: words for page in left}, bool(left and strangers))

@@ -18,6 +18,8 @@ class BatchLimits:
     files: int
     bytes: int
     options: EngineOptions = field(default_factory=EngineOptions)
+    refused_bytes: int | None = None
+    """A request with so many was too large for the server; none that holds several pages reaches it again."""
 
     @classmethod
     def start(cls, options: EngineOptions) -> BatchLimits:
@@ -34,13 +36,21 @@ class BatchLimits:
         """Half of everything: a time-out or a refusal of the size."""
         return replace(self, files=max(1, self.files // 2), bytes=max(_SMALLEST_BYTES, self.bytes // 2))
 
+    def after_too_large(self, refused: int) -> BatchLimits:
+        """The server does not take a request with `refused` bytes of pages."""
+        least = refused if self.refused_bytes is None else min(refused, self.refused_bytes)
+        return replace(self.after_trouble(), refused_bytes=least)
+
 
 def take_batch(sizes: Sequence[int], limits: BatchLimits) -> int:
     """How many of the pages with these sizes, from the first on, make the next request (at least one)."""
     total = 0
     for count, size in enumerate(sizes):
         total += size
-        if count == limits.files or (count > 0 and total > limits.bytes):
+        too_large = total > limits.bytes or (
+            limits.refused_bytes is not None and total >= limits.refused_bytes
+        )
+        if count == limits.files or (count > 0 and too_large):
             return count
     return len(sizes)
 

@@ -44,17 +44,18 @@ def match_files(
 
     for position, file_id in (recorded or {}).items():
         page, file = open_pages.get(position), left.get(file_id)
-        if page is not None and file is not None and _may_be(page, file):
+        if page is not None and file is not None and may_be(page, file):
             keep(page, file)
     for proof in (_same_name, _same_hash, _same_piece):
         for page in list(open_pages.values()):
-            found = next((file for file in left.values() if proof(page, file) and _may_be(page, file)), None)
+            found = next((file for file in left.values() if proof(page, file) and may_be(page, file)), None)
             if found is not None:
                 keep(page, found)
     return Match(kept, tuple(sorted(open_pages)), tuple(left))
 
 
-def _may_be(page: PlannedPage, file: SessionFile) -> bool:
+def may_be(page: PlannedPage, file: SessionFile) -> bool:
+    """Whether nothing that the server says of the file speaks against its being the page."""
     if file.size is not None and file.size != page.size:
         return False
     stated = file.hash.lower()

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from tui.chapter.sources import open_page
-from tui.mangadex.errors import MangaDexError
+from tui.mangadex.errors import MangaDexError, TooLarge, UnknownOutcome
 from tui.mangadex.models import UploadAnswer
 from tui.mangadex.multipart import FilePart
 from tui.upload import events
@@ -19,7 +19,7 @@ from tui.upload.failing import given_up
 from tui.upload.ledger import PageRecord, PageState
 from tui.upload.plan import PlannedPage
 from tui.upload.run_state import RunState
-from tui.upload.trouble import Cause, Trouble, diagnose, settle, words_of
+from tui.upload.trouble import Cause, Diagnosis, Trouble, diagnose, settle, words_of
 
 _PROGRESS_SECONDS = 0.25
 _MOST_TRIES = 3
@@ -42,6 +42,10 @@ class Sender:
         self._unkept: Counter[int] = Counter()
         """How often a page was not kept although the request was answered."""
         self._sent: Counter[int] = Counter()
+        self._indistinct: set[int] = set()
+        """Pages that may be kept, by an answer that does not tell them apart; the server is to be asked."""
+        self._one_by_one = False
+        """The server tells pages apart in no way, so that each goes in a request of its own."""
         self._refusals = 0
         self._any_accepted = False
         self._number = 0
@@ -63,6 +67,8 @@ class Sender:
                 elif self._trouble is not None:
                     trouble, self._trouble = self._trouble, None
                     again = await settle(run, trouble)
+                    self._one_by_one = self._one_by_one or not self._indistinct.isdisjoint(again)
+                    self._indistinct.clear()
                     self._drop_accepted()
                     self._queue.extendleft(reversed(again))
                 elif self._queue or self._alone:
@@ -88,7 +94,7 @@ class Sender:
         if self._alone:
             return self._alone.popleft()
         sizes = [self._run.page(position).size for position in self._queue]
-        count = take_batch(sizes, self.limits)
+        count = 1 if self._one_by_one else take_batch(sizes, self.limits)
         return tuple(self._queue.popleft() for _ in range(count))
 
     async def _start(self, batch: Batch) -> None:
@@ -157,7 +163,9 @@ class Sender:
         failed = tuple((position, words_of(error)) for position in batch)
         run.emit(events.BatchFinished(batch=number, accepted=(), failed=failed, seconds=seconds))
         found = diagnose(error, [run.page(position) for position in batch])
-        if found.smaller:
+        if isinstance(error, TooLarge):
+            self.limits = self.limits.after_too_large(sum(run.page(position).size for position in batch))
+        elif found.smaller:
             self.limits = self.limits.after_trouble()
         if found.cause is Cause.BATCH:
             await self._refused_whole(batch, error)
@@ -185,7 +193,11 @@ class Sender:
                 **{position: PageRecord() for position in verdict.unsure},
             }
         )
-        kept_nothing = "the server did not keep it and gave no reason"
+        kept_nothing = (
+            "the answer does not say whether it was kept"
+            if verdict.indistinct
+            else "the server did not keep it and gave no reason"
+        )
         failed = {**verdict.refused, **{p: words or kept_nothing for p, words in verdict.unsure.items()}}
         run.emit(
             events.BatchFinished(
@@ -204,7 +216,23 @@ class Sender:
             self._any_accepted = True
             sent = sum(page.size for page in pages)
             self.limits = self.limits.after_success(sent / seconds if seconds > 0 else 0.0)
-        await self._try_unsure(verdict.unsure, answered=bool(answer.errors))
+        if verdict.indistinct:
+            await self._ask_about(verdict.unsure)
+        else:
+            await self._try_unsure(verdict.unsure, answered=bool(answer.errors))
+
+    async def _ask_about(self, unsure: dict[int, str]) -> None:
+        """Pages that an answer may or may not count among the kept ones are settled by asking."""
+        self._unkept.update(unsure.keys())
+        hopeless = [position for position in unsure if self._unkept[position] >= _MOST_TRIES]
+        for position in hopeless:
+            await self._run.refuse(position, "the server does not say whether it keeps it")
+        asked = tuple(position for position in unsure if position not in hopeless)
+        if asked:
+            error = UnknownOutcome("The answer does not say which pages were kept")
+            self._run.emit(events.Reconciling(reason=f"{error.title}."))
+            self._indistinct.update(asked)
+            self._trouble = Trouble.joined(self._trouble, error, asked, Diagnosis(Cause.PAGE))
 
     async def _try_unsure(self, unsure: dict[int, str], *, answered: bool) -> None:
         """Pages that nobody blamed by name go again: alone when something was refused, else as they come."""
