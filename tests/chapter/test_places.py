@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.chapters import write_zip
 from tui.chapter.places import (
+    Facts,
     Kind,
     common_start,
     complete_path,
@@ -62,6 +64,18 @@ def test_a_folder_that_may_not_be_read_says_so(shelf: Path) -> None:
 def test_a_folder_that_is_gone_and_a_file_say_so(shelf: Path) -> None:
     assert list_folder(shelf / "gone").problem == "This folder is gone."
     assert look_into(shelf / "readme.txt").problem == "This is not a folder."
+
+
+def test_pages_of_an_archive_are_counted_where_its_table_tells_them(shelf: Path) -> None:
+    names = ("1.png", "2.jpg", "__MACOSX/2.jpg", "notes.txt")
+    write_zip(shelf / "a.cbz", dict.fromkeys(names, b"x"))
+    assert look_into(shelf / "a.cbz") == Facts(images=2)
+    assert "damaged" in look_into(shelf / "vol1.cbz").problem
+    assert look_into(shelf / "gone.cbz").problem
+    (shelf / "a.pdf").write_bytes(b"%PDF-1.7")
+    assert look_into(shelf / "a.pdf") == Facts(uncounted=True)
+    (shelf / "folder.cbz").mkdir()
+    assert look_into(shelf / "folder.cbz") == Facts()
 
 
 def test_reading_stops_when_it_is_cancelled(shelf: Path) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from tests.support.chapters import write_zip
 from tests.support.hostile import HOSTILE
 from tests.support.screens import Host, Messages, lines_of, press, until
 from tui.widgets.file_browser import FileBrowser
@@ -25,7 +26,7 @@ def shelf(tmp_path: Path) -> Path:
     for name in files:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(b"x")
-    (tmp_path / "vol1.cbz").write_bytes(b"12345")
+    write_zip(tmp_path / "vol1.cbz", {"1.png": b"x", "2.png": b"x", "3.png": b"x", "ComicInfo.xml": b"x"})
     return tmp_path
 
 
@@ -50,10 +51,23 @@ def here(browser: FileBrowser) -> str:
 
 async def test_folders_and_archives_are_listed_with_what_is_inside(shelf: Path) -> None:
     async with opened(shelf) as (pilot, _, _seen):
-        await until(pilot, lambda: "2 images" in "\n".join(lines_of(pilot.app)))
+        await until(pilot, lambda: "3 images" in "\n".join(lines_of(pilot.app)))
         rows = [" ".join(line.split()) for line in lines_of(pilot.app)[1:7]]
         assert rows[:3] == ["../ folder up", "▸ c2/ 2 images", "c10/ 1 image"]
-        assert rows[3:] == ["empty/ empty", "Series/ 2 folders", "vol1.cbz 5 B"]
+        assert rows[3:] == ["empty/ empty", "Series/ 2 folders", "vol1.cbz 3 images"]
+
+
+async def test_an_archive_that_is_broken_or_must_be_unpacked_to_be_counted(shelf: Path) -> None:
+    (shelf / "vol2.cbz").write_bytes(b"12345")
+    (shelf / "vol3.pdf").write_bytes(b"%PDF-1")
+    async with opened(shelf) as (pilot, _, seen):
+        await until(pilot, lambda: "✗ broken" in "\n".join(lines_of(pilot.app)))
+        rows = [" ".join(line.split()) for line in lines_of(pilot.app)]
+        assert "vol2.cbz ✗ broken" in rows
+        assert "vol3.pdf 6 B" in rows
+        await press(pilot, "G k o")
+        taken = [message.path for message in seen.of(FileBrowser.Taken)]
+        assert taken == [shelf / "vol2.cbz"], "the scan says what is wrong with it, and what to do"
 
 
 @pytest.mark.parametrize("size", [(120, 40), (36, 24)])

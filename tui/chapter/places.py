@@ -14,7 +14,7 @@ from itertools import takewhile
 from pathlib import Path
 
 from tui.chapter.order import natural_key
-from tui.chapter.sources import is_archive
+from tui.chapter.sources import SourceError, count_pages, is_archive
 from tui.chapter.sources.names import promised_type
 
 _MOST_COUNTED = 5_000
@@ -68,7 +68,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is inside a folder of the listing."""
+    """What is inside a folder or archive of the listing."""
 
     images: int = 0
     folders: int = 0
@@ -78,6 +78,8 @@ class Facts:
     more: bool = False
     """Counting stopped before the end."""
     problem: str = ""
+    uncounted: bool = False
+    """An archive that would have to be unpacked to count its pages."""
 
     @property
     def is_chapter(self) -> bool:
@@ -114,7 +116,9 @@ def list_folder(
 
 
 def look_into(folder: Path, *, cancelled: Callable[[], bool] | None = None) -> Facts:
-    """Count what is in `folder`; counting stops at 5,000 entries."""
+    """Count what is in a folder, or the pages of an archive; counting stops at 5,000 entries."""
+    if is_archive(folder) and not is_there(folder, folder=True):
+        return _look_into_archive(folder)
     images = archives = 0
     below: list[str] = []
     more = False
@@ -135,6 +139,16 @@ def look_into(folder: Path, *, cancelled: Callable[[], bool] | None = None) -> F
         return Facts(problem=_reason(error))
     nested = any(_has_image(path) for path in below[:_MOST_LOOKED_INTO])
     return Facts(images, len(below), archives, nested, more)
+
+
+def _look_into_archive(path: Path) -> Facts:
+    try:
+        count = count_pages(path)
+    except SourceError as error:
+        return Facts(problem=error.title)
+    except OSError as error:
+        return Facts(problem=f"This archive cannot be read: {error.strerror or error}.")
+    return Facts(uncounted=True) if count is None else Facts(images=count)
 
 
 def complete_path(typed: str, base: Path) -> tuple[str, tuple[str, ...]]:

@@ -185,7 +185,7 @@ class ChapterReader(Widget):
             return
         note = ""
         stored = self._orders().get(source)
-        kept = self._restored(stored, source, scan) if stored is not None else None
+        kept = self._restored(stored, source, scan, worker) if stored is not None else None
         try:
             self._remember(source)
         except (OSError, StorageError) as error:
@@ -193,14 +193,16 @@ class ChapterReader(Widget):
         if not worker.is_cancelled:
             self.post_message(self.Scanned(source, scan, details, kept, note))
 
-    def _restored(self, stored: Mapping[str, Any], source: Path, scan: Scan) -> PageOrder | None:
+    def _restored(
+        self, stored: Mapping[str, Any], source: Path, scan: Scan, worker: Worker[Any]
+    ) -> PageOrder | None:
         """The order of an earlier run, with what was joined to the chapter then."""
         pages = list(scan.pages)
         for other in sources_of(stored):
             if other != source:
                 try:
-                    pages += open_source(other).scan().pages
-                except SourceError:
+                    pages += open_source(other).scan(cancelled=lambda: worker.is_cancelled).pages
+                except (SourceError, Cancelled):
                     return None
         return load_order(stored, pages)
 

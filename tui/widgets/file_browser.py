@@ -199,7 +199,8 @@ class FileBrowser(Vertical):
         if place is None or place.kind is Kind.PARENT:
             self._say("Put the cursor on a folder or an archive.")
             return
-        facts = self.files.facts_of(place)
+        # What is wrong with an archive the scan says, and what to do about it.
+        facts = self.files.facts_of(place) if place.kind is not Kind.ARCHIVE else None
         if facts is not None and facts.problem:
             self._say(facts.problem)
         elif facts is not None and not facts.images and not facts.nested:

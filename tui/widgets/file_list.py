@@ -98,7 +98,7 @@ class FileList(LineList):
         self.post_message(self.CursorMoved(self, self.cursor_row))
 
     def add_facts(self, facts: Mapping[Path, Facts]) -> None:
-        """Show what was found inside some folders."""
+        """Show what was found inside some places."""
         self._facts.update(facts)
         self.refresh_changed()
 
@@ -117,12 +117,12 @@ class FileList(LineList):
         return self._visible[self.cursor_row] if self._visible else None
 
     def unknown_in_view(self) -> list[Path]:
-        """Folders in view about whose inside nothing is known yet, the one under the cursor first."""
+        """Places in view about whose inside nothing is known yet, the one under the cursor first."""
         rows = range(self.first_row, min(self.first_row + self.body_height, self.row_count))
         wanted = [
             self._visible[row].path
             for row in sorted(rows, key=lambda row: abs(row - self.cursor_row))
-            if self._visible[row].kind is Kind.FOLDER
+            if self._visible[row].kind in (Kind.FOLDER, Kind.ARCHIVE)
         ]
         return [path for path in wanted if path not in self._facts]
 
@@ -176,13 +176,13 @@ class FileList(LineList):
             return "folder up", "quiet"
         if place.kind is Kind.HERE:
             return plural(self.listing.images if self.listing else 0, "image"), "quiet"
-        if place.kind is Kind.ARCHIVE:
-            return format_size(place.size), "quiet"
         facts = self._facts.get(place.path)
+        if place.kind is Kind.ARCHIVE and (facts is None or facts.uncounted):
+            return format_size(place.size), "quiet"
         if facts is None:
             return "", "quiet"
         if facts.problem:
-            return "✗ closed", "error"
+            return "✗ broken" if place.kind is Kind.ARCHIVE else "✗ closed", "error"
         for count, what in ((facts.images, "image"), (facts.archives, "archive"), (facts.folders, "folder")):
             if count:
                 return f"{count}+ {what}s" if facts.more else plural(count, what), "quiet"

@@ -16,21 +16,27 @@ from typing import BinaryIO
 from tui.chapter.pages import PageLocation
 from tui.chapter.sources.archive import ZipArchive
 from tui.chapter.sources.archive import open_member as open_in_zip
+from tui.chapter.sources.archive import table_names as names_in_zip
 from tui.chapter.sources.base import Scan, Skipped, Source, SourceError, os_words
 from tui.chapter.sources.folder import Folder, open_file, page_of_file
 from tui.chapter.sources.folder import open_member as open_in_folder
+from tui.chapter.sources.names import junk_reason, promised_type
 from tui.chapter.sources.pdf import SIGNATURE as PDF
 from tui.chapter.sources.pdf import Pdf
 from tui.chapter.sources.pdf import open_member as open_in_pdf
 from tui.chapter.sources.rar import SIGNATURE as RAR
 from tui.chapter.sources.rar import Rar
 from tui.chapter.sources.rar import open_member as open_in_rar
+from tui.chapter.sources.rar import table_names as names_in_rar
 from tui.chapter.sources.seven_zip import SIGNATURE as SEVEN_ZIP
 from tui.chapter.sources.seven_zip import SevenZip
 from tui.chapter.sources.seven_zip import open_member as open_in_seven_zip
 from tui.chapter.sources.tar import ENDINGS as TAR_ENDINGS
+from tui.chapter.sources.tar import SIGNATURE as TAR
+from tui.chapter.sources.tar import SIGNATURE_AT as TAR_AT
 from tui.chapter.sources.tar import Tar
 from tui.chapter.sources.tar import open_member as open_in_tar
+from tui.chapter.sources.tar import table_names as names_in_tar
 from tui.chapter.sources.zip_parts import READ_ERRORS, read_problem
 
 __all__ = [
@@ -42,6 +48,7 @@ __all__ = [
     "Source",
     "SourceError",
     "archive_ending",
+    "count_pages",
     "is_archive",
     "open_page",
     "open_source",
@@ -59,26 +66,34 @@ class Opener:
     source: Callable[[Path], Source]
     open_member: Callable[[PageLocation], BinaryIO]
     signature: bytes = b""
-    """First bytes that nothing else begins with; empty when there are none."""
+    """Bytes that nothing else has there; empty when there are none."""
+    signature_at: int = 0
+    names: Callable[[Path], list[str] | None] | None = None
+    """The names in an archive, where its table tells them at once; None where it does not. SourceError, OSError."""
 
 
 OPENERS: tuple[Opener, ...] = (
-    Opener((".zip", ".cbz"), ZipArchive, open_in_zip, b"PK\x03\x04"),
-    Opener(TAR_ENDINGS, Tar, open_in_tar),
-    Opener((".rar", ".cbr"), Rar, open_in_rar, RAR),
+    Opener((".zip", ".cbz"), ZipArchive, open_in_zip, b"PK\x03\x04", names=names_in_zip),
+    Opener(TAR_ENDINGS, Tar, open_in_tar, TAR, TAR_AT, names=names_in_tar),
+    Opener((".rar", ".cbr"), Rar, open_in_rar, RAR, names=names_in_rar),
     Opener((".7z", ".cb7"), SevenZip, open_in_seven_zip, SEVEN_ZIP),
     Opener((".pdf",), Pdf, open_in_pdf, PDF),
 )
 
 _BY_ENDING = {ending: opener for opener in OPENERS for ending in opener.endings}
+_ENDING_PARTS = frozenset(f".{ending.rpartition('.')[2]}" for ending in _BY_ENDING)
 _NOT_YET = frozenset({".gz", ".bz2", ".xz", ".zst", ".epub", ".lzh", ".ace"})
 _REMEDY = "Choose the folder with the pages, or a cbz, cbt, cbr, cb7 or pdf."
 
 
 def archive_ending(path: Path) -> str:
     """The ending by which `path` is an archive that can be opened, lower case: ".tar.gz"; "" when it is none."""
-    suffixes = [suffix.lower() for suffix in path.suffixes]
-    return next((end for end in ("".join(suffixes[-2:]), "".join(suffixes[-1:])) if end in _BY_ENDING), "")
+    stem, dot, last = path.name.lower().rpartition(".")
+    if not stem.strip(".") or dot + last not in _ENDING_PARTS:
+        return ""
+    before, other_dot, other = stem.rpartition(".")
+    endings = (other_dot + other + dot + last if before else "", dot + last)
+    return next((ending for ending in endings if ending in _BY_ENDING), "")
 
 
 def is_archive(path: Path) -> bool:
@@ -87,16 +102,17 @@ def is_archive(path: Path) -> bool:
 
 
 def _opener_of(path: Path) -> Opener | None:
-    """How an archive is opened: by its first bytes, since many a cbr is a zip, else by its ending."""
+    """How an archive is opened: by its content, since many a cbr is a zip, else by its ending."""
     by_ending = _BY_ENDING.get(archive_ending(path))
     if by_ending is None:
         return None
     try:
         with open_file(path) as raw:
-            first = raw.read(16)
+            first = raw.read(512)
     except OSError:
         return by_ending  # whoever opens it next says why it cannot be read
-    return next((one for one in OPENERS if one.signature and first.startswith(one.signature)), by_ending)
+    known = (one for one in OPENERS if one.signature and first.startswith(one.signature, one.signature_at))
+    return next(known, by_ending)
 
 
 def open_source(path: Path) -> Source:
@@ -127,6 +143,18 @@ def open_source(path: Path) -> Source:
         f"{path.name} is not an archive that dexup can open.",
         _REMEDY,
     )
+
+
+def count_pages(path: Path) -> int | None:
+    """Images in an archive as far as the names in its table tell; None when it would have to be unpacked for that.
+
+    Blocking, but quick. SourceError, OSError.
+    """
+    opener = _opener_of(path)
+    names = opener.names(path) if opener is not None and opener.names is not None else None
+    if names is None:
+        return None
+    return sum(promised_type(name) is not None and junk_reason(name) is None for name in names)
 
 
 def open_page(location: PageLocation) -> BinaryIO:

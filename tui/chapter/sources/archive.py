@@ -76,6 +76,13 @@ class ZipArchive:
         found.add(location, header, size=size, modified_ns=changed)
 
 
+def table_names(path: Path) -> list[str]:
+    """Names of the files in the archive. SourceError."""
+    raw, members = open_archive(path)
+    raw.close()
+    return [member_name(info) for info in members]
+
+
 def open_member(location: PageLocation) -> BinaryIO:
     """The bytes of a page in an archive, as a stream of its own. One of READ_ERRORS."""
     raw, members = open_archive(location.source)

@@ -36,6 +36,8 @@ _MOST_SAID = 8 * 1024
 _LINK = re.compile(r"\S*/dexup-archive-[^/\s]*/archive")
 _THEIR_OPTIONS = frozenset({"TAR_READER_OPTIONS", "TAR_WRITER_OPTIONS", "RARINISWITCHES"})
 """Variables that would add options to those given here."""
+_OURS = "DEXUP_"
+"""Variables of dexup, passwords among them."""
 _LOCKED = ("password", "passphrase", "encrypt")
 
 
@@ -53,19 +55,18 @@ def find_program(names: Sequence[str]) -> str:
 
     A PATH that names the current folder is not followed there: it may be the folder of the archive.
     """
-    for name in names:
-        found = shutil.which(name)
-        if found is not None and os.path.isabs(found):  # noqa: PTH117
-            return found
-    return ""
+    folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    path = os.pathsep.join(folder for folder in folders if os.path.isabs(folder))  # noqa: PTH117
+    return next((found for name in names if (found := shutil.which(name, path=path))), "")
 
 
 @contextlib.contextmanager
 def plain_name(archive: Path) -> Iterator[str]:
     """A path of `archive` that no program can take for anything else, while the context lasts."""
-    with tempfile.TemporaryDirectory(prefix="dexup-archive-") as folder:
-        link = Path(folder) / "archive"
+    with contextlib.ExitStack() as cleaning:
         try:
+            folder = cleaning.enter_context(tempfile.TemporaryDirectory(prefix="dexup-archive-"))
+            link = Path(folder) / "archive"
             link.symlink_to(archive)
         except OSError as error:
             raise SourceError(
@@ -78,13 +79,13 @@ def plain_name(archive: Path) -> Iterator[str]:
 class Program:
     """A running program; reading from it is reading its output. To be used with `with`."""
 
-    def __init__(self, arguments: Sequence[str], *, cancelled: IsCancelled | None = None) -> None:
-        self._name = Path(arguments[0]).name
+    def __init__(
+        self, arguments: Sequence[str], *, name: str = "", cancelled: IsCancelled | None = None
+    ) -> None:
+        self._name = name or Path(arguments[0]).name
         self._cancelled = cancelled
         self._said = b""
         self._end = time.monotonic() + LONGEST
-        environment = {name: value for name, value in os.environ.items() if name not in _THEIR_OPTIONS}
-        environment |= {"LC_ALL": "C.UTF-8", "TZ": "UTC"}
         try:
             self._process = subprocess.Popen(
                 arguments,
@@ -92,7 +93,7 @@ class Program:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 cwd="/",
-                env=environment,
+                env=_environment(),
                 start_new_session=True,
             )
         except OSError as error:
@@ -172,10 +173,10 @@ class Program:
         while True:
             stop_if(self._cancelled)
             found = [key.fd for key, _ in self._selector.select(_TICK)]
+            if time.monotonic() > (self._end if found else end):
+                raise self._too_slow()
             if found:
                 return found
-            if time.monotonic() > end:
-                raise self._too_slow()
 
     def _listen(self, ready: Sequence[int]) -> None:
         """Keep the beginning of what it says on its error pipe, and let the rest go."""
@@ -190,6 +191,16 @@ class Program:
         return ProgramFailed(f"{self._name} took too long and was ended")
 
 
+def _environment() -> dict[str, str]:
+    """As ours, but in one language, and without what is not for a program that reads files from anywhere."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in _THEIR_OPTIONS and not name.startswith(_OURS)
+    }
+    return kept | {"LC_ALL": "C.UTF-8", "TZ": "UTC"}
+
+
 def _bound(process: int) -> None:
     """Bound its memory and let it write no file, where the system can do that from outside."""
     if sys.platform != "linux":
@@ -202,5 +213,5 @@ def _bound(process: int) -> None:
         (resource.RLIMIT_CORE, 0),
     )
     for kind, most in bounds:
-        with contextlib.suppress(ProcessLookupError, PermissionError, ValueError):
+        with contextlib.suppress(OSError, ValueError):
             resource.prlimit(process, kind, (most, most))

@@ -8,6 +8,7 @@ unpacking is not used: it starts a program for each member, without a time limit
 from __future__ import annotations
 
 import calendar
+import io
 import shutil
 import struct
 from dataclasses import dataclass
@@ -15,9 +16,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, BinaryIO
 
-from tui.chapter.cancel import Cancelled
+from tui.chapter.cancel import Cancelled, stop_if
 from tui.chapter.pages import PageLocation
 from tui.chapter.sources.base import MOST_FILES, IsCancelled, Progress, Scan, SourceError
+from tui.chapter.sources.folder import open_handle
 from tui.chapter.sources.joined import Entry, check_table, take_apart
 from tui.chapter.sources.programs import Program, ProgramFailed, find_program, plain_name
 from tui.chapter.sources.seven_zip import BSDTAR, SEVEN_ZIP, check_signature, locked, unreadable
@@ -34,6 +36,10 @@ if TYPE_CHECKING:
     from rarfile import RarInfo
 
 SIGNATURE = b"Rar!\x1a\x07"
+_LARGEST_READ = 4 * 1024 * 1024
+"""Bytes; twice the largest header."""
+_MOST_READS = 10 * MOST_FILES
+"""A header takes two or three."""
 _BROKEN_TABLE = (OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, struct.error)
 """What rarfile raises, besides its own errors, for tables that were made to do harm."""
 
@@ -53,6 +59,10 @@ UNPACKERS: tuple[Unpacker, ...] = (
     Unpacker(SEVEN_ZIP, ("x", "-so", "-p", "-y", "-bd", "-spd", "-mmt2", "--")),
     Unpacker(BSDTAR, ("-xOf",)),
 )
+
+
+_ABLE = frozenset({"unrar", "unar"})
+"""Those that know all of the format; others come without parts of it, or without all of it."""
 
 
 class Rar:
@@ -82,9 +92,9 @@ def _unpack(path: Path, on_progress: Progress | None, cancelled: IsCancelled | N
             "and none is installed.",
             "Install one of them (in Debian the packages unar or libarchive-tools).",
         )
+    entries = _table(rarfile, path, cancelled)
+    check_table(entries, limit)
     with plain_name(path) as archive:
-        entries = _table(rarfile, archive)
-        check_table(entries, limit)
         best: Unpacked | None = None
         failure = ProgramFailed("")
         for unpacker, program in installed:
@@ -97,11 +107,28 @@ def _unpack(path: Path, on_progress: Progress | None, cancelled: IsCancelled | N
                 best = attempt
             if not attempt.problems:
                 break
-    if best is None:
-        raise locked() if failure.locked else unreadable("rar", failure)
-    if best.members and best.problems == sum(not member.skip for member in best.members):
-        raise unreadable("rar", best.members[0].problem or "none of its files can be unpacked")
-    return best
+    if best is not None and not best.nothing:
+        return best
+    if failure.locked:
+        raise locked()
+    reason = next((member.problem for member in best.members if member.problem), "") if best else str(failure)
+    tried = [Path(program).name for _, program in installed]
+    if not _ABLE.intersection(tried):
+        raise SourceError(
+            f"This archive cannot be unpacked by {' or '.join(tried)}: {reason}.",
+            "Install unrar or unar, which can unpack every rar, or unpack it and choose the folder.",
+        )
+    raise unreadable("rar", reason)
+
+
+def table_names(path: Path) -> list[str] | None:
+    """Names of the files in the archive; None when its table cannot be read here. SourceError, OSError."""
+    check_signature(path, SIGNATURE)
+    try:
+        library = _library(path)
+    except SourceError:
+        return None
+    return [entry.name for entry in _table(library, path, None) if not entry.skip]
 
 
 def _attempt(
@@ -139,35 +166,51 @@ def _library(path: Path) -> ModuleType:
     return library
 
 
-def _table(rarfile: ModuleType, archive: str) -> list[Entry]:
-    """The members, folders left out. SourceError."""
-    seen = 0
+class _Reads(io.FileIO):
+    """The archive's file for rarfile, which would read a table that was made to do harm for hours."""
 
-    def count(_: object) -> None:
-        nonlocal seen
-        seen += 1
-        if seen > 2 * MOST_FILES:
+    def __init__(self, path: Path, cancelled: IsCancelled | None) -> None:
+        super().__init__(open_handle(path)[0], "rb")
+        self._cancelled = cancelled
+        self._reads = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Up to `size` bytes. SourceError for one read too many, Cancelled."""
+        stop_if(self._cancelled)
+        self._reads += 1
+        if self._reads > _MOST_READS:
             raise too_many()
+        return super().read(_LARGEST_READ if size is None or size < 0 else min(size, _LARGEST_READ)) or b""
 
+
+def _table(rarfile: ModuleType, path: Path, cancelled: IsCancelled | None) -> list[Entry]:
+    """The members, folders left out. SourceError, Cancelled, OSError."""
+    parts = False
+
+    def on_header(header: RarInfo) -> None:
+        nonlocal parts
+        if header.type == rarfile.RAR_BLOCK_MAIN:
+            parts = parts or bool(header.flags & rarfile.RAR_MAIN_VOLUME)
+
+    raw = _Reads(path, cancelled)
     try:
-        with rarfile.RarFile(archive, info_callback=count, part_only=True) as table:
+        with raw, rarfile.RarFile(raw, info_callback=on_header, part_only=True) as table:
             members: list[RarInfo] = table.infolist()
             broken = table.strerror()
             secret = table.needs_password()
-            parts = any(member.flags & _SPLIT for member in members)
     except (SourceError, Cancelled):
         raise
     except (rarfile.Error, *_BROKEN_TABLE) as error:
         raise unreadable("rar", str(error) or type(error).__name__) from error
     if secret:
         raise locked()
-    if broken:
-        raise unreadable("rar", broken[:1].lower() + broken[1:])
-    if parts:
+    if parts or any(member.flags & _SPLIT for member in members):
         raise SourceError(
             "This archive is one of several parts.",
             "Unpack all parts with an archive program, and choose the folder.",
         )
+    if broken:
+        raise unreadable("rar", broken[:1].lower() + broken[1:])
     return [_entry(member) for member in members if not member.is_dir()]
 
 

@@ -10,7 +10,7 @@ import calendar
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from tui.chapter.pages import PageLocation
 from tui.chapter.sources.base import IsCancelled, Progress, Scan, SourceError, os_words
@@ -164,7 +164,7 @@ def _by_bsdtar(
 
     arguments = (program, "-cf", "-", "--format", "pax", f"@{archive}")
     with Program(arguments, cancelled=cancelled) as output:
-        feed = PackedFeed(cast("BinaryIO", output), spool.limit + HEADERS, cancelled)
+        feed = PackedFeed(output, spool.limit + HEADERS, cancelled)
         try:
             spool_tar(feed, spool, on_entry, cancelled)
             feed.skip(spool.limit)

@@ -6,16 +6,11 @@ unpacked.py. Which of them it is, the first bytes tell. Links and devices are ne
 
 from __future__ import annotations
 
-import bz2
-import gzip
-import importlib
 import io
-import lzma
 import os
-import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from tui.chapter.cancel import stop_if
 from tui.chapter.pages import PageLocation
@@ -24,6 +19,7 @@ from tui.chapter.sources.folder import open_file
 from tui.chapter.sources.kept import Kept, state_of
 from tui.chapter.sources.members import Member, open_slice, scan_members
 from tui.chapter.sources.names import junk_reason, leads_outside, member_path
+from tui.chapter.sources.packings import UNPACK_ERRORS, Packing, Unpacking, packing_of
 from tui.chapter.sources.tar_entries import Feed, TarDamaged, tar_entries
 from tui.chapter.sources.unpacked import (
     Spool,
@@ -36,33 +32,14 @@ from tui.chapter.sources.unpacked import (
     wanted,
 )
 
+SIGNATURE, SIGNATURE_AT = b"ustar", 257
+"""In the first header of every tar but those of the seventies."""
 ENDINGS = (".tar", ".cbt", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".tzst")
 _CHUNK = 256 * 1024
 HEADERS = 32 * 1024 * 1024
 """Bytes that 20,000 headers take beside the files."""
-_UNPACK_ERRORS = (OSError, EOFError, zlib.error, lzma.LZMAError, ValueError)
 
 _tables: Kept[tuple[Member, ...]] = Kept(4)
-
-
-def _open_zstd(raw: BinaryIO) -> BinaryIO:
-    try:
-        module = importlib.import_module("compression.zstd")
-    except ModuleNotFoundError as error:
-        raise SourceError(
-            "A tar that is packed with zstd can be opened with Python 3.14 or newer only.",
-            "Unpack it and choose the folder, or run dexup with a newer Python.",
-        ) from error
-    return cast("BinaryIO", module.ZstdFile(raw))
-
-
-_PACKINGS: tuple[tuple[bytes, Callable[[BinaryIO], BinaryIO]], ...] = (
-    (b"\x1f\x8b", lambda raw: cast("BinaryIO", gzip.GzipFile(fileobj=raw))),
-    (b"BZh", lambda raw: cast("BinaryIO", bz2.BZ2File(raw))),
-    (b"\xfd7zXZ\0", lambda raw: cast("BinaryIO", lzma.LZMAFile(raw))),  # noqa: SIM115  # its user closes it
-    (b"\x28\xb5\x2f\xfd", _open_zstd),
-)
-"""First bytes of a packed file, and what unpacks it."""
 
 
 class Tar:
@@ -89,10 +66,10 @@ def open_member(location: PageLocation) -> BinaryIO:
     return open_unpacked(location, _unpack)
 
 
-def count_members(path: Path) -> list[str]:
-    """Names in a plain tar; a packed one would have to be unpacked, so that it gives none. SourceError."""
+def table_names(path: Path) -> list[str] | None:
+    """Names of the files in a plain tar; None for a packed one, which would have to be unpacked. SourceError."""
     with _open(path) as raw:
-        return [] if _packing(raw) else [member.name for member in _table(raw) if not member.skip]
+        return None if _packing(raw) else [member.name for member in _table(raw) if not member.skip]
 
 
 def spool_tar(
@@ -134,9 +111,8 @@ def _open(path: Path) -> io.BufferedReader[io.FileIO]:
         ) from error
 
 
-def _packing(raw: io.BufferedReader[io.FileIO]) -> Callable[[BinaryIO], BinaryIO] | None:
-    first = os.pread(raw.fileno(), 8, 0)
-    return next((unpack for signature, unpack in _PACKINGS if first.startswith(signature)), None)
+def _packing(raw: io.BufferedReader[io.FileIO]) -> Packing | None:
+    return packing_of(os.pread(raw.fileno(), 8, 0))
 
 
 def _table(raw: io.BufferedReader[io.FileIO], cancelled: IsCancelled | None = None) -> tuple[Member, ...]:
@@ -217,7 +193,7 @@ class _PlainFeed:
 class PackedFeed:
     """Reads a stream that only goes forward, and no more than `limit` bytes of it altogether."""
 
-    def __init__(self, stream: BinaryIO, limit: int, cancelled: IsCancelled | None) -> None:
+    def __init__(self, stream: Unpacking, limit: int, cancelled: IsCancelled | None) -> None:
         self._stream, self._limit, self._cancelled = stream, limit, cancelled
         self.at = 0
 
@@ -227,7 +203,7 @@ class PackedFeed:
         while len(found) < size:
             try:
                 chunk = self._stream.read(size - len(found))
-            except _UNPACK_ERRORS as error:
+            except UNPACK_ERRORS as error:
                 raise TarDamaged(f"it cannot be unpacked ({str(error) or 'it ends too early'})") from error
             if not chunk:
                 break

@@ -16,6 +16,8 @@ _LONGEST_NAMES = 64 * 1024
 """Bytes of one header of names; the longest path that systems take has 4096."""
 _MOST_HEADERS = 16
 """Headers of names in front of one member; writers use two at most."""
+_MOST_BLOCKS = 100_000
+"""Headers in one tar, those of folders and of names included."""
 
 _LINKS = frozenset({tarfile.SYMTYPE, tarfile.LNKTYPE})
 _DEVICES = frozenset({tarfile.CHRTYPE, tarfile.BLKTYPE})
@@ -72,7 +74,7 @@ def tar_entries(feed: Feed) -> Iterator[TarEntry]:
     reader may take as many of them as it likes before it asks for the next."""
     names = _Names()
     headers = 0
-    while True:
+    for _ in range(_MOST_BLOCKS):
         at = feed.at
         block = feed.read(_BLOCK)
         if not block or block == bytes(_BLOCK):
@@ -111,6 +113,7 @@ def tar_entries(feed: Feed) -> Iterator[TarEntry]:
             )
         feed.skip(start + -(-size // _BLOCK) * _BLOCK - feed.at)
         names, headers = _Names(), 0
+    raise TarDamaged("it holds more folders and names than any chapter")
 
 
 def _header(block: bytes, at: int) -> tarfile.TarInfo:

@@ -89,7 +89,10 @@ class Spool:
         """The member is complete, or has a `problem`: then its bytes are dropped, and `size` is what it should have."""
         if problem:
             self._size = self._start
-            self._file.seek(self._start)
+            try:
+                self._file.seek(self._start)
+            except OSError as error:
+                raise _no_room(error) from error
             self._add(Member(member_path(name), 0, size, modified_ns, problem=problem))
             return
         length = self._size - self._start
@@ -138,6 +141,11 @@ class Unpacked:
     def problems(self) -> int:
         """Members whose bytes are not there."""
         return sum(bool(member.problem) for member in self.members)
+
+    @property
+    def nothing(self) -> bool:
+        """There are members that might be pages, and the bytes of none of them are there."""
+        return 0 < self.problems == sum(not member.skip for member in self.members)
 
 
 Unpack = Callable[[Path, Progress | None, IsCancelled | None], Unpacked]
