@@ -32,7 +32,9 @@ async def ask_session(run: RunState) -> UploadSession | None:
 async def ask_own_session(run: RunState, why: str) -> UploadSession:
     """The session that the pages go to. Raises SessionGone, with `why`, when it is not open any more."""
     session = await ask_any_session(run)
-    if session is None or session.id != run.session_id or session.is_deleted:
+    if session is not None and session.id != run.session_id:
+        raise session_gone(f"{why} Another session, {session.id}, is open in its place; it is left alone.")
+    if session is None or session.is_deleted:
         raise session_gone(why)
     if session.is_committed:
         raise session_gone("It was committed meanwhile, and not by this upload.")

@@ -80,8 +80,9 @@ def describe(event: events.Event) -> str:
         case events.Stopped():
             return f"Stopped: {safe_text(event.reason)}. The upload session is kept and can be resumed."
         case events.Failed():
-            detail = f": {safe_text(event.detail)}" if event.detail else ""
-            return f"{safe_text(event.title)}{detail} {safe_text(event.remedy)}".rstrip()
+            text = safe_text(event.title) + (f": {safe_text(event.detail)}" if event.detail else "")
+            end = "" if text.endswith((".", "!", "?", "…")) else "."
+            return f"{text}{end} {safe_text(event.remedy)}".rstrip()
         case events.Note():
             return safe_text(event.text)
     raise AssertionError(f"no words for {type(event).__name__}")
