@@ -230,7 +230,7 @@ class FaultBench:
         ]
         assert unprovoked == [], said
         assert len(ground.server.requests) <= most_requests, said
-        assert ground.server.mistakes == []
+        assert ground.server.mistakes == [], said
 
 
 def make_plan(source: Path, pages: Sequence[Page], server: SandboxServer, **details: Any) -> UploadPlan:

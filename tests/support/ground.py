@@ -67,15 +67,16 @@ class Meanwhile(Action):
 
     before: Callable[[Service], None] | None = None
     after: Callable[[Service], None] | None = None
+    cut: bool = False
+    """The answer is lost."""
 
     async def strike(self, call: Call, proceed: Proceed) -> Response | None:
         if self.before is not None:
-            await call.drain()
             self.before(call.service)
         response = await proceed()
         if self.after is not None:
             self.after(call.service)
-        return response
+        return None if self.cut else response
 
 
 @dataclass(frozen=True)
@@ -173,6 +174,7 @@ class Ground:
         self.server.faults.clear()
         self.server.state.drop_sessions()
         self.server.requests.clear()
+        self.server.mistakes.clear()
         self.referee = Referee()
         self.clock = FakeClock(self.clock.now() + 100_000)
 
