@@ -1,8 +1,8 @@
 """A pdf: each of its pages is a page of the chapter, taken out once (see unpacked.py).
 
-Where a page is nothing but one JPEG that fills it, that JPEG is taken byte for byte; any other page is drawn
-to a PNG, at the resolution of the largest image on it, or at 300 dots per inch. A process of its own does that,
-see pdf_pages.py.
+Where a page is nothing but one image that fills it, that image is taken: a JPEG byte for byte, any other pixel
+for pixel as a PNG. Any other page is drawn, at the resolution of the largest image on it, or at 300 dots per
+inch. A process of its own does that, see pdf_pages.py.
 """
 
 from __future__ import annotations

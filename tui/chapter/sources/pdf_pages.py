@@ -19,6 +19,7 @@ import sys
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 if TYPE_CHECKING:
+    from PIL.Image import Image
     from pypdfium2 import PdfDocument, PdfImage, PdfPage
 
 LOCKED = "locked"
@@ -37,8 +38,9 @@ _NEAR = 0.01
 """Part of a side by which an image may miss the edge of its page."""
 _HARMLESS_NOTES = frozenset({2, 16})
 """Kinds of annotations that draw nothing: links and pop-ups."""
-_NEGATIVE = re.compile(rb"/Decode\s*\[\s*1")
-"""Stands before the bytes of an image that is shown as its own negative. It is never packed away."""
+_ALTERED = re.compile(rb"/Decode\s*\[\s*1|/S?Mask\s*[\d[]")
+"""Stands before the bytes of an image that is shown as its own negative, or not everywhere. It is never packed
+away."""
 _ORIENTATION = 0x0112
 
 
@@ -49,21 +51,20 @@ class _TooLarge(Exception):
 class _Pages:
     """The pages of an open pdf."""
 
-    def __init__(self, pypdfium2: Any, document: PdfDocument, *, negatives: bool) -> None:
+    def __init__(self, pypdfium2: Any, document: PdfDocument, *, altered: bool) -> None:
         self._pypdfium2 = pypdfium2
         self._document = document
-        self._negatives = negatives
+        self._altered = altered
 
     def take(self, number: int) -> tuple[str, bytes]:
         """A page, counted from 0, as the ending of a name and a whole file. PdfiumError, _TooLarge, others."""
         page = self._document[number]
         try:
             images, others = self._objects(page)
-            if len(images) == 1 and not others and not self._negatives:
-                jpeg = self._only_jpeg(page, images[0])
-                if jpeg is not None:
-                    return "jpg", jpeg
-            return "png", _drawn(page, images)
+            if len(images) == 1 and not others and not self._altered and self._is_whole_page(page, images[0]):
+                jpeg = _jpeg_of(images[0])
+                return ("jpg", jpeg) if jpeg is not None else ("png", _pixels_of(images[0]))
+            return "png", _drawn(page, images, only_images=not others)
         finally:
             page.close()
 
@@ -93,30 +94,40 @@ class _Pages:
             raw.FPDFPage_CloseAnnot(note)
         return images, others
 
-    def _only_jpeg(self, page: PdfPage, image: PdfImage) -> bytes | None:
-        """The bytes of `image`, when it is a JPEG that is shown upright, as it is, all over the page."""
-        if (
-            image.get_filters() != ["DCTDecode"]
-            or page.get_rotation()
-            or self._pypdfium2.raw.FPDFPageObj_HasTransparency(image)
-        ):
-            return None
+    def _is_whole_page(self, page: PdfPage, image: PdfImage) -> bool:
+        """The image is shown upright, as it is, all over the page."""
+        if page.get_rotation() or self._pypdfium2.raw.FPDFPageObj_HasTransparency(image):
+            return False
         matrix = image.get_matrix()
         if matrix.a <= 0 or matrix.d <= 0 or abs(matrix.b) > _NEAR or abs(matrix.c) > _NEAR:
-            return None
+            return False
         left, bottom, right, top = page.get_bbox()
         width, height = right - left, top - bottom
         if width <= 0 or height <= 0:
-            return None
+            return False
         bounds = image.get_bounds()
         sides = ((left, width), (bottom, height), (right, width), (top, height))
         if any(abs(edge - wanted) > size * _NEAR for edge, (wanted, size) in zip(bounds, sides, strict=True)):
-            return None
+            return False
         across, down = image.get_px_size()
-        if not across or not down or abs(across / down - width / height) > 2 * _NEAR * (width / height):
-            return None
-        found = bytes(image.get_data())
-        return found if found.startswith(b"\xff\xd8\xff") and _is_upright(found) else None
+        return bool(across and down) and abs(across / down - width / height) <= 2 * _NEAR * (width / height)
+
+
+def _jpeg_of(image: PdfImage) -> bytes | None:
+    """The JPEG that `image` is, byte for byte."""
+    if image.get_filters() != ["DCTDecode"]:
+        return None
+    found = bytes(image.get_data())
+    return found if found.startswith(b"\xff\xd8\xff") and _is_upright(found) else None
+
+
+def _pixels_of(image: PdfImage) -> bytes:
+    """An image of any other kind, pixel for pixel, as a PNG. PdfiumError."""
+    bitmap = image.get_bitmap()
+    try:
+        return _png_of(bitmap.to_pil())
+    finally:
+        bitmap.close()
 
 
 def _is_upright(jpeg: bytes) -> bool:
@@ -130,47 +141,56 @@ def _is_upright(jpeg: bytes) -> bool:
         return False  # a pdf may show more of a damaged JPEG than others do: it is drawn
 
 
-def _drawn(page: PdfPage, images: list[PdfImage]) -> bytes:
+def _drawn(page: PdfPage, images: list[PdfImage], *, only_images: bool) -> bytes:
     """The page as a PNG. _TooLarge, PdfiumError."""
     width, height = page.get_size()
     if not (width >= 1 and height >= 1):
         raise _TooLarge("it has no size")
     scale = min(
-        _scale(images), _LONGEST_SIDE / max(width, height), math.sqrt(_MOST_PIXELS / (width * height))
+        _scale(images, only_images=only_images),
+        _LONGEST_SIDE / max(width, height),
+        math.sqrt(_MOST_PIXELS / (width * height)),
     )
     # A hair less, so that a page of 800.0000001 pixels has 800.
     bitmap = page.render(scale=scale * (1 - 1e-6), may_draw_forms=False)
     try:
-        picture = bitmap.to_pil().convert("RGB")
+        return _png_of(bitmap.to_pil())
     finally:
         bitmap.close()
-    red, green, blue = picture.split()
-    if red.tobytes() == green.tobytes() == blue.tobytes():
-        picture = red
+
+
+def _png_of(picture: Image) -> bytes:
+    if picture.mode != "L":
+        picture = picture.convert("RGB")
+        red, green, blue = picture.split()
+        if red.tobytes() == green.tobytes() == blue.tobytes():
+            picture = red
     stream = io.BytesIO()
     picture.save(stream, "PNG", compress_level=4)
     return stream.getvalue()
 
 
-def _scale(images: list[PdfImage]) -> float:
-    """Pixels for each point that show the largest image on the page as it is."""
+def _scale(images: list[PdfImage], *, only_images: bool) -> float:
+    """Pixels for each point that show the largest image on the page as it is; text needs some to be read."""
     found = _USUAL
     most = 0
     for image in images:
         across, down = image.get_px_size()
         matrix = image.get_matrix()
-        points = math.hypot(matrix.a, matrix.b)
-        if across * down > most and points > 0:
-            most, found = across * down, across / points
-    return min(_MOST, max(_LEAST, found))
+        wide, high = math.hypot(matrix.a, matrix.b), math.hypot(matrix.c, matrix.d)
+        if across * down > most and wide > 0 and high > 0:
+            scales = across / wide, down / high
+            # The smaller of two that are nearly the same, since the sides of a page are rounded up.
+            most, found = across * down, min(scales) if max(scales) < 1.02 * min(scales) else max(scales)
+    return found if only_images and most else min(_MOST, max(_LEAST, found))
 
 
-def _has_negatives(path: str) -> bool:
+def _may_alter_images(path: str) -> bool:
     with open(path, "rb") as raw:  # noqa: PTH123  # nothing but what is needed is imported
         if not os.fstat(raw.fileno()).st_size:
             return False
         with mmap.mmap(raw.fileno(), 0, access=mmap.ACCESS_READ) as content:
-            return _NEGATIVE.search(content) is not None
+            return _ALTERED.search(content) is not None
 
 
 def _tell(output: BinaryIO, **words: object) -> None:
@@ -191,7 +211,7 @@ def write_pages(path: str, output: BinaryIO) -> None:
         return
     count = len(document)
     _tell(output, count=count)
-    pages = _Pages(pypdfium2, document, negatives=_has_negatives(path))
+    pages = _Pages(pypdfium2, document, altered=_may_alter_images(path))
     for number in range(min(count, MOST_PAGES)):
         name = f"{number + 1:04}"
         try:
