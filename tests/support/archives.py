@@ -10,6 +10,7 @@ import shutil
 import struct
 import subprocess
 import tarfile
+import tempfile
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -35,6 +36,17 @@ def only_programs(monkeypatch: pytest.MonkeyPatch, folder: Path, *programs: str)
         (folder / Path(program).name).symlink_to(program)
     monkeypatch.setenv("PATH", str(folder))
     return folder
+
+
+def use_temporary(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Let temporary files be made in `folder`, as if dexup had been started with this TMPDIR."""
+    monkeypatch.setenv("TMPDIR", str(folder))
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+
+
+def open_files() -> int:
+    """Files that this process has open. Linux only."""
+    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 def write_script(path: Path, text: str) -> Path:
