@@ -66,7 +66,7 @@ class Engine:
         self._make_client = make_client
         self._options = options or EngineOptions()
         self._clock: Clock = clock or SystemClock()
-        self._ledger = LedgerThread(ledger_path)
+        self._ledger = LedgerThread(ledger_path, self._ledger_notes)
         self._lock_folder = ledger_path.parent
         self._log = EventLog(log_path, redact) if log_path is not None else None
         self._loop = asyncio.new_event_loop()
@@ -328,7 +328,7 @@ class Engine:
             while place is not None and place.tb_next is not None:
                 place = place.tb_next
             where = f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place is not None else "?"
-            self._log.write(f"fault in dexup: {type(error).__name__} at {where}", self._clock.now())
+            self._write_log(f"fault in dexup: {type(error).__name__} at {where}", self._clock.now())
         self._emit(
             events.Failed(
                 at=self._clock.now(),
@@ -346,7 +346,7 @@ class Engine:
 
     def _emit(self, event: events.Event) -> None:
         if self._log is not None and not isinstance(event, events.BytesSent):
-            self._log.write(describe(event), event.at)
+            self._write_log(describe(event), event.at)
         with self._view_lock:
             self._view = fold(self._view, event)
         if isinstance(event, events.BytesSent) and self._events.qsize() > _MOST_EVENTS:
@@ -356,6 +356,17 @@ class Engine:
     def _waits(self, reason: str, until: float) -> None:
         self._emit(events.Waiting(at=self._clock.now(), reason=reason, until=until, can_retry_now=False))
 
+    def _write_log(self, line: str, at: float) -> None:
+        if self._log is None or self._log.problem:
+            return
+        self._log.write(line, at)
+        if self._log.problem:
+            self._notes(self._log.problem)
+
+    def _ledger_notes(self, text: str) -> None:
+        """From the ledger's thread."""
+        self._loop.call_soon_threadsafe(self._notes, text)
+
     def _notes(self, text: str) -> None:
         self._emit(events.Note(at=self._clock.now(), text=text))
 
@@ -363,7 +374,7 @@ class Engine:
         if self._log is not None:
             status = line.problem if line.status is None else str(line.status)
             text = f"{line.method} {line.path} {status} {line.seconds:.3f} s {line.bytes} B {line.request_id}"
-            self._log.write(text, self._clock.now())
+            self._write_log(text, self._clock.now())
 
 
 def _busy(error: AccountBusy | OSError, at: float) -> events.Failed:
@@ -377,6 +388,6 @@ def _busy(error: AccountBusy | OSError, at: float) -> events.Failed:
         title="The upload cannot start",
         detail=str(error),
         remedy=remedy,
-        exit_code=int(Exit.SESSION_OPEN),
+        exit_code=int(Exit.SESSION_OPEN if isinstance(error, AccountBusy) else Exit.RESUMABLE),
         resumable=False,
     )

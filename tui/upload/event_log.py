@@ -38,13 +38,19 @@ class EventLog:
                 self.close()
                 self._path.replace(self._path.with_name(self._path.name + ".1"))
         except OSError as error:
-            self.problem = f"The log {self._path} is not written: {error.strerror or error}"
+            self.problem = self._not_written(error)
 
     def close(self) -> None:
         """Close the file; the next line opens it again."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        file, self._file = self._file, None
+        if file is not None:
+            try:
+                file.close()
+            except OSError as error:  # a full disk: what could not be written before cannot be now
+                self.problem = self.problem or self._not_written(error)
+
+    def _not_written(self, error: OSError) -> str:
+        return f"The log {self._path} is not written: {error.strerror or error}"
 
     def _opened(self) -> TextIO:
         if self._file is None:

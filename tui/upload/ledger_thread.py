@@ -17,8 +17,10 @@ T = TypeVar("T")
 class LedgerThread:
     """Runs the ledger's methods one after the other in a thread of their own."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, on_note: Callable[[str], None] | None = None) -> None:
+        """`on_note` hears what opening the ledger had to say, in that thread."""
         self._path = path
+        self._on_note = on_note
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="dexup-ledger")
         self._ledger: Ledger | None = None
         self.note = ""
@@ -49,4 +51,6 @@ class LedgerThread:
         if self._ledger is None:
             self._ledger = Ledger(self._path)
             self.note = self._ledger.note
+            if self.note and self._on_note is not None:
+                self._on_note(self.note)
         return self._ledger
