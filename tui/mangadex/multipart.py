@@ -141,7 +141,8 @@ class Multipart(httpx.AsyncByteStream):
         except PageChanged:
             raise
         except Exception as error:
-            raise _changed(part, f"it cannot be read: {error or type(error).__name__}") from error
+            words = error.strerror if isinstance(error, OSError) else None  # without the number and the path
+            raise _changed(part, f"it cannot be read: {words or error or type(error).__name__}") from error
 
     def _report(self, sent: int) -> None:
         if self._on_progress is not None:

@@ -126,6 +126,7 @@ class RunState:
 
     async def plan_again(self, positions: Sequence[int]) -> None:
         """These pages are not on the server and wait to be sent."""
+        self.changed_on_disk.difference_update(positions)
         await self.record({position: PageRecord() for position in positions})
 
     def worked(self) -> None:

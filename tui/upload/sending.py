@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import Counter, deque
 from collections.abc import Sequence
 from functools import partial
@@ -15,10 +16,11 @@ from tui.upload import events
 from tui.upload.answers import judge
 from tui.upload.asking import ask_own_session
 from tui.upload.batches import BatchLimits, halves, take_batch
+from tui.upload.exits import Exit
 from tui.upload.failing import given_up
 from tui.upload.ledger import PageRecord, PageState
 from tui.upload.plan import PlannedPage
-from tui.upload.run_state import RunState
+from tui.upload.run_state import GivenUp, RunState
 from tui.upload.trouble import Cause, Diagnosis, Trouble, diagnose, settle, words_of
 
 _PROGRESS_SECONDS = 0.25
@@ -171,10 +173,22 @@ class Sender:
             await self._refused_whole(batch, error)
             return
         if found.position is not None:
+            await self._look_for_chapter(run.page(found.position))
             run.changed_on_disk.add(found.position)
             await run.refuse(found.position, f"{words_of(error)}. {error.remedy}")
             batch = tuple(position for position in batch if position != found.position)
         self._trouble = Trouble.joined(self._trouble, error, batch, found)
+
+    async def _look_for_chapter(self, page: PlannedPage) -> None:
+        """A folder or archive that is gone as a whole is no fault of one page. Raises GivenUp."""
+        source = page.location.source
+        if not await asyncio.to_thread(os.access, source, os.R_OK):
+            raise GivenUp(
+                "The chapter cannot be read from the disk any more",
+                str(source),
+                "Put it back where it was, then resume; the pages that are in stay in.",
+                Exit.RESUMABLE,
+            )
 
     async def _answered(self, number: int, batch: Batch, answer: UploadAnswer, seconds: float) -> None:
         run = self._run

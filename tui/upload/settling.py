@@ -10,6 +10,7 @@ from tui.upload import events
 from tui.upload.asking import NOTHING_CHANGED, ask_any_session
 from tui.upload.failing import given_up
 from tui.upload.ledger import Ledger
+from tui.upload.ledger_file import LedgerError
 from tui.upload.run_state import RunState
 
 _LOOKS = 5
@@ -43,7 +44,10 @@ async def settle_commit(run: RunState, intent: float) -> bool:
 
 async def note_unknown(run: RunState, reason: str) -> None:
     """Leave a receipt that says so; the upload stays in the ledger, so that a resume asks again."""
-    await run.ledger.do(Ledger.finish, run.plan, run.account, "", "unknown")
+    try:
+        await run.ledger.do(Ledger.finish, run.plan, run.account, "", "unknown")
+    except LedgerError as error:  # the ledger still says that a commit is under way, so a resume asks too
+        reason = f"{reason}; {error}"
     run.unsettled_commit = None
     run.emit(
         events.CommitUnknown(
@@ -55,7 +59,16 @@ async def note_unknown(run: RunState, reason: str) -> None:
 async def finish(run: RunState, chapter_id: str, settled_by: str) -> None:
     """Write the receipt of a chapter that is there; `settled_by` is "answer" or "lookup"."""
     state = "committed" if settled_by == "answer" else "found"
-    await run.ledger.do(Ledger.finish, run.plan, run.account, chapter_id, state)
+    try:
+        await run.ledger.do(Ledger.finish, run.plan, run.account, chapter_id, state)
+    except LedgerError as error:
+        # The chapter is published whatever the disk does: that is said first of all.
+        run.emit(
+            events.Note(
+                text=f"The chapter is committed, but its receipt could not be written: {error}. "
+                "A resume finds the chapter and writes it, once there is room."
+            )
+        )
     run.unsettled_commit = None
     run.worked()
     run.emit(events.Committed(chapter_id=chapter_id, settled_by=settled_by))

@@ -158,6 +158,7 @@ class Uploader:
             for position in refused[:5]
         )
         more = f"; and {len(refused) - 5} more" if len(refused) > 5 else ""
+        here = run.changed_on_disk.issuperset(refused)  # nothing that the service has said
         return GivenUp(
             "1 page is not on the server"
             if len(refused) == 1
@@ -165,7 +166,7 @@ class Uploader:
             shown + more,
             "Every other page is kept. Mend or exclude what is named, then upload again and resume the "
             "session, or try the same pages once more.",
-            Exit.REFUSED,
+            Exit.RESUMABLE if here else Exit.REFUSED,
         )
 
     async def _guarded(self, step: Callable[P, Awaitable[None]], *args: P.args, **kwargs: P.kwargs) -> None:
@@ -180,7 +181,10 @@ class Uploader:
             except (StopRequested, GivenUp) as end:
                 await self._end(end)
         except LedgerError as error:
-            run.emit(_failed("The ledger is in trouble", str(error), error.remedy))
+            if run.unsettled_commit is not None:
+                await note_unknown(run, str(error))
+            else:
+                run.emit(_failed("The ledger is in trouble", str(error), error.remedy))
         except MangaDexError as error:
             run.emit(given_up(error).event)
 
