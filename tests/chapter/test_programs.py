@@ -160,7 +160,7 @@ def test_a_program_that_has_ended_is_not_ended_again(
 
 @linux
 def test_a_program_has_no_input_and_no_terminal(script: Callable[[str], list[str]]) -> None:
-    text = 'read line; echo "[$line]"; { : </dev/tty; } 2>/dev/null && echo terminal; pwd; echo $$; cat /proc/$$/stat'
+    text = 'read line; echo "[$line]"; (: </dev/tty) 2>/dev/null && echo terminal; pwd; echo $$; cat /proc/$$/stat'
     with Program(script(text)) as program:
         answer, folder, own, *state = program.read_all(1000).decode().split()
     assert (answer, folder) == ("[]", "/")
