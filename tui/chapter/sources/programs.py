@@ -163,7 +163,8 @@ class Program:
     def _words(self, code: int) -> str:
         """What it said first, on one line."""
         text = _LINK.sub("archive", self._said.decode("utf-8", "replace"))
-        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        # "(null)" is what bsdtar says when it does not know.
+        lines = [line.strip() for line in text.splitlines() if line.strip() and "(null)" not in line]
         ended = f"signal {-code}" if code < 0 else f"exit code {code}"
         return f"{self._name}: {' · '.join(lines[:3])[:300] or ended}"
 
