@@ -179,6 +179,7 @@ def test_only_the_checksum_at_the_end_is_wrong(tmp_path: Path) -> None:
         (b"\x1f\x8b\x08" + b"x" * 40, "damaged"),
         (pack(b"x" * 2000, "gz"), "it is no tar"),
     ],
+    ids=["empty", "short", "long", "broken gzip", "gzip of something else"],
 )
 def test_what_is_no_tar_is_said_in_words(tmp_path: Path, content: bytes, words: str) -> None:
     (tmp_path / "a.cbt").write_bytes(content)

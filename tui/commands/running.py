@@ -31,7 +31,7 @@ def opened(console: Console) -> Iterator[Services]:
         yield services
     finally:
         services.close()
-        for problem in (*services.problems, services.memory.problem):
+        for problem in (*services.problems, services.memory.problem, services.engine.ledger_note):
             if problem:
                 console.warn(f"dexup: {problem}")
 

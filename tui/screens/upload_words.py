@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from tui.chapter.languages import LANGUAGES
 from tui.screens.history_rows import LINK
 from tui.text import format_size, format_span, plural, safe_text
+from tui.upload.exits import Exit
 from tui.upload.ledger import PageState
 from tui.upload.plan import UploadPlan
 from tui.upload.view import Phase, UploadView
@@ -113,7 +114,9 @@ def _failure_lines(view: UploadView) -> list[str]:
     refused = [page for page in view.pages if page.state is PageState.REFUSED]
     if refused:
         lines.append("e leaves these pages out and goes on · r tries them once more")
-    elif failure.exit_code == 3:
+    elif failure.exit_code == Exit.SESSION_OPEN:
+        lines.append("r asks again what to do with it · esc goes back")
+    elif failure.exit_code == Exit.LOGIN:
         lines.append("l logs in; then r goes on where it stopped")
     elif failure.resumable:
         lines.append("r goes on where it stopped · esc goes back; the session is kept")

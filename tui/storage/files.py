@@ -35,11 +35,17 @@ def read_bounded(path: Path, limit: int) -> bytes | None:
 
 
 def make_private_folder(folder: Path) -> None:
-    """Make `folder` and its parents; the folder itself is for its owner only."""
+    """Make `folder` and its parents; the folder itself is for its owner only. StorageError when it cannot be."""
     if folder.is_dir():
         return
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    folder.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+    except OSError as error:
+        raise StorageError(
+            f"The folder {folder} cannot be made: {error.strerror}.",
+            "Make it writable for you, or choose another place with the XDG variables.",
+        ) from error
 
 
 def write_private(path: Path, data: bytes) -> None:

@@ -383,10 +383,12 @@ def _busy(error: AccountBusy | OSError, at: float) -> events.Failed:
         if isinstance(error, AccountBusy)
         else "Make dexup's state folder writable for you."
     )
+    # An OSError's own text begins with its number.
+    words = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else str(error)
     return events.Failed(
         at=at,
         title="The upload cannot start",
-        detail=str(error),
+        detail=words,
         remedy=remedy,
         exit_code=int(Exit.SESSION_OPEN if isinstance(error, AccountBusy) else Exit.RESUMABLE),
         resumable=False,
