@@ -176,5 +176,5 @@ def test_saving_follows_a_link_to_a_file_kept_elsewhere(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_made_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(StorageError, match="cannot be written"):
+    with pytest.raises(StorageError, match="cannot be made"):
         save_value(tmp_path / "file" / "settings.toml", "screen.preview", False)
