@@ -9,11 +9,11 @@ import argparse
 from pathlib import Path
 
 from tui.chapter.findings import Severity
+from tui.chapter.reading import ORDERS, read_chapter
 from tui.commands.console import Console
 from tui.commands.findings import print_findings
 from tui.commands.fixing import write_fixed
 from tui.commands.guard import add_json, guarded
-from tui.commands.reading import ORDERS, read_chapter
 from tui.text import format_size, plural
 from tui.upload.exits import Exit
 

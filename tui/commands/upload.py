@@ -12,13 +12,13 @@ from pathlib import Path
 
 from tui.chapter.checks import check_details
 from tui.chapter.numbers import normalise_number
+from tui.chapter.reading import ORDERS, read_chapter
 from tui.chapter.references import parse_reference
 from tui.commands.console import TERMS, Console
 from tui.commands.details import describe_details, look_up, merge_details
 from tui.commands.findings import print_findings
 from tui.commands.follow import follow
 from tui.commands.guard import add_json, guarded
-from tui.commands.reading import ORDERS, read_chapter
 from tui.commands.running import logged_in
 from tui.storage.memory import SeriesMemory
 from tui.text import format_size, plural

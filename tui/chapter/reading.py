@@ -1,0 +1,87 @@
+"""Reading a chapter from a folder or archive, whole, for work without a screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tui.chapter.cancel import stop_if
+from tui.chapter.checks import check_order
+from tui.chapter.decoding import decode_pages
+from tui.chapter.details import ChapterDetails
+from tui.chapter.findings import Finding
+from tui.chapter.guess import guess_details
+from tui.chapter.hashing import hash_pages
+from tui.chapter.kept_order import load_order, sources_of
+from tui.chapter.order import PageOrder, SortBy
+from tui.chapter.pages import Page
+from tui.chapter.sources import SourceError, open_source
+from tui.chapter.sources.base import IsCancelled
+
+ORDERS = {
+    "natural": SortBy.NATURAL,
+    "name": SortBy.PLAIN,
+    "plain": SortBy.PLAIN,
+    "time": SortBy.TIME,
+    "size": SortBy.SIZE,
+    "pixels": SortBy.PIXELS,
+}
+"""What --order and the settings file may say; "name" is plain character order."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadChapter:
+    """A chapter as it was found."""
+
+    source: Path
+    pages: tuple[Page, ...]
+    """The included ones, hashed and in order."""
+    findings: tuple[Finding, ...]
+    details: ChapterDetails
+    """As far as the name and ComicInfo.xml tell them."""
+    skipped: tuple[tuple[str, str], ...]
+    """(name, reason) of files that are no pages."""
+
+
+def read_chapter(
+    path: Path,
+    order: str,
+    *,
+    kept: Callable[[Path], Mapping[str, Any] | None] | None = None,
+    cancelled: IsCancelled | None = None,
+) -> ReadChapter:
+    """Read, sort, hash, decode and check; SourceError for what cannot be a chapter, Cancelled.
+
+    `kept` finds the order in which somebody left the chapter's pages; it counts as long as it fits them.
+    """
+    source = open_source(path.absolute())
+    scan = source.scan(cancelled=cancelled)
+    stored = kept(source.path) if kept is not None else None
+    left = _as_left(stored, source.path, scan.pages, cancelled) if stored is not None else None
+    sorted_pages = left or PageOrder.from_pages(scan.pages, ORDERS[order])
+    hashed = hash_pages(sorted_pages.pages, cancelled=cancelled)
+    stop_if(cancelled)
+    checked = sorted_pages.replace_pages(decode_pages(hashed))
+    return ReadChapter(
+        source=source.path,
+        pages=checked.included,
+        findings=tuple(check_order(checked, scan.skipped)),
+        details=guess_details(source.path, scan.comic_info),
+        skipped=tuple((entry.name, entry.reason) for entry in scan.skipped),
+    )
+
+
+def _as_left(
+    stored: Mapping[str, Any], source: Path, pages: tuple[Page, ...], cancelled: IsCancelled | None
+) -> PageOrder | None:
+    """The pages as somebody left them, with what was joined to the chapter then."""
+    found = list(pages)
+    for other in sources_of(stored):
+        if other != source:
+            try:
+                found += open_source(other).scan(cancelled=cancelled).pages
+            except SourceError:
+                return None
+    return load_order(stored, found)
