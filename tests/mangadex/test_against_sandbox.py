@@ -9,6 +9,7 @@ import struct
 import time
 import zlib
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -17,7 +18,7 @@ from tui.mangadex.auth import TokenAuth
 from tui.mangadex.client import MangaDex
 from tui.mangadex.credentials import Tokens
 from tui.mangadex.endpoints import Rate
-from tui.mangadex.errors import LoginFailed, LoginProblem, LoginRequired, NotFound, Refused
+from tui.mangadex.errors import Conflict, LoginFailed, LoginProblem, LoginRequired, NotFound, Refused
 from tui.mangadex.models import ChapterDraft
 from tui.mangadex.multipart import FilePart
 from tui.sandbox.server import SandboxOptions, SandboxServer
@@ -141,6 +142,25 @@ async def test_a_chapter_is_edited_through_a_session(sandbox: SandboxServer, cli
     editing = await client.begin_edit(chapter.id, chapter.version)
     assert len(editing.files) == 2
     assert {file.source for file in editing.files} == {"remote"}
+    assert editing.chapter_id == chapter.id
+
+
+async def test_what_is_said_of_a_chapter_changes_with_its_version_only(
+    sandbox: SandboxServer, client: MangaDex
+) -> None:
+    me = await client.me()
+    own = await client.own_chapters(me.id)
+    assert own.items
+    chapter = own.items[0]
+    assert chapter.manga_title and all(chapter.group_names)
+    wanted = replace(chapter.metadata, title="Changed", volume=None)
+    changed = await client.update_chapter(chapter.id, chapter.version, wanted)
+    assert changed.metadata == wanted
+    assert changed.version > chapter.version
+    with pytest.raises(Conflict) as caught:
+        await client.update_chapter(chapter.id, chapter.version, chapter.metadata)
+    assert caught.value.status == 409
+    assert (await client.chapter(chapter.id)).metadata == wanted
 
 
 async def test_lookups(sandbox: SandboxServer, client: MangaDex) -> None:

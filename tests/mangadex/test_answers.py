@@ -11,12 +11,13 @@ from tests.support.bench import ID, Bench, entity, error, ok, token_answer
 from tui.mangadex import errors
 from tui.mangadex.errors import MangaDexError
 from tui.mangadex.limits import BAN_SECONDS
-from tui.mangadex.models import ChapterDraft
+from tui.mangadex.models import ChapterDraft, ChapterMetadata
 from tui.mangadex.multipart import FilePart
 from tui.mangadex.requester import LIMITED_TRIES, SAFE_TRIES
 from tui.secret import Secret
 
 DRAFT = ChapterDraft("1", "2", None, "en")
+METADATA = ChapterMetadata("1", "2", None, "en")
 
 
 def page(name: str = "0001.png", data: bytes = b"data") -> FilePart:
@@ -30,6 +31,7 @@ CHANGING = {
     "delete_files": lambda client: client.delete_files(ID, [ID]),
     "delete_file": lambda client: client.delete_file(ID, ID),
     "abandon": lambda client: client.abandon(ID),
+    "update_chapter": lambda client: client.update_chapter(ID, 3, METADATA),
     "commit": lambda client: client.commit(ID, DRAFT, [ID], terms_accepted=True),
 }
 SAFE = {
@@ -100,7 +102,7 @@ async def test_a_connection_that_was_never_made_sent_nothing(bench: Bench, failu
     ("reply", "kind"),
     [
         (error(400, "validation_exception"), errors.Refused),
-        (error(409, "conflict"), errors.Refused),
+        (error(409, "conflict"), errors.Conflict),
         (error(413), errors.TooLarge),
         (httpx.Response(413, html="<h1>Request Entity Too Large"), errors.TooLarge),
         (error(404), errors.NotFound),

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.bench import ID, Bench, entity, error, ok
 from tui.mangadex.errors import NotFound
-from tui.mangadex.models import ChapterDraft, Manga
+from tui.mangadex.models import ChapterDraft, ChapterMetadata, Manga
 
 OTHER = "18dadd0b-cbce-41c4-a8a9-5e653780b9ff"
 RATINGS = ["safe", "suggestive", "erotica", "pornographic"]
@@ -230,3 +230,30 @@ async def test_a_session_just_begun_is_known_to_be_empty(bench: Bench) -> None:
     session = await bench.client.begin(ID, [])
     assert session.files_known
     assert session.created_at == datetime(2026, 1, 1, tzinfo=UTC)
+
+
+async def test_own_chapters_are_asked_for_with_their_titles_and_groups(bench: Bench) -> None:
+    manga = {"id": ID, "type": "manga", "attributes": {"title": {"en": "Harbour Lights"}}}
+    chapter = {**entity(OTHER, "chapter", chapter="3", title="", version=7), "relationships": [manga]}
+    bench.reply(ok([chapter]))
+    found = await bench.client.own_chapters(ID, limit=50, offset=100)
+    _, path, query = sent(bench)
+    assert (path, query["uploader"], query["limit"], query["offset"]) == ("/chapter", [ID], ["50"], ["100"])
+    assert query["includes[]"] == ["manga", "scanlation_group"]
+    assert query["contentRating[]"] == RATINGS
+    assert (found.items[0].manga_title, found.items[0].metadata.title) == ("Harbour Lights", None)
+
+
+async def test_a_changed_chapter_is_sent_whole_with_the_version_that_was_read(bench: Bench) -> None:
+    bench.reply(ok(entity(ID, "chapter", version=8)))
+    changed = await bench.client.update_chapter(ID, 7, ChapterMetadata("", "3", None, "en", (OTHER,)))
+    assert sent(bench) == ("PUT", f"/chapter/{ID}", {})
+    assert body(bench) == {
+        "volume": None,
+        "chapter": "3",
+        "title": None,
+        "translatedLanguage": "en",
+        "groups": [OTHER],
+        "version": 7,
+    }
+    assert changed.version == 8

@@ -13,10 +13,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from tui.mangadex.errors import NotFound, Refused
+from tui.mangadex.errors import Conflict, NotFound, Refused
 from tui.mangadex.models import (
     Chapter,
     ChapterDraft,
+    ChapterMetadata,
     Collection,
     ErrorDetail,
     SessionFile,
@@ -98,6 +99,63 @@ class FakeService:
             raise fault.error
         return self.session
 
+    async def begin_edit(self, chapter_id: str, version: int) -> UploadSession:
+        fault = self._enter("begin_edit")
+        chapter = self._chapter(chapter_id)
+        if self.session is not None:
+            raise Refused("bad_request", "a session is open already", status=400)
+        if version != chapter.version:
+            raise Conflict("It was changed meanwhile", f"version {chapter.version}", status=409)
+        files = tuple(SessionFile(self._id(), source="remote") for _ in range(chapter.pages or 0))
+        self.content.update({file.id: f"page {n}".encode() for n, file in enumerate(files, 1)})
+        self.session = UploadSession(
+            self._id(),
+            manga_id=chapter.manga_id,
+            group_ids=chapter.group_ids,
+            chapter_id=chapter_id,
+            created_at=START,
+            files=files,
+            files_known=True,
+        )
+        if fault is not None:
+            raise fault.error
+        return self.session
+
+    def _chapter(self, chapter_id: str) -> Chapter:
+        found = next((chapter for chapter in self.chapters_made if chapter.id == chapter_id), None)
+        if found is None:
+            raise NotFound("not_found_http_exception", "Chapter not found", status=404)
+        return found
+
+    def put_chapter(self, chapter: Chapter) -> Chapter:
+        """The chapter is there from now on, in the place of one with the same id."""
+        self.chapters_made = [one for one in self.chapters_made if one.id != chapter.id] + [chapter]
+        return chapter
+
+    async def chapter(self, chapter_id: str) -> Chapter:
+        self._enter("chapter")
+        return self._chapter(chapter_id)
+
+    async def update_chapter(self, chapter_id: str, version: int, metadata: ChapterMetadata) -> Chapter:
+        fault = self._enter("update_chapter")
+        chapter = self._chapter(chapter_id)
+        if version != chapter.version:
+            raise Conflict("It was changed meanwhile", f"version {chapter.version}", status=409)
+        chapter = self.put_chapter(
+            replace(
+                chapter,
+                volume=metadata.volume,
+                chapter=metadata.chapter,
+                title=metadata.title,
+                language=metadata.language,
+                group_ids=metadata.group_ids,
+                version=version + 1,
+            )
+        )
+        if fault is not None:
+            raise fault.error
+        return chapter
+
     def _open(self, session_id: str) -> UploadSession:
         if self.session is None or self.session.id != session_id:
             raise NotFound("not_found_http_exception", "No upload session found", status=404)
@@ -161,10 +219,12 @@ class FakeService:
         fault = self._enter("commit")
         assert terms_accepted
         session = self._open(session_id)
-        assert set(page_order) == {file.id for file in session.files}
+        held = {file.id for file in session.files}
+        old = self._chapter(session.chapter_id) if session.chapter_id else None
+        assert set(page_order) <= held if old else set(page_order) == held
         self.committed.append(list(page_order))
         chapter = Chapter(
-            self._id(),
+            old.id if old else self._id(),
             manga_id=session.manga_id,
             group_ids=session.group_ids,
             uploader_id="user-1",
@@ -173,8 +233,10 @@ class FakeService:
             title=draft.title,
             language=draft.language,
             created_at=START,
+            version=old.version + 1 if old else 1,
+            pages=len(page_order) if old else None,
         )
-        self.chapters_made.append(chapter)
+        self.put_chapter(chapter)
         self.session = None
         if fault is not None:
             raise fault.error

@@ -353,6 +353,9 @@ class Line:
             process.kill_after_commit = 0
         return await self._call(work)
 
+    async def chapter(self, chapter_id: str) -> Chapter:
+        return await self._call(lambda: self._server.chapter(chapter_id), changes=False)
+
     async def chapters(self, *, manga_id: str = "", **_filters: Any) -> Collection[Chapter]:
         hidden = bool(self._process.weather) and self._process.weather[0].kind == "hidden"
         found = await self._call(lambda: self._server.chapters(manga_id=manga_id), changes=False)

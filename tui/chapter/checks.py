@@ -48,6 +48,8 @@ def check_pages(
     for check in CHAPTER_CHECKS:
         found += check(included, skipped, limits)
     for page in included:
+        if page.remote_id:
+            continue  # the service has taken it already, and its bytes cannot be looked at
         for check_page in PAGE_CHECKS:
             finding = check_page(page, limits)
             if finding is not None:
@@ -58,8 +60,10 @@ def check_pages(
 
 
 def check_order(order: PageOrder, skipped: Sequence[Skipped] = (), limits: Limits = LIMITS) -> list[Finding]:
-    """The same, and what makes the order of the pages doubtful."""
-    return _by_weight([*check_pages(order.included, skipped, limits), *find_doubts(order)], order.included)
+    """The same, and what makes the order of the pages doubtful (names on the server tell nothing of it)."""
+    remote = any(page.remote_id for page in order.pages)
+    doubts = [] if remote else find_doubts(order)
+    return _by_weight([*check_pages(order.included, skipped, limits), *doubts], order.included)
 
 
 def _by_weight(found: list[Finding], included: Sequence[Page]) -> list[Finding]:

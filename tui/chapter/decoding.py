@@ -41,7 +41,13 @@ def decode_page(page: Page, cancelled: IsCancelled | None = None) -> Page:
     from PIL import Image
 
     stop_if(cancelled)
-    if page.problem or not page.complete or page.pixels > _MOST_PIXELS or page.size > _MOST_BYTES:
+    if (
+        page.remote_id
+        or page.problem
+        or not page.complete
+        or page.pixels > _MOST_PIXELS
+        or page.size > _MOST_BYTES
+    ):
         return replace(page, decoded=True)
     try:
         with open_page(page.location) as stream:

@@ -47,7 +47,7 @@ def hash_pages(
     hashed: list[Page] = []
     for page in pages:
         stop_if(cancelled)
-        hashed.append(page if page.sha256 else hash_page(page, cancelled))
+        hashed.append(page if page.is_read else hash_page(page, cancelled))
         if on_page is not None:
             on_page(hashed[-1])
     return tuple(hashed)

@@ -84,13 +84,21 @@ class Page:
     made_from: tuple[str, ...] = ()
     """Keys of the pages that this one is a mended copy of; empty for an original."""
     shown_name: str = ""
-    """What a mended copy is called; its file has a name of its own."""
+    """What a mended copy is called, or a page on the server; its file has a name of its own."""
+    remote_id: str = ""
+    """Id of the file, in an upload session, that is this page; its bytes are on the server and cannot be read
+    here. Empty for a page on this machine."""
 
     @property
     def key(self) -> str:
         """Identity inside a chapter; stable across scans as long as the file keeps its place."""
         mark = f"#{self.location.index}" if self.location.index >= 0 else ""
         return f"{self.location.source}::{self.location.member}{mark}"
+
+    @property
+    def is_read(self) -> bool:
+        """Nothing of it is left to be read: its bytes were hashed, or are on the server."""
+        return bool(self.sha256 or self.remote_id)
 
     @property
     def pixels(self) -> int:

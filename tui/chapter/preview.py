@@ -51,6 +51,8 @@ def render_preview(page: Page, columns: int, rows: int, part: Part = WHOLE) -> C
         raise PreviewError("a preview needs the library Pillow, which is not installed") from error
     if columns < 1 or rows < 1:
         return []
+    if page.remote_id:
+        raise PreviewError("it is on the server, and MangaDex does not say how to read it from there")
     most = _MOST_JPEG_PIXELS if page.type is ImageType.JPEG else _MOST_PIXELS
     if page.pixels > most:
         raise PreviewError(f"{page.width:,} × {page.height:,} pixels are too many to decode")

@@ -101,6 +101,8 @@ def _kind_of(answer: Answer, details: tuple[ErrorDetail, ...]) -> MangaDexError:
         return _forbidden(answer, details, said)
     if status == 404:
         return errors.NotFound("Not found", said)
+    if status == 409:
+        return errors.Conflict("It was changed meanwhile", said)
     if status == 413:
         return errors.TooLarge("The request is too large for the server", said)
     if status == 429:

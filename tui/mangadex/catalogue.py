@@ -27,10 +27,10 @@ LARGEST_PAGE = 100
 LAST_RESULT = 10_000
 """Nothing can be asked for past this many results (1.8)."""
 
-_EVERY_RATING: Query = [
+EVERY_RATING: Query = [
     ("contentRating[]", rating) for rating in ("safe", "suggestive", "erotica", "pornographic")
 ]
-_EVERY_CHAPTER: Query = [
+EVERY_CHAPTER: Query = [
     (name, "1")
     for name in (
         "includeFutureUpdates",
@@ -58,7 +58,7 @@ class Catalogue:
             ("order[relevance]", "desc"),
             ("includes[]", "author"),
             ("includes[]", "artist"),
-            *_EVERY_RATING,
+            *EVERY_RATING,
         ]
         return await self._many(endpoints.SEARCH_MANGA, query, limit, offset, read_manga)
 
@@ -113,12 +113,12 @@ class Catalogue:
         query += [("groups[]", group_id) for group_id in group_ids]
         query += [("ids[]", chapter_id) for chapter_id in ids]
         query += [("includes[]", "scanlation_group"), ("order[createdAt]", "desc")]
-        query += [*_EVERY_RATING, *_EVERY_CHAPTER]
+        query += [*EVERY_RATING, *EVERY_CHAPTER]
         return await self._many(endpoints.CHAPTERS, query, limit, offset, read_chapter)
 
     async def chapter(self, chapter_id: str) -> Chapter:
         """One chapter by its id."""
-        query = [("includes[]", "scanlation_group")]
+        query = [("includes[]", "scanlation_group"), ("includes[]", "manga")]
         return await self._one(endpoints.CHAPTER, read_chapter, chapter_id, query=query)
 
     async def aggregate(

@@ -7,14 +7,14 @@ from collections.abc import Callable
 import httpx
 
 from tui.mangadex.auth import TokenAuth
-from tui.mangadex.catalogue import Catalogue
+from tui.mangadex.chapters import Chapters
 from tui.mangadex.clock import Clock, SystemClock
 from tui.mangadex.models import RequestLine
 from tui.mangadex.requester import Requester
 from tui.mangadex.uploads import Uploads
 
 
-class MangaDex(Uploads, Catalogue):
+class MangaDex(Uploads, Chapters):
     """An async client of the service. Every method raises the errors of tui.mangadex.errors and no other.
 
     `api_url` is https, or http to this machine itself (UnsafeAddress otherwise). `on_wait(reason, until)`

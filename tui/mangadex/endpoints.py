@@ -62,6 +62,7 @@ SEARCH_GROUPS = Endpoint("GET", "/group", needs_login=False, changes=False)
 GROUP = Endpoint("GET", "/group/{}", needs_login=False, changes=False)
 CHAPTERS = Endpoint("GET", "/chapter", needs_login=False, changes=False)
 CHAPTER = Endpoint("GET", "/chapter/{}", needs_login=False, changes=False)
+EDIT_CHAPTER = Endpoint("PUT", "/chapter/{}", bucket="changing a chapter")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,5 +79,6 @@ DOCUMENTED_RATES: dict[str, Rate] = {
     UPLOAD.limit_name: Rate(250, 60.0),
     COMMIT.limit_name: Rate(10, 60.0),
     ABANDON.limit_name: Rate(30, 60.0),
+    EDIT_CHAPTER.limit_name: Rate(10, 60.0),
 }
 """The published windows (`mangadex-api.md` 3.1); the server's own headers overrule them."""

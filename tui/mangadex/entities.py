@@ -185,9 +185,11 @@ def read_group(entity: Entity) -> Group:
 def read_chapter(entity: Entity) -> Chapter:
     attributes = entity.attributes
     groups = [other for other in entity.related("scanlation_group") if other.id]
+    manga = next(entity.related("manga"), None)
     return Chapter(
         id=entity.id,
-        manga_id=entity.related_id("manga"),
+        manga_id=manga.id if manga else "",
+        manga_title=best_title(manga.attributes) if manga else "",
         group_ids=tuple(group.id for group in groups),
         group_names=tuple(text(group.attributes.get("name")) for group in groups),
         uploader_id=entity.related_id("user"),

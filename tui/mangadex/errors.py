@@ -10,6 +10,7 @@ MangaDexError
  ├─ CaptchaRequired     solve it on the website, then go on
  ├─ NotFound            404
  ├─ Refused             another 4xx: the request itself is wrong, `errors` says why
+ │   └─ Conflict        409: the thing has another version by now; read it anew
  ├─ TooLarge            413: send less at once
  ├─ ConnectFailed       nothing was sent: safe to try again
  ├─ Unavailable         a request that changes nothing failed (5xx, time-out, cut): safe to try again
@@ -121,6 +122,12 @@ class Refused(MangaDexError):
     """Another 4xx: the request is wrong."""
 
     remedy = "Change what the server names, then try again."
+
+
+class Conflict(Refused):
+    """409: what was to be changed has another version than the request says (`mangadex-api.md` 1.7)."""
+
+    remedy = "It was changed meanwhile: look at it as it is now, then decide."
 
 
 class TooLarge(MangaDexError):

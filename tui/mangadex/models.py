@@ -127,6 +127,8 @@ class Chapter:
 
     id: str
     manga_id: str = ""
+    manga_title: str = ""
+    """Empty when the answer did not include it."""
     group_ids: tuple[str, ...] = ()
     group_names: tuple[str, ...] = ()
     uploader_id: str = ""
@@ -141,6 +143,31 @@ class Chapter:
     readable_at: datetime | None = None
     created_at: datetime | None = None
     version: int = 1
+
+    @property
+    def metadata(self) -> ChapterMetadata:
+        """What of it can be changed without its pages."""
+        return ChapterMetadata(
+            volume=self.volume or None,
+            chapter=self.chapter or None,
+            title=self.title or None,
+            language=self.language,
+            group_ids=self.group_ids,
+            group_names=self.group_names,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ChapterMetadata:
+    """What a PUT says of a chapter (5.3). None means the JSON null that the service wants, never "" (5.4)."""
+
+    volume: str | None
+    chapter: str | None
+    title: str | None
+    language: str
+    group_ids: tuple[str, ...] = ()
+    group_names: tuple[str, ...] = field(default=(), compare=False)
+    """Only for showing; same order as group_ids."""
 
 
 @dataclass(frozen=True, slots=True)

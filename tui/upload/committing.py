@@ -15,10 +15,12 @@ from tui.mangadex.errors import (
 from tui.mangadex.models import ChapterDraft
 from tui.upload import events
 from tui.upload.asking import ask_own_session
+from tui.upload.edit_session import check_chapter_pages, check_unchanged
 from tui.upload.exits import Exit
 from tui.upload.failing import given_up
 from tui.upload.gate import GateVerdict, check_gate
 from tui.upload.ledger import Ledger, PageRecord, PageState, Stage
+from tui.upload.removing import remove_files
 from tui.upload.run_state import GivenUp, RunState
 from tui.upload.settling import finish, settle_commit
 from tui.upload.trouble import words_of
@@ -33,6 +35,7 @@ async def look_through_gate(run: RunState) -> GateVerdict:
     while True:
         session = await ask_own_session(run, "It vanished before the commit.")
         verdict = check_gate(run.plan, run.accepted, session)
+        check_chapter_pages(run, verdict)
         found_again = {
             position: PageRecord(PageState.ACCEPTED, file_id)
             for position, file_id in verdict.file_ids.items()
@@ -41,7 +44,7 @@ async def look_through_gate(run: RunState) -> GateVerdict:
         await run.record(found_again)
         if verdict.missing or not verdict.strangers:
             break
-        await _remove_strangers(run, verdict.strangers)
+        await remove_files(run, verdict.strangers)
     if verdict.missing:
         lost = [p for p in verdict.missing if run.records[p].state is not PageState.REFUSED]
         await run.plan_again(lost)
@@ -50,29 +53,14 @@ async def look_through_gate(run: RunState) -> GateVerdict:
     return verdict
 
 
-async def _remove_strangers(run: RunState, file_ids: tuple[str, ...]) -> None:
-    try:
-        await run.service.delete_files(run.session_id, file_ids)
-    except (ConnectFailed, UnknownOutcome, Unavailable) as error:
-        await run.back_off(error)
-        return
-    except RateLimited as error:
-        await run.back_off(error, until=error.until)
-        return
-    except NotFound:
-        return  # some of them, or the session, is gone already: the gate asks again
-    except MangaDexError as error:
-        raise given_up(error) from error
-    run.worked()
-    run.emit(events.StrangersRemoved(count=len(file_ids)))
-
-
 async def commit(run: RunState) -> None:
     """Commit, exactly once, after one more look through the gate. Raises GivenUp when it did not happen."""
     while True:
         verdict = await look_through_gate(run)
         if not verdict.is_open:
             raise _pages_missing(run, verdict)
+        if run.plan.edit is not None:
+            await check_unchanged(run, run.plan.edit)
         await run.ledger.do(Ledger.set_stage, run.plan.id, Stage.COMMITTING)
         run.emit(events.CommitStarted())
         run.unsettled_commit = run.clock.now()

@@ -14,6 +14,11 @@ from tui.upload import events
 def describe(event: events.Event) -> str:
     """One plain line, safe to show."""
     match event:
+        case events.UploadStarted() if event.edits:
+            return (
+                f"Edit of chapter {safe_text(event.edits)}: {plural(event.pages, 'page')}, "
+                f"{event.new_pages} of them new."
+            )
         case events.UploadStarted():
             return f"Upload of {plural(event.pages, 'page')}, {format_size(event.bytes)}."
         case events.SessionBegan():

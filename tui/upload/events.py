@@ -23,6 +23,10 @@ class UploadStarted(Event):
     plan_id: str
     pages: int
     bytes: int
+    edits: str = ""
+    """Id of the chapter whose pages are changed; empty for a new chapter."""
+    new_pages: int = 0
+    """Of an edit: how many of the pages have to be sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,6 +208,8 @@ class Failed(Event):
     status: int | None = None
     request_id: str = ""
     resumable: bool = True
+    conflict: bool = False
+    """The chapter that was to be edited was changed by somebody meanwhile; a person has to decide."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from tui.upload.ledger_file import LedgerError, open_database
-from tui.upload.plan import UploadPlan
+from tui.upload.plan import PlannedPage, UploadPlan
 from tui.upload.plan_json import dump_plan, load_plan
 from tui.upload.receipts import Receipt
 
@@ -49,6 +49,13 @@ class PageRecord:
     state: PageState = PageState.PLANNED
     file_id: str = ""
     reason: str = ""
+
+
+def first_record(page: PlannedPage) -> PageRecord:
+    """Before anything is done: a page of the edited chapter is on the server already."""
+    if page.remote_id:
+        return PageRecord(PageState.ACCEPTED, page.remote_id)
+    return PageRecord()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +101,18 @@ class Ledger:
     # Writing
 
     def begin_upload(self, plan: UploadPlan, account: str) -> None:
-        """Note a plan before anything is sent for it."""
+        """Note a plan before anything is sent for it; one whose session was abandoned may begin once more."""
         with self._transaction() as database:
+            database.execute(
+                "DELETE FROM uploads WHERE plan_id = ? AND stage = ?", (plan.id, Stage.ABANDONED)
+            )
             database.execute(
                 "INSERT INTO uploads VALUES (?, ?, ?, '', NULL, ?, NULL, ?)",
                 (plan.id, dump_plan(plan), account, Stage.OPENING, self._now()),
             )
             database.executemany(
-                "INSERT INTO pages (plan_id, position, state) VALUES (?, ?, ?)",
-                [(plan.id, page.position, PageState.PLANNED) for page in plan.pages],
+                "INSERT INTO pages (plan_id, position, state, file_id) VALUES (?, ?, ?, ?)",
+                [(plan.id, page.position, first_record(page).state, page.remote_id) for page in plan.pages],
             )
 
     def set_session(self, plan_id: str, session_id: str, session_at: datetime | None) -> None:
@@ -267,6 +277,8 @@ class Ledger:
 
 def _same_chapter(one: UploadPlan, other: UploadPlan) -> bool:
     a, b = one.details, other.details
+    if one.edit is not None or other.edit is not None:
+        return False  # an edit goes on in its own session or not at all
     return (a.manga_id, a.volume, a.chapter, a.language, set(a.group_ids)) == (
         b.manga_id,
         b.volume,
@@ -295,4 +307,5 @@ def _receipt(plan: UploadPlan, account: str, chapter_id: str, state: str, at: fl
         state=state,
         account=account,
         publish_at=details.publish_at,
+        edited=plan.edit is not None,
     )

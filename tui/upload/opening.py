@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tui.mangadex.errors import (
     ConnectFailed,
     MangaDexError,
@@ -14,8 +16,10 @@ from tui.mangadex.models import UploadSession
 from tui.upload import events
 from tui.upload.abandoning import abandon_session
 from tui.upload.asking import ask_session
+from tui.upload.edit_session import check_chapter_pages, find_edit_session, make_room
 from tui.upload.exits import Exit
 from tui.upload.failing import given_up, session_gone
+from tui.upload.gate import check_gate
 from tui.upload.ledger import Ledger, LedgerEntry, PageRecord, PageState
 from tui.upload.options import OnSession
 from tui.upload.reconcile import carry_over, match_files
@@ -27,6 +31,9 @@ _GRACE = 5.0
 
 async def open_session(run: RunState, on_session: OnSession) -> None:
     """Begin a session for a new upload, or deal with the one that is there as the user decided."""
+    if run.plan.edit is not None:
+        await adopt_session(run, await find_edit_session(run, run.plan.edit))
+        return
     session = await ask_session(run)
     if session is not None and on_session is OnSession.ABANDON:
         await abandon_session(run, session.id)
@@ -44,6 +51,9 @@ async def open_session(run: RunState, on_session: OnSession) -> None:
 
 async def reopen_session(run: RunState, entry: LedgerEntry) -> None:
     """Go on in the session that the ledger knows. A session that is gone is never replaced."""
+    if run.plan.edit is not None:
+        await adopt_session(run, await find_edit_session(run, run.plan.edit))
+        return
     session = await ask_session(run)
     if not entry.session_id:
         if session is None:
@@ -112,18 +122,17 @@ async def adopt_session(run: RunState, session: UploadSession) -> None:
     """Go on in an open session, sending only what it lacks. The server's word comes before the ledger's."""
     refused = run.positions(PageState.REFUSED)
     known = {position: record.file_id for position, record in run.records.items() if record.file_id}
-    if not known:
-        known = await _known_from_before(run, session)
-    strangers: tuple[str, ...] = ()
-    if session.files_known or session.files:
-        match = match_files(run.plan.pages, session.files, known)
-        kept, strangers = dict(match.kept), match.strangers
-    else:
-        kept = known
+    if not any(page.position in known for page in run.plan.new_pages):
+        known |= await _known_from_before(run, session)
+    listed = bool(session.files_known or session.files)
+    verdict = check_gate(run.plan, known, replace(session, files_known=listed))
+    kept = verdict.file_ids
+    if not listed:
         run.emit(
             events.Note(text="The server does not list the session's files; the ledger's word is taken.")
         )
     await _use(run, session)
+    check_chapter_pages(run, verdict)
     await run.record(
         {
             page.position: PageRecord(PageState.ACCEPTED, kept[page.position])
@@ -135,9 +144,11 @@ async def adopt_session(run: RunState, session: UploadSession) -> None:
     missing = tuple(page.position for page in run.plan.pages if page.position not in kept)
     run.emit(
         events.SessionResumed(
-            session_id=session.id, kept=tuple(sorted(kept)), missing=missing, strangers=len(strangers)
+            session_id=session.id, kept=tuple(sorted(kept)), missing=missing, strangers=len(verdict.strangers)
         )
     )
+    if run.plan.edit is not None:
+        await make_room(run, run.plan.edit, session, missing)
     if refused:
         run.emit(events.Note(text=f"Pages refused before are tried again: {len(refused)}."))
 

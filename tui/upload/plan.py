@@ -12,6 +12,7 @@ from tui.chapter.checks import check_details, check_pages
 from tui.chapter.details import ChapterDetails
 from tui.chapter.findings import Finding, Severity
 from tui.chapter.pages import ImageType, Page, PageLocation
+from tui.mangadex.models import ChapterMetadata
 
 _ENDINGS = {ImageType.JPEG: "jpg", ImageType.PNG: "png", ImageType.GIF: "gif"}
 
@@ -28,8 +29,25 @@ class PlannedPage:
     """The file's own name; for showing only, through safe_text()."""
     location: PageLocation
     size: int
+    """Bytes; 0 for a page on the server whose size it does not say."""
     media_type: str
     sha256: str
+    remote_id: str = ""
+    """Id of the file in the edit session that is this page already; empty for one that has to be sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class EditTarget:
+    """The published chapter whose pages a plan changes, as it was when its session began."""
+
+    chapter_id: str
+    version: int
+    session_id: str
+    """The upload session that was begun for it; no other one will do."""
+    before: ChapterMetadata
+    pages_before: int
+    left_out: tuple[str, ...] = ()
+    """Ids of the session's files that are pages of the chapter now, and will not be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +61,13 @@ class UploadPlan:
     details: ChapterDetails
     created_at: datetime
     """Aware, UTC."""
+    edit: EditTarget | None = None
+    """None for a new chapter."""
+
+    @property
+    def new_pages(self) -> tuple[PlannedPage, ...]:
+        """Those that have to be sent."""
+        return tuple(page for page in self.pages if not page.remote_id)
 
     @property
     def total_bytes(self) -> int:
@@ -63,30 +88,40 @@ class PlanRefused(Exception):
         self.findings = findings
 
 
-def freeze_plan(source: Path, pages: Sequence[Page], details: ChapterDetails, *, now: datetime) -> UploadPlan:
-    """The plan for these pages, in this order, with these details.
+def freeze_plan(
+    source: Path,
+    pages: Sequence[Page],
+    details: ChapterDetails,
+    *,
+    now: datetime,
+    edit: EditTarget | None = None,
+) -> UploadPlan:
+    """The plan for these pages, in this order, with these details; with `edit`, for a chapter that is there.
 
-    Every page must have been hashed. Raises PlanRefused when a page or a detail breaks a rule of the service.
+    Every page that has to be sent must have been hashed. Raises PlanRefused when a page or a detail breaks a
+    rule of the service.
     """
     findings = [*check_pages(pages), *check_details(details, now=now)]
     if any(finding.severity is Severity.ERROR for finding in findings):
         raise PlanRefused(findings)
-    unread = [page.name for page in pages if not page.sha256]
+    unread = [page.name for page in pages if not page.is_read]
     if unread:
         raise ValueError(f"{len(unread)} pages have no hash yet: {unread[0]!r} ...")
     planned = tuple(_planned(position, page) for position, page in enumerate(pages, 1))
-    return UploadPlan(new_plan_id(), source, planned, details, now)
+    return UploadPlan(new_plan_id(), source, planned, details, now, edit)
 
 
 def _planned(position: int, page: Page) -> PlannedPage:
+    sent_as = f"{page.sha256[:8]}.{_ENDINGS[page.type]}" if not page.remote_id else page.remote_id[:8]
     return PlannedPage(
         position=position,
-        part_name=f"{position:04}-{page.sha256[:8]}.{_ENDINGS[page.type]}",
+        part_name=f"{position:04}-{sent_as}",
         name=page.name,
         location=page.location,
         size=page.size,
         media_type=page.type.media_type,
         sha256=page.sha256,
+        remote_id=page.remote_id,
     )
 
 

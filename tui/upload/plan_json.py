@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from tui.chapter.details import ChapterDetails, Origin
 from tui.chapter.pages import PageLocation
-from tui.upload.plan import PlannedPage, UploadPlan
+from tui.mangadex.models import ChapterMetadata
+from tui.upload.plan import EditTarget, PlannedPage, UploadPlan
 
 
 def dump_plan(plan: UploadPlan) -> str:
@@ -44,11 +46,24 @@ def dump_plan(plan: UploadPlan) -> str:
                     "size": page.size,
                     "media_type": page.media_type,
                     "sha256": page.sha256,
+                    "remote_id": page.remote_id,
                 }
                 for page in plan.pages
             ],
+            "edit": _dump_edit(plan.edit) if plan.edit is not None else None,
         }
     )
+
+
+def _dump_edit(edit: EditTarget) -> dict[str, Any]:
+    return {
+        "chapter_id": edit.chapter_id,
+        "version": edit.version,
+        "session_id": edit.session_id,
+        "before": asdict(edit.before),
+        "pages_before": edit.pages_before,
+        "left_out": edit.left_out,
+    }
 
 
 def load_plan(text: str) -> UploadPlan:
@@ -82,7 +97,28 @@ def load_plan(text: str) -> UploadPlan:
                 size=page["size"],
                 media_type=page["media_type"],
                 sha256=page["sha256"],
+                remote_id=page.get("remote_id", ""),
             )
             for page in data["pages"]
         ),
+        edit=_load_edit(data["edit"]) if data.get("edit") else None,
+    )
+
+
+def _load_edit(data: dict[str, Any]) -> EditTarget:
+    before = data["before"]
+    return EditTarget(
+        chapter_id=data["chapter_id"],
+        version=data["version"],
+        session_id=data["session_id"],
+        before=ChapterMetadata(
+            volume=before["volume"],
+            chapter=before["chapter"],
+            title=before["title"],
+            language=before["language"],
+            group_ids=tuple(before["group_ids"]),
+            group_names=tuple(before["group_names"]),
+        ),
+        pages_before=data["pages_before"],
+        left_out=tuple(data["left_out"]),
     )

@@ -31,3 +31,5 @@ class Receipt:
     or "unknown"."""
     account: str = ""
     publish_at: datetime | None = None
+    edited: bool = False
+    """The pages of a chapter that was there before were changed."""

@@ -12,7 +12,7 @@ from tui.mangadex.models import UploadSession
 from tui.upload.control import Control
 from tui.upload.events import Event, Failed, PageRefused, Waiting, WaitOver
 from tui.upload.exits import Exit
-from tui.upload.ledger import Ledger, PageRecord, PageState
+from tui.upload.ledger import Ledger, PageRecord, PageState, first_record
 from tui.upload.ledger_thread import LedgerThread
 from tui.upload.options import EngineOptions
 from tui.upload.plan import PlannedPage, UploadPlan
@@ -33,6 +33,7 @@ class GivenUp(Exception):
         status: int | None = None,
         request_id: str = "",
         resumable: bool = True,
+        conflict: bool = False,
     ) -> None:
         super().__init__(title)
         self.event = Failed(
@@ -43,6 +44,7 @@ class GivenUp(Exception):
             status=status,
             request_id=request_id,
             resumable=resumable,
+            conflict=conflict,
         )
 
     @classmethod
@@ -87,7 +89,7 @@ class RunState:
 
     def __post_init__(self) -> None:
         for page in self.plan.pages:
-            self.records.setdefault(page.position, PageRecord())
+            self.records.setdefault(page.position, first_record(page))
 
     @property
     def session_id(self) -> str:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from tui.mangadex.models import Chapter, ChapterDraft, Collection, UploadAnswer, UploadSession, User
+from tui.mangadex.models import (
+    Chapter,
+    ChapterDraft,
+    ChapterMetadata,
+    Collection,
+    UploadAnswer,
+    UploadSession,
+    User,
+)
 from tui.mangadex.multipart import FilePart
 
 
@@ -17,6 +25,8 @@ class Service(Protocol):
     async def current_session(self) -> UploadSession | None: ...
 
     async def begin(self, manga_id: str, group_ids: Sequence[str]) -> UploadSession: ...
+
+    async def chapter(self, chapter_id: str) -> Chapter: ...
 
     async def upload(
         self,
@@ -46,3 +56,15 @@ class Service(Protocol):
         limit: int = 100,
         offset: int = 0,
     ) -> Collection[Chapter]: ...
+
+
+class EditService(Protocol):
+    """The calls that change what a published chapter is, besides those of an upload."""
+
+    async def chapter(self, chapter_id: str) -> Chapter: ...
+
+    async def current_session(self) -> UploadSession | None: ...
+
+    async def begin_edit(self, chapter_id: str, version: int) -> UploadSession: ...
+
+    async def update_chapter(self, chapter_id: str, version: int, metadata: ChapterMetadata) -> Chapter: ...

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from tui.mangadex.errors import MangaDexError, RateLimited
+from tui.mangadex.errors import MangaDexError, NotFound, RateLimited
 from tui.mangadex.models import Chapter
 from tui.upload import events
 from tui.upload.asking import NOTHING_CHANGED, ask_any_session
 from tui.upload.failing import given_up
 from tui.upload.ledger import Ledger
 from tui.upload.ledger_file import LedgerError
+from tui.upload.plan import EditTarget
 from tui.upload.run_state import RunState
 
 _LOOKS = 5
@@ -27,7 +28,8 @@ async def settle_commit(run: RunState, intent: float) -> bool:
         session = await ask_any_session(run)
         ours = session is not None and session.id == run.session_id and not session.is_deleted
         committed = ours and session is not None and session.is_committed
-        chapter = await _find_chapter(run, intent)
+        edit = run.plan.edit
+        chapter = await _find_chapter(run, intent) if edit is None else await _find_edited(run, edit)
         if chapter is not None:
             await finish(run, chapter.id, "lookup")
             return True
@@ -105,3 +107,29 @@ async def _find_chapter(run: RunState, intent: float) -> Chapter | None:
         if same and (chapter.created_at is None or chapter.created_at >= since):
             return chapter
     return None
+
+
+async def _find_edited(run: RunState, edit: EditTarget) -> Chapter | None:
+    """The edited chapter, once it says what the commit said; None while it is as before or being processed."""
+    details = run.plan.details
+    while True:
+        try:
+            chapter = await run.control.until_stopped(run.service.chapter(edit.chapter_id))
+            break
+        except NotFound:
+            return None  # a chapter that is being processed may be hidden
+        except NOTHING_CHANGED as error:
+            await run.back_off(error)
+        except RateLimited as error:
+            await run.back_off(error, until=error.until)
+        except MangaDexError as error:
+            raise given_up(error) from error
+    found = chapter.metadata
+    same = (found.volume, found.chapter, found.title, found.language) == (
+        details.volume,
+        details.chapter,
+        details.title,
+        details.language,
+    )
+    pages = chapter.pages in (None, 0, len(run.plan.pages))
+    return chapter if chapter.version > edit.version and same and pages else None

@@ -71,7 +71,13 @@ class Uploader:
         """Until every page is in (AllPagesIn), or the end (Failed, Stopped, Committed, CommitUnknown)."""
         run = self._run
         run.emit(
-            events.UploadStarted(plan_id=run.plan.id, pages=len(run.plan.pages), bytes=run.plan.total_bytes)
+            events.UploadStarted(
+                plan_id=run.plan.id,
+                pages=len(run.plan.pages),
+                bytes=run.plan.total_bytes,
+                edits=run.plan.edit.chapter_id if run.plan.edit is not None else "",
+                new_pages=len(run.plan.new_pages) if run.plan.edit is not None else 0,
+            )
         )
         await self._guarded(self._open_and_send, on_session)
 

@@ -86,7 +86,8 @@ def start_view(plan: UploadPlan, accepted: Iterable[tuple[int, str]] = ()) -> Up
     """The view of an upload that is about to begin."""
     pages = tuple(PageView(page.position, page.name, page.size) for page in plan.pages)
     view = UploadView(phase=Phase.CHECKING, plan=plan, pages=pages, total_bytes=plan.total_bytes)
-    for position, file_id in accepted:
+    remote = [(page.position, page.remote_id) for page in plan.pages if page.remote_id]
+    for position, file_id in (*remote, *accepted):
         view = _set(view, position, state=PageState.ACCEPTED, file_id=file_id)
     return _count(view, 0.0)
 
