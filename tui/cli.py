@@ -23,6 +23,7 @@ USAGE = 2
 COMMANDS = {
     "check": "look for everything wrong with a chapter; sends nothing",
     "upload": "upload a chapter and commit it",
+    "queue": "many chapters, one after the other",
     "resume": "finish the interrupted upload",
     "session": "show the upload session that is open on the server",
     "abandon": "delete the open upload session and its pages",

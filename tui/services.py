@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tui.mangadex.auth import TokenAuth
 from tui.mangadex.client import MangaDex
@@ -16,11 +17,17 @@ from tui.secret import Redactor, Secret
 from tui.storage.credentials import Account, CredentialStore
 from tui.storage.errors import StorageError
 from tui.storage.files import make_private_folder
+from tui.storage.kept_orders import KeptOrders
 from tui.storage.memory import Memory
 from tui.storage.paths import Paths
 from tui.storage.secret_command import FIELDS, run_secret_command
 from tui.storage.settings import ServiceSettings, Settings
 from tui.upload.engine import ClientHooks, Engine, EngineOptions
+from tui.upload.queue.runner import QueueRunner
+
+if TYPE_CHECKING:
+    from tui.chapter.reading import ReadChapter
+    from tui.chapter.sources.base import IsCancelled
 
 VARIABLES = {name: f"DEXUP_{name.upper()}" for name in FIELDS}
 """Credential field -> the environment variable that gives it to scripts."""
@@ -72,6 +79,7 @@ class Services:
     credentials: CredentialStore
     memory: Memory
     engine: Engine
+    queue: QueueRunner
     redact: Redactor
     environ: Mapping[str, str]
     sandbox: SandboxInfo | None = None
@@ -186,7 +194,9 @@ class Services:
             await asyncio.to_thread(self.credentials.forget, name, self.settings.service.api_url)
 
     def close(self, deadline: float = 5.0) -> None:
-        """Stop the engine; the session on the server is kept."""
+        """Stop the queue and the engine; the session on the server is kept."""
+        self.queue.stop()
+        self.queue.join(deadline / 2)
         self.engine.close(deadline)
 
     def _make_auth(
@@ -273,12 +283,20 @@ def open_services(
         redact=redact,
     )
     engine.start()
+
+    def read(path: Path, cancelled: IsCancelled) -> ReadChapter:
+        from tui.chapter.reading import read_chapter  # late: not every start reads a chapter
+
+        kept = KeptOrders(paths.orders_folder)
+        return read_chapter(path, settings.upload.order, kept=kept.get, cancelled=cancelled)
+
     return Services(
         paths=paths,
         settings=settings,
         credentials=CredentialStore(paths.credentials_file),
         memory=Memory(paths.memory_file),
         engine=engine,
+        queue=QueueRunner(engine, read),
         redact=redact,
         environ=environ,
         sandbox=sandbox,

@@ -27,12 +27,12 @@ from tui.upload.exits import Exit
 _QUIET_SECONDS = 10.0
 """Between two progress lines in a file or pipe."""
 _LIVE_SECONDS = 1.0
-_STOP_SECONDS = 10.0
+STOP_SECONDS = 10.0
 """How long an interrupted upload may take to write down where it is."""
 _RESUME = "The upload session is kept; `dexup resume --accept-terms` goes on."
 
 
-class _Interrupts:
+class Interrupts:
     """Whether the user, the system or a hung-up line has asked to stop."""
 
     def __init__(self) -> None:
@@ -45,9 +45,9 @@ class _Interrupts:
 
 
 @contextlib.contextmanager
-def _interrupts() -> Iterator[_Interrupts]:
+def counted_signals() -> Iterator[Interrupts]:
     """Signals only counted: the engine stops in its own order, so that the ledger explains everything."""
-    interrupts = _Interrupts()
+    interrupts = Interrupts()
     numbers = [signal.SIGINT, signal.SIGTERM]
     hang_up = getattr(signal, "SIGHUP", None)
     if hang_up is not None and signal.getsignal(hang_up) is not signal.SIG_IGN:  # nohup keeps it ignored
@@ -60,19 +60,43 @@ def _interrupts() -> Iterator[_Interrupts]:
             signal.signal(number, handler)
 
 
+class Progress:
+    """A line now and then that says how far the upload is."""
+
+    def __init__(self, services: Services, console: Console) -> None:
+        self._services = services
+        self._console = console
+        self._said_at = time.monotonic()
+
+    def say(self) -> None:
+        """Print it, unless one was printed a moment ago."""
+        now = time.monotonic()
+        if now - self._said_at < (_LIVE_SECONDS if self._console.live else _QUIET_SECONDS):
+            return
+        self._said_at = now
+        view = self._services.engine.view
+        text = f"{view.accepted_count} of {len(view.pages)} pages, "
+        text += f"{format_size(view.sent_bytes)} of {format_size(view.total_bytes)}"
+        if view.bytes_per_second:
+            text += f", {format_size(view.bytes_per_second)}/s"
+        if view.seconds_left is not None:
+            text += f", {format_span(view.seconds_left)} left"
+        self._console.line(text)
+
+
 class _Follower:
     def __init__(self, services: Services, console: Console, *, commit: bool) -> None:
         self._services = services
         self._console = console
         self._commit = commit
-        self._said_at = time.monotonic()
+        self._progress = Progress(services, console)
 
     def handle(self, event: Event) -> Exit | None:
         """Print the event; the exit code when it is the last one."""
         console = self._console
         console.record(as_json(event))
         if isinstance(event, BytesSent):
-            self._progress()
+            self._progress.say()
             return None
         if isinstance(event, Failed):
             return self._failed(event)
@@ -105,20 +129,6 @@ class _Follower:
                 self._console.warn(f"       {line}")
         return Exit(event.exit_code)
 
-    def _progress(self) -> None:
-        now = time.monotonic()
-        if now - self._said_at < (_LIVE_SECONDS if self._console.live else _QUIET_SECONDS):
-            return
-        self._said_at = now
-        view = self._services.engine.view
-        text = f"{view.accepted_count} of {len(view.pages)} pages, "
-        text += f"{format_size(view.sent_bytes)} of {format_size(view.total_bytes)}"
-        if view.bytes_per_second:
-            text += f", {format_size(view.bytes_per_second)}/s"
-        if view.seconds_left is not None:
-            text += f", {format_span(view.seconds_left)} left"
-        self._console.line(text)
-
 
 def follow(services: Services, console: Console, *, commit: bool, start: Callable[[], None]) -> Exit:
     """Start the upload and print its events until it ends; with `commit`, commit when every page is in.
@@ -127,11 +137,11 @@ def follow(services: Services, console: Console, *, commit: bool, start: Callabl
     """
     follower = _Follower(services, console, commit=commit)
     stop_by = 0.0
-    with _interrupts() as interrupts:
+    with counted_signals() as interrupts:
         start()
         while True:
             if interrupts.count and not stop_by:
-                stop_by = time.monotonic() + _STOP_SECONDS
+                stop_by = time.monotonic() + STOP_SECONDS
                 console.warn("dexup: stopping ...")
                 services.engine.stop()
             if stop_by and (interrupts.count > 1 or time.monotonic() > stop_by):

@@ -88,6 +88,13 @@ def describe(event: events.Event) -> str:
             text = safe_text(event.title) + (f": {safe_text(event.detail)}" if event.detail else "")
             end = "" if text.endswith((".", "!", "?", "…")) else "."
             return f"{text}{end} {safe_text(event.remedy)}".rstrip()
+        case events.QueueEntryBegan():
+            return f"Queue, entry {event.number}: {safe_text(event.what)} from {safe_text(event.source)}"
+        case events.QueueEntryEnded():
+            text = f"Queue, entry {event.number}: {safe_text(event.what)}: {event.state}"
+            return text + (f". {safe_text(event.problem)}" if event.problem else ".")
+        case events.QueueEnded():
+            return _queue_ended(event)
         case events.Note():
             return safe_text(event.text)
     raise AssertionError(f"no words for {type(event).__name__}")
@@ -109,6 +116,15 @@ def page_numbers(positions: Sequence[int]) -> str:
             ranges.append([position, position])
     shown = ", ".join(f"{first}-{last}" if last > first else str(first) for first, last in ranges)
     return f"{'page' if len(positions) == 1 else 'pages'} {shown}"
+
+
+def _queue_ended(event: events.QueueEnded) -> str:
+    counts = f"{event.committed} committed, {event.failed} failed, {event.left} left"
+    if not event.title:
+        return f"The queue is done: {counts}."
+    text = safe_text(event.title) + (f": {safe_text(event.detail)}" if event.detail else "")
+    end = "" if text.endswith((".", "!", "?", "…")) else "."
+    return f"The queue has stopped ({counts}). {text}{end} {safe_text(event.remedy)}".rstrip()
 
 
 def _batch_finished(event: events.BatchFinished) -> str:

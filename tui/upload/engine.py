@@ -28,6 +28,7 @@ from tui.upload.ledger import Ledger, LedgerEntry
 from tui.upload.ledger_thread import LedgerThread
 from tui.upload.options import EngineOptions, OnSession
 from tui.upload.plan import UploadPlan
+from tui.upload.queue.store import QueueStore
 from tui.upload.receipts import Receipt
 from tui.upload.uploader import Uploader
 from tui.upload.view import UploadView, fold, start_view
@@ -75,7 +76,10 @@ class Engine:
         self._uploader: Uploader | None = None
         self._task: asyncio.Task[None] | None = None
         self._account_lock: AccountLock | None = None
+        self.queue = QueueStore(self._ledger)
+        """The chapters that wait to be uploaded."""
         self._events: queue.Queue[events.Event] = queue.Queue()
+        self._listeners: list[Callable[[events.Event], None]] = []
         self._view_lock = threading.Lock()
         self._view = UploadView()
         self._closed = False
@@ -231,6 +235,24 @@ class Engine:
         except queue.Empty:
             return None
 
+    def listen(self, listener: Callable[[events.Event], None]) -> Callable[[], None]:
+        """Let `listener` hear of every event, in the engine's loop, which it must not hold up. The result ends
+        it."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def tell(self, event: events.Event) -> None:
+        """Put an event of somebody else among the engine's own: log, screen, `--json`."""
+        self._loop.call_soon_threadsafe(lambda: self._emit(replace(event, at=self._clock.now())))
+
+    def lock(self, name: str) -> AccountLock:
+        """A lock between processes, beside those of the accounts."""
+        return AccountLock(self._lock_folder, name)
+
+    def entry(self, plan_id: str) -> concurrent.futures.Future[LedgerEntry | None]:
+        """The unfinished upload of a plan, abandoned ones too."""
+        return self._ledger.submit(Ledger.entry, plan_id)
+
     def unfinished(self) -> concurrent.futures.Future[list[LedgerEntry]]:
         """Uploads that may go on, newest first."""
         return self._ledger.submit(Ledger.unfinished)
@@ -352,6 +374,8 @@ class Engine:
         if isinstance(event, events.BytesSent) and self._events.qsize() > _MOST_EVENTS:
             return
         self._events.put(event)
+        for listener in self._listeners[:]:
+            listener(event)
 
     def _waits(self, reason: str, until: float) -> None:
         self._emit(events.Waiting(at=self._clock.now(), reason=reason, until=until, can_retry_now=False))

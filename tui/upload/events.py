@@ -210,6 +210,46 @@ class Failed(Event):
     resumable: bool = True
     conflict: bool = False
     """The chapter that was to be edited was changed by somebody meanwhile; a person has to decide."""
+    account: bool = False
+    """It is about the account, not about this chapter: every other one would meet it too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueEntryBegan(Event):
+    """The queue has come to an entry."""
+
+    number: int
+    what: str
+    """Not ours: through safe_text()."""
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueEntryEnded(Event):
+    """What became of an entry of the queue."""
+
+    number: int
+    what: str
+    source: str
+    state: str
+    """As EntryState has it."""
+    problem: str = ""
+    chapter_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueEnded(Event):
+    """The run of the queue is over: because nothing is left to do, or for the reason in `title`."""
+
+    committed: int
+    """By this run."""
+    failed: int
+    left: int
+    """Entries that this run did not come to."""
+    exit_code: int
+    title: str = ""
+    detail: str = ""
+    remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from pathlib import Path
 from tui.upload.ledger_file import LedgerError, open_database
 from tui.upload.plan import PlannedPage, UploadPlan
 from tui.upload.plan_json import dump_plan, load_plan
+from tui.upload.queue.table import QueueTable
 from tui.upload.receipts import Receipt
 
 
@@ -97,6 +98,11 @@ class Ledger:
     def close(self) -> None:
         """Close the file."""
         self._database.close()
+
+    @property
+    def queue(self) -> QueueTable:
+        """The chapters that are to be uploaded one after the other."""
+        return QueueTable(self._database, self._transaction)
 
     # Writing
 
@@ -209,6 +215,14 @@ class Ledger:
     def entry(self, plan_id: str) -> LedgerEntry | None:
         """The unfinished upload of this plan."""
         return next(iter(self._entries("plan_id = ?", (plan_id,))), None)
+
+    def receipt(self, plan_id: str) -> Receipt | None:
+        """The receipt of this plan."""
+        row = self._database.execute(
+            "SELECT plan, account, chapter_id, state, committed_at FROM receipts WHERE plan_id = ?",
+            (plan_id,),
+        ).fetchone()
+        return _receipt(load_plan(row[0]), *row[1:]) if row is not None else None
 
     def entry_for_session(self, session_id: str) -> LedgerEntry | None:
         """The unfinished upload whose pages go to this session; the newest, should there be several."""

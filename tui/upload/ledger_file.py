@@ -40,6 +40,22 @@ CREATE TABLE receipts (
 """
 
 
+_QUEUE = """
+CREATE TABLE IF NOT EXISTS queue (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    place INTEGER NOT NULL,
+    chapter TEXT NOT NULL,
+    state TEXT NOT NULL,
+    problem TEXT NOT NULL DEFAULT '',
+    plan_id TEXT NOT NULL DEFAULT '',
+    chapter_id TEXT NOT NULL DEFAULT '',
+    pages INTEGER,
+    begun_at REAL NOT NULL DEFAULT 0
+)
+"""
+"""Added to ledgers of before, which know nothing of it and lose nothing by it: no new version."""
+
+
 class LedgerError(Exception):
     """The ledger cannot be used. `remedy` says what to do; nothing was deleted."""
 
@@ -104,6 +120,7 @@ def _prepare(database: sqlite3.Connection) -> None:
                 if statement.strip():
                     database.execute(statement)
             database.execute(f"PRAGMA user_version = {VERSION}")
+        database.execute(_QUEUE)
         database.execute("COMMIT")
     except BaseException:
         if database.in_transaction:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -16,25 +17,12 @@ from tui.upload.plan import EditTarget, PlannedPage, UploadPlan
 
 def dump_plan(plan: UploadPlan) -> str:
     """The plan as JSON text. Names that are not UTF-8 survive: JSON escapes their lone surrogates."""
-    details = plan.details
     return json.dumps(
         {
             "id": plan.id,
             "source": str(plan.source),
             "created_at": plan.created_at.isoformat(),
-            "details": {
-                "manga_id": details.manga_id,
-                "manga_title": details.manga_title,
-                "group_ids": details.group_ids,
-                "group_names": details.group_names,
-                "volume": details.volume,
-                "chapter": details.chapter,
-                "title": details.title,
-                "language": details.language,
-                "publish_at": details.publish_at.isoformat() if details.publish_at else None,
-                "external_url": details.external_url,
-                "origins": {name: str(origin) for name, origin in details.origins.items()},
-            },
+            "details": dump_details(plan.details),
             "pages": [
                 {
                     "position": page.position,
@@ -69,25 +57,11 @@ def _dump_edit(edit: EditTarget) -> dict[str, Any]:
 def load_plan(text: str) -> UploadPlan:
     """The plan that `dump_plan` wrote. ValueError, KeyError or TypeError when it is no such text."""
     data: dict[str, Any] = json.loads(text)
-    details = data["details"]
-    publish_at = details["publish_at"]
     return UploadPlan(
         id=data["id"],
         source=Path(data["source"]),
         created_at=datetime.fromisoformat(data["created_at"]),
-        details=ChapterDetails(
-            manga_id=details["manga_id"],
-            manga_title=details["manga_title"],
-            group_ids=tuple(details["group_ids"]),
-            group_names=tuple(details["group_names"]),
-            volume=details["volume"],
-            chapter=details["chapter"],
-            title=details["title"],
-            language=details["language"],
-            publish_at=datetime.fromisoformat(publish_at) if publish_at else None,
-            external_url=details["external_url"],
-            origins={name: Origin(value) for name, value in details["origins"].items()},
-        ),
+        details=load_details(data["details"]),
         pages=tuple(
             PlannedPage(
                 position=page["position"],
@@ -121,4 +95,39 @@ def _load_edit(data: dict[str, Any]) -> EditTarget:
         ),
         pages_before=data["pages_before"],
         left_out=tuple(data["left_out"]),
+    )
+
+
+def dump_details(details: ChapterDetails) -> dict[str, Any]:
+    """The details as values that JSON can hold."""
+    return {
+        "manga_id": details.manga_id,
+        "manga_title": details.manga_title,
+        "group_ids": details.group_ids,
+        "group_names": details.group_names,
+        "volume": details.volume,
+        "chapter": details.chapter,
+        "title": details.title,
+        "language": details.language,
+        "publish_at": details.publish_at.isoformat() if details.publish_at else None,
+        "external_url": details.external_url,
+        "origins": {name: str(origin) for name, origin in details.origins.items()},
+    }
+
+
+def load_details(data: Mapping[str, Any]) -> ChapterDetails:
+    """The details that `dump_details` gave. ValueError, KeyError or TypeError when they are none."""
+    publish_at = data["publish_at"]
+    return ChapterDetails(
+        manga_id=data["manga_id"],
+        manga_title=data["manga_title"],
+        group_ids=tuple(data["group_ids"]),
+        group_names=tuple(data["group_names"]),
+        volume=data["volume"],
+        chapter=data["chapter"],
+        title=data["title"],
+        language=data["language"],
+        publish_at=datetime.fromisoformat(publish_at) if publish_at else None,
+        external_url=data["external_url"],
+        origins={name: Origin(value) for name, value in data["origins"].items()},
     )

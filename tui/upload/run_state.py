@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from tui.mangadex.clock import Clock
-from tui.mangadex.errors import MangaDexError
+from tui.mangadex.errors import Banned, CaptchaRequired, LoginFailed, LoginRequired, MangaDexError
 from tui.mangadex.models import UploadSession
 from tui.upload.control import Control
 from tui.upload.events import Event, Failed, PageRefused, Waiting, WaitOver
@@ -34,6 +34,7 @@ class GivenUp(Exception):
         request_id: str = "",
         resumable: bool = True,
         conflict: bool = False,
+        account: bool = False,
     ) -> None:
         super().__init__(title)
         self.event = Failed(
@@ -45,6 +46,7 @@ class GivenUp(Exception):
             request_id=request_id,
             resumable=resumable,
             conflict=conflict,
+            account=account,
         )
 
     @classmethod
@@ -57,6 +59,7 @@ class GivenUp(Exception):
             exit_code,
             status=error.status,
             request_id=error.request_id,
+            account=isinstance(error, LoginRequired | LoginFailed | Banned | CaptchaRequired),
         )
 
 

@@ -1,0 +1,89 @@
+"""What a run of the queue asks of the service besides uploading, patiently and never against a stop."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
+from typing import TypeVar
+
+from tui.mangadex.client import MangaDex
+from tui.mangadex.errors import BadAnswer, ConnectFailed, MangaDexError, RateLimited, Unavailable
+from tui.upload import events
+from tui.upload.engine import Engine
+from tui.upload.failing import given_up
+from tui.upload.ledger import Stage
+from tui.upload.queue.control import RunControl
+from tui.upload.queue.verdict import halted_by
+from tui.upload.retry import retry_delay
+
+T = TypeVar("T")
+
+_ATTEMPTS = 5
+_LOOK = 0.2
+"""Seconds between two looks at whether the user wants something else."""
+_PASSING = (ConnectFailed, Unavailable, BadAnswer, RateLimited)
+
+
+class Asker:
+    """For the run's thread. Halt when the service cannot be asked, or when the run is to stop; Skipped."""
+
+    def __init__(self, engine: Engine, control: RunControl) -> None:
+        self._engine = engine
+        self._control = control
+
+    def ask(self, job: Callable[[MangaDex], Awaitable[T]]) -> T:
+        """What the service answers. Asked again while the line or the service has trouble."""
+        failures = 0
+        while True:
+            asked = self._engine.submit(job)
+            try:
+                return self._patiently(asked)
+            except MangaDexError as error:
+                failures += 1
+                self._wait_or_halt(error, failures)
+
+    def abandon_own(self, plan_id: str) -> None:
+        """Free the account's one session from a chapter that will not be committed: only a session that the
+        ledger knows as this very plan's own."""
+        known = self._engine.entry(plan_id).result()
+        if known is None or known.stage in (Stage.GONE, Stage.ABANDONED):
+            return
+        if not known.session_id:
+            self._engine.forget(plan_id).result()
+            return
+        failures = 0
+        while True:
+            try:
+                self._engine.abandon(known.session_id).result()
+                return
+            except MangaDexError as error:
+                failures += 1
+                self._wait_or_halt(error, failures, heed_skip=False)
+
+    def _patiently(self, asked: Future[T]) -> T:
+        while True:
+            try:
+                return asked.result(_LOOK)
+            except TimeoutError:
+                if asked.done():
+                    raise
+                if self._control.interrupted:
+                    asked.cancel()
+                    self._control.check()
+
+    def _wait_or_halt(self, error: MangaDexError, failures: int, *, heed_skip: bool = True) -> None:
+        delay = retry_delay(failures, _ATTEMPTS)
+        if not isinstance(error, _PASSING) or delay is None:
+            raise halted_by(given_up(error).event) from error
+        until = error.until if isinstance(error, RateLimited) else 0.0
+        end = max(until, time.time() + delay)
+        self._engine.tell(
+            events.Waiting(reason=str(error), until=end, attempt=failures + 1, attempts=_ATTEMPTS)
+        )
+        while (left := end - time.time()) > 0:
+            self._control.wait(min(left, 1.0))
+            if heed_skip:
+                self._control.check()
+            else:
+                self._control.check_stop()
