@@ -125,13 +125,21 @@ async def test_a_second_session_is_refused_and_abandoning_twice_is_fine(
     assert await client.current_session() is None
 
 
-async def test_an_empty_session_is_known_to_be_empty(sandbox: SandboxServer, client: MangaDex) -> None:
+async def test_a_session_is_known_to_be_empty_once_the_server_has_listed_files(
+    sandbox: SandboxServer, client: MangaDex
+) -> None:
     await client.begin(sandbox.info["manga"], [sandbox.info["group"]])
     session = await client.current_session()
     assert session is not None
-    assert (session.files, session.files_known) == ((), True)
+    assert (session.files, session.files_known) == ((), False)
     assert session.manga_title
     assert all(session.group_names)
+    answer = await client.upload(session.id, [page(1)])
+    assert await client.current_session() is not None
+    await client.delete_files(session.id, [file.id for file in answer.accepted])
+    session = await client.current_session()
+    assert session is not None
+    assert (session.files, session.files_known) == ((), True)
 
 
 async def test_a_chapter_is_edited_through_a_session(sandbox: SandboxServer, client: MangaDex) -> None:

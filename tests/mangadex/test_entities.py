@@ -117,8 +117,8 @@ def test_files_are_known_only_when_the_server_shows_that_it_lists_them() -> None
     assert not known(bare_file, lists_files=True)
     assert not known()
     assert not known(bare_manga)
-    assert known(named_manga)
-    assert known(bare_manga, lists_files=True)
+    assert not known(named_manga)
+    assert known(named_manga, lists_files=True)
 
 
 def test_an_empty_session_file_attribute_list_is_no_attribute() -> None:

@@ -227,6 +227,24 @@ async def test_server_that_lists_no_files_is_taken_at_the_ledgers_word(bench: Be
     assert bench.bytes_committed() == bench.bytes_planned()
 
 
+async def test_pages_lost_behind_the_ledgers_back_are_sent_again_by_a_resume(bench: Bench) -> None:
+    bench.service.list_files = False
+    uploader = bench.uploader()
+    await uploader.upload()
+    session = bench.service.session
+    assert session is not None
+    bench.service.session = replace(session, files=())
+    words = "Error validating /pageOrder/0: The file is not in this upload session"
+    bench.service.fail("commit", Fault(Refused("validation_exception", words, status=400)))
+    await uploader.commit()
+    assert failure(bench).exit_code == Exit.RESUMABLE
+    assert words in failure(bench).detail
+    resumed = bench.uploader(await entry_of(bench))
+    await resumed.upload()
+    await resumed.commit()
+    assert bench.bytes_committed() == bench.bytes_planned()
+
+
 async def test_vanished_session_is_never_replaced(bench: Bench) -> None:
     uploader = bench.uploader()
     await uploader.upload()

@@ -105,11 +105,11 @@ def read_session(entity: Entity, *, lists_files: bool = False) -> UploadSession:
     """An upload session.
 
     Its files count as known when each came with attributes; when none is listed, only if the server is known
-    to list files (`lists_files`) or has shown that it includes what was asked for.
+    to list files (`lists_files`). That it includes the manga when asked says nothing about the files, whose
+    include no specification names (`mangadex-api.md` 4.1).
     """
     attributes = entity.attributes
     files = [other for other in entity.related("upload_session_file") if other.id]
-    includes_work = lists_files or any(other.attributes for other in entity.relationships)
     manga = next(entity.related("manga"), None)
     groups = [other for other in entity.related("scanlation_group") if other.id]
     return UploadSession(
@@ -126,7 +126,7 @@ def read_session(entity: Entity, *, lists_files: bool = False) -> UploadSession:
         is_processed=flag(attributes.get("isProcessed")),
         is_deleted=flag(attributes.get("isDeleted")),
         files=tuple(map(read_file, files)),
-        files_known=all(other.attributes for other in files) if files else includes_work,
+        files_known=all(other.attributes for other in files) if files else lists_files,
     )
 
 

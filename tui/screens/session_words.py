@@ -58,7 +58,7 @@ def session_lines(state: SessionState, width: int) -> list[str]:
     if session.created_at is not None:
         lines.append(f"Started  {_age(session.created_at)} ({session.created_at:%Y-%m-%d %H:%M} UTC)")
     files = f"{plural(len(session.files), 'file')}, {format_size(size)}"
-    lines.append(f"Holds    {files if session.files_known else 'the server does not say which files'}")
+    lines.append(f"Holds    {files if session.files_known else 'no files that the server lists'}")
     entry = state.entry
     if entry is None:
         return [*lines, "Here     not begun on this machine", ""]

@@ -9,6 +9,7 @@ from tui.mangadex.errors import (
     MangaDexError,
     NotFound,
     RateLimited,
+    Refused,
     Unavailable,
     UnknownOutcome,
 )
@@ -85,6 +86,12 @@ async def commit(run: RunState) -> None:
             run.unsettled_commit = None
             await run.back_off(error)
             continue
+        except Refused as error:
+            await _did_not_arrive(run)
+            if verdict.trusted_ledger and _speaks_of_files(error, verdict):
+                await run.plan_again([page.position for page in run.plan.pages])
+                raise _ledger_was_wrong(error) from error
+            raise given_up(error) from error
         except MangaDexError as error:
             await _did_not_arrive(run)
             raise given_up(error) from error
@@ -96,6 +103,21 @@ async def _did_not_arrive(run: RunState) -> None:
     """This commit surely did nothing; an earlier one may still come late."""
     run.unsettled_commit = None
     await run.ledger.do(Ledger.commit_refused, run.plan.id, surely=run.doubted_commit is None)
+
+
+def _speaks_of_files(error: Refused, verdict: GateVerdict) -> bool:
+    """Whether the commit was refused for its page order, and not for a field of the chapter."""
+    words = f"{error}".casefold()
+    return "pageorder" in words or any(file_id and file_id in words for file_id in verdict.file_ids.values())
+
+
+def _ledger_was_wrong(error: Refused) -> GivenUp:
+    return GivenUp(
+        "The server does not hold every page",
+        f"It does not list the session's files, and refused the commit: {error}",
+        "Nothing was committed. Resume the upload: every page is sent again.",
+        Exit.RESUMABLE,
+    )
 
 
 def _draft(run: RunState) -> ChapterDraft:

@@ -67,10 +67,12 @@ def describe(event: events.Event) -> str:
             verb = "is" if event.count == 1 else "are"
             return f"{plural(event.count, 'file')} removed that {verb} not in this chapter."
         case events.AllPagesIn():
-            return (
-                f"All {plural(event.pages, 'page')} are in ({format_size(event.bytes)}); plan, ledger and "
-                "server agree. Ready to commit."
+            proof = (
+                "plan, ledger and server agree"
+                if event.listed
+                else "the server accepted each, but does not list them"
             )
+            return f"All {plural(event.pages, 'page')} are in ({format_size(event.bytes)}); {proof}. Ready to commit."
         case events.CommitStarted():
             return "Committing."
         case events.Committed():

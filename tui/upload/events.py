@@ -157,6 +157,8 @@ class AllPagesIn(Event):
 
     pages: int
     bytes: int
+    listed: bool = True
+    """False when the server does not list the session's files, so that its answers to the batches had to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

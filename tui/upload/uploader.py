@@ -11,6 +11,7 @@ from tui.mangadex.models import UploadSession
 from tui.upload import events
 from tui.upload.committing import commit, look_through_gate
 from tui.upload.control import Control, StopRequested
+from tui.upload.describe import page_numbers
 from tui.upload.events import Event
 from tui.upload.exits import Exit
 from tui.upload.failing import SessionGone, given_up
@@ -139,7 +140,13 @@ class Uploader:
             verdict = await look_through_gate(run)
             if verdict.is_open:
                 self.ready = True
-                run.emit(events.AllPagesIn(pages=len(run.plan.pages), bytes=run.plan.total_bytes))
+                run.emit(
+                    events.AllPagesIn(
+                        pages=len(run.plan.pages),
+                        bytes=run.plan.total_bytes,
+                        listed=not verdict.trusted_ledger,
+                    )
+                )
                 return
             if not run.positions(PageState.PLANNED):
                 break
@@ -155,7 +162,7 @@ class Uploader:
         if not refused:
             return GivenUp(
                 "The server keeps losing pages",
-                f"missing after {_ROUNDS} rounds: {run.positions(PageState.PLANNED)}",
+                f"missing after {_ROUNDS} rounds: {page_numbers(run.positions(PageState.PLANNED))}",
                 "Try again later; what it kept is not sent again.",
                 Exit.RESUMABLE,
             )
