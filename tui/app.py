@@ -81,6 +81,7 @@ class DexupApp(TypeAheadApp[None]):
         for warning in self.services.settings.warnings:
             self.notify(safe_text(warning), markup=False, severity="warning", timeout=10)
         self._restore()
+        self.services.engine.follow(lambda: self.services.account)
 
     @work(exclusive=True, group="restore", exit_on_error=False)
     async def _restore(self) -> None:

@@ -144,7 +144,9 @@ _ACTIONS: tuple[Action, ...] = (
     # History
     Action("history.link", "enter,o", "open_link", "Link", "Show the chapter's link.", True),
     Action("history.copy", "y", "copy_link", "Copy link", "Send the link to the terminal's clipboard.", True),
-    Action("history.filter", "slash", "filter", "Filter", "Show only rows that contain what you type."),
+    Action("history.filter", "slash", "filter", "Search", "Show only rows that contain what you type."),
+    Action("history.state", "s", "state", "By state", "Show only what is visible, processed, scheduled …"),
+    Action("history.refresh", "f5", "refresh", "Ask now", "Ask MangaDex what became of the chapters.", True),
     Action("history.resume", "r", "resume", "Resume", "Go on with the interrupted upload.", True),
 )
 

@@ -236,3 +236,28 @@ def test_upload_whose_session_is_gone_cannot_be_resumed(plan: UploadPlan) -> Non
     (row,) = history_rows([replace(entry, stage=Stage.SENDING)], [])
     assert row.state == "interrupted"
     assert row.entry is not None
+
+
+async def test_what_became_of_a_chapter_is_asked_shown_and_filtered(
+    app: DexupApp, services: Services, server: SandboxServer, receive: Receive
+) -> None:
+    there = next(c for c in server.state.chapters.values() if c.pages)
+    receive(there.id, chapter="1")
+    receive(CHAPTER, chapter="2")
+    async with app.run_test(size=(100, 24), notifications=True) as pilot:
+        await open_history(pilot, app, "Ch. 2")
+        await until(pilot, lambda: services.account)
+        await press(pilot, "f5")
+        await until(pilot, lambda: "visible" in shown(app) and "processing" in shown(app))
+        await press(pilot, "s")
+        await until(pilot, lambda: "Everything (2)" in shown(app))
+        await press(pilot, "2")
+        state = "visible" if "visible" in shown(app) else "processing"
+        await until(pilot, lambda: f"only {state}" in shown(app))
+        assert len([line for line in lines_of(app) if "Ch. " in line]) == 1
+        await press(pilot, "s 1")
+        await until(pilot, lambda: "Ch. 1" in shown(app) and "Ch. 2" in shown(app))
+        await press(pilot, "down" if "Ch. 1" in lines_of(app)[2] else "up")
+        text = await open_row(pilot, app)
+        assert "Asked 20" in text
+        assert f"MangaDex counts {len(there.pages)} pages, 2 were committed" in " ".join(text.split())

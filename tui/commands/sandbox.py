@@ -43,6 +43,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--reusable-refresh", action="store_true", help="a refresh token may be exchanged more than once"
     )
     account.add_argument("--approval-required", action="store_true", help="staff approves its uploads first")
+    account.add_argument(
+        "--approval-after",
+        type=_amount,
+        default=0.0,
+        metavar="S",
+        help="with --approval-required: staff approves after S seconds (else POST /_sandbox/approve does)",
+    )
     account.add_argument("--external-urls", action="store_true", help="it may link to chapters elsewhere")
     limits = parser.add_argument_group("limits")
     limits.add_argument("--no-rate-limits", action="store_true", help="never answer 429")
@@ -57,6 +64,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     service.add_argument("--lenient-terms", action="store_true", help="commit without accepted terms")
     service.add_argument(
         "--processing", type=_amount, default=0.0, metavar="S", help="time until a chapter is listed"
+    )
+    service.add_argument(
+        "--lose-pages", type=int, default=0, metavar="N", help="count N pages fewer after processing"
     )
     service.add_argument(
         "--session-life", type=_amount, default=0.0, metavar="S", help="an untouched session vanishes after S"
@@ -89,7 +99,9 @@ def run(arguments: argparse.Namespace) -> Exit:
         ban_after=arguments.ban_after,
         strict_terms=not arguments.lenient_terms,
         approval_required=arguments.approval_required,
+        approval_seconds=arguments.approval_after,
         processing_seconds=arguments.processing,
+        pages_lost=arguments.lose_pages,
         external_urls=arguments.external_urls,
         session_life=arguments.session_life,
         list_session_files=not arguments.no_session_files,

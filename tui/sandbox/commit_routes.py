@@ -151,6 +151,7 @@ def _new_chapter(
         publish_at=publish_at or now,
         readable_at=publish_at or now + service.options.publish_delay_seconds,
         approved=not service.approval_required,
+        approved_at=now + service.options.approval_seconds if service.options.approval_seconds else None,
         **fields,
     )
 

@@ -47,6 +47,13 @@ def routes(app: SandboxApp) -> tuple[Route, ...]:
     async def state(_call: Call) -> Response:
         return json_reply(app.service.as_document())
 
+    async def approve(call: Call) -> Response:
+        """Staff approves everything that waits."""
+        waiting = [chapter for chapter in call.service.chapters.values() if not chapter.approved]
+        for chapter in waiting:
+            chapter.approved = True
+        return json_reply({"result": "ok", "approved": [chapter.id for chapter in waiting]})
+
     async def page(call: Call, chapter_id: str) -> Response:
         number = _PAGE.search(call.entry.path)
         chapter = app.service.chapters.get(chapter_id)
@@ -62,6 +69,7 @@ def routes(app: SandboxApp) -> tuple[Route, ...]:
         Route("GET", "/_sandbox/requests", list_requests),
         Route("DELETE", "/_sandbox/requests", clear_requests),
         Route("GET", "/_sandbox/state", state),
+        Route("POST", "/_sandbox/approve", approve),
         Route("GET", "/_sandbox/chapters/{chapter_id}/pages/*", page),
     )
 

@@ -70,7 +70,7 @@ def chapter_entity(call: Call, chapter: Chapter) -> Document:
             "readableAt": timestamp(chapter.readable_at),
             "createdAt": timestamp(chapter.created_at),
             "updatedAt": timestamp(chapter.updated_at),
-            "pages": len(chapter.pages) if processed else 0,
+            "pages": max(0, len(chapter.pages) - call.service.options.pages_lost) if processed else 0,
             "version": chapter.version,
         },
         "relationships": [

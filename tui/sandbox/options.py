@@ -48,8 +48,12 @@ class SandboxOptions:
     """A commit without termsAccepted: true is refused."""
     approval_required: bool = False
     """Staff must approve what this account uploads before anyone sees it."""
+    approval_seconds: float = 0.0
+    """With approval_required: staff approves so long after the commit; 0 leaves it to /_sandbox/approve."""
     processing_seconds: float = 0.0
     """How long a committed chapter is processed; until then nothing lists it."""
+    pages_lost: int = 0
+    """So many pages fewer are counted once a chapter is processed. No source says that it happens."""
     publish_delay_seconds: float = 0.0
     """Added to readableAt of a chapter without publishAt."""
     publish_window_days: float = 14.0

@@ -90,6 +90,8 @@ class Chapter:
     processed_at: float
     """Until this epoch second it is in the processing queue."""
     approved: bool = True
+    approved_at: float | None = None
+    """Epoch second at which staff approves it by itself; None leaves that to /_sandbox/approve."""
     unavailable: bool = False
     version: int = 1
     pages: list[StoredPage] = field(default_factory=list)

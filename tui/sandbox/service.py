@@ -92,7 +92,9 @@ class Service:
 
     def is_listed(self, chapter: Chapter) -> bool:
         """Whether anyone can see the chapter: processed and approved (4.8)."""
-        return chapter.approved and self.now() >= chapter.processed_at
+        now = self.now()
+        approved = chapter.approved or (chapter.approved_at is not None and now >= chapter.approved_at)
+        return approved and now >= chapter.processed_at
 
     def chapters_of(self, manga_id: str) -> list[Chapter]:
         """The listed chapters of a title."""

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 
 from rich.segment import Segment
 from textual import on, work
 from textual.app import ComposeResult
 
+from tui.mangadex.errors import MangaDexError
 from tui.screens.base import DexupScreen
 from tui.screens.history_rows import HistoryRow, history_rows
-from tui.text import fit, safe_text
+from tui.text import fit, plural, safe_text
 from tui.upload.ledger_file import LedgerError
 from tui.widgets.bindings import bindings
-from tui.widgets.dialogs import Message
+from tui.widgets.dialogs import Choose, Message
 from tui.widgets.entry_bar import EntryBar
 from tui.widgets.hint_line import HintLine
 from tui.widgets.key_line import KeyLine
 from tui.widgets.line_list import LineList
+
+_LEAST_STATE = 11
 
 
 class HistoryList(LineList):
@@ -29,10 +33,12 @@ class HistoryList(LineList):
         super().__init__(id="history")
         self.rows: list[HistoryRow] = []
         self.waiting = "Loading…"
+        self._state_width = _LEAST_STATE
 
     def show(self, rows: list[HistoryRow], waiting: str) -> None:
         """Show these rows, or `waiting` when there are none."""
         self.rows, self.waiting = rows, waiting
+        self._state_width = max((len(row.state) for row in rows), default=_LEAST_STATE)
         self.rows_changed()
 
     @property
@@ -48,17 +54,27 @@ class HistoryList(LineList):
     def draw_row(self, row: int, width: int) -> list[Segment]:
         shown = self.rows[row]
         look = self.look("cursor" if row == self.cursor_row else "")
-        head = f" {fit(shown.age, 12)} {fit(shown.state, 15)} "
+        head = f" {fit(shown.age, 12)} {fit(shown.state, self._state_width)} "
         more = f"  {shown.more}" if width >= 110 else ""
         room = width - len(head) - (min(len(more), width // 3) if more else 0)
-        return [Segment(fit(head + fit(shown.what, room) + more, width), look)]
+        mark = "!" if shown.doubtful else " "
+        return [Segment(fit(mark + head[1:] + fit(shown.what, room) + more, width), look)]
+
+
+_LOOK = 1.0
+"""Seconds after which the screen looks whether something changed."""
+_ALL = ""
 
 
 class HistoryScreen(DexupScreen):
-    """Receipts and interrupted uploads, from the ledger on this machine; asks nobody."""
+    """Receipts and interrupted uploads, from the ledger on this machine. What became of the chapters is
+    followed by the engine; this screen only shows it, and asks at once when it is told to."""
 
     PLACE = "History"
-    HELP_TEXT = "What was committed from this machine, with its link, and uploads that can still go on."
+    HELP_TEXT = (
+        "What was committed from this machine, with its link and what became of it, and uploads that can "
+        "still go on. dexup asks by itself until a chapter is visible; f5 asks now."
+    )
     CSS = """
     HistoryScreen #history { height: 1fr; }
     HistoryScreen #history-hint { height: 1; background: $boost; }
@@ -68,6 +84,10 @@ class HistoryScreen(DexupScreen):
     def __init__(self) -> None:
         super().__init__()
         self._all: list[HistoryRow] = []
+        self._state = _ALL
+        """The only state that is shown, or all of them."""
+        self._changes = 0
+        self._asking = ""
         self._list = HistoryList()
         self._filter = EntryBar("Filter", id="history-filter")
 
@@ -80,6 +100,11 @@ class HistoryScreen(DexupScreen):
 
     def on_mount(self) -> None:
         self._list.focus()
+        self.set_interval(_LOOK, self._look)
+
+    def _look(self) -> None:
+        if self.dexup.services.engine.follow_up.changes != self._changes:
+            self._read()
 
     def on_screen_resume(self) -> None:
         super().on_screen_resume()
@@ -91,10 +116,12 @@ class HistoryScreen(DexupScreen):
         try:
             entries = await asyncio.wrap_future(engine.unfinished())
             receipts = await asyncio.wrap_future(engine.receipts())
+            self._changes = engine.follow_up.changes
+            proofs = await asyncio.wrap_future(engine.proofs())
         except LedgerError as error:
             self._list.show([], f"✗ {safe_text(error)}\n{safe_text(error.remedy)}")
             return
-        self._all = history_rows(entries, receipts)
+        self._all = history_rows(entries, receipts, proofs)
         self._show(self._filter.value)
 
     def _show(self, wanted: str) -> None:
@@ -102,19 +129,27 @@ class HistoryScreen(DexupScreen):
         rows = [
             row
             for row in self._all
-            if all(w in f"{row.what} {row.state} {row.more}".casefold() for w in words)
+            if self._state in (_ALL, row.state) and all(word in row.search_text for word in words)
         ]
-        empty = (
-            "Nothing matches the filter."
-            if wanted
-            else "Nothing was uploaded yet.\nesc goes back, n there begins."
-        )
+        empty = "Nothing was uploaded yet.\nesc goes back, n there begins."
+        if self._all:
+            empty = "Nothing matches the filter."
+            empty += f"\nOnly “{self._state}” is shown; s changes that." if self._state else ""
         self._list.show(rows, empty)
-        note = self.dexup.services.engine.ledger_note
-        hint = note or (
-            "enter shows details and link · r resumes what was interrupted · / filters" if self._all else ""
-        )
-        self.query_one("#history-hint", HintLine).show(hint)
+        self.query_one("#history-hint", HintLine).show(self._hint())
+
+    def _hint(self) -> str:
+        engine = self.dexup.services.engine
+        if engine.ledger_note:
+            return engine.ledger_note
+        if self._asking:
+            return self._asking
+        if engine.follow_up.problem:
+            return f"✗ What became of the chapters could not be asked: {safe_text(engine.follow_up.problem)}"
+        if not self._all:
+            return ""
+        only = f"only {self._state} · " if self._state else ""
+        return f"{only}enter shows all of it · / searches · s by state · f5 asks MangaDex now"
 
     # Keys
 
@@ -150,6 +185,37 @@ class HistoryScreen(DexupScreen):
 
     def action_filter(self) -> None:
         self._filter.open()
+
+    def action_state(self) -> None:
+        counts = Counter(row.state for row in self._all)
+        choices = [(_ALL, f"Everything ({len(self._all)})")]
+        choices += [(state, f"{state} ({count})") for state, count in counts.most_common()]
+        self.app.push_screen(Choose("Show only what is", choices), self._state_chosen)
+
+    def _state_chosen(self, state: str | None) -> None:
+        if state is not None:
+            self._state = state
+            self._show(self._filter.value)
+
+    @work(exclusive=True, group="ask", exit_on_error=False)
+    async def action_refresh(self) -> None:
+        services = self.dexup.services
+        if not services.account:
+            self.notify("Nobody is logged in: l on the start screen.", markup=False)
+            return
+        self._asking = "Asking MangaDex what became of them…"
+        self._show(self._filter.value)
+        try:
+            asked = await asyncio.wrap_future(
+                services.engine.look_after_chapters(services.account, everything=True)
+            )
+        except (MangaDexError, LedgerError) as error:
+            self.notify(f"It could not be asked: {safe_text(error)}", markup=False, severity="error")
+        else:
+            self.notify(f"{plural(asked, 'chapter')} asked for.", markup=False)
+        finally:
+            self._asking = ""
+            self._read()
 
     @on(EntryBar.Typed)
     def _filter_changed(self, message: EntryBar.Typed) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from tui.text import format_age, format_size, plural, safe_text
 from tui.upload.ledger import LedgerEntry, Stage
 from tui.upload.plan import UploadPlan
+from tui.upload.proofs.proof import Proof, pages_differ, proof_lines, state_words
 from tui.upload.receipts import Receipt
 
 LINK = "https://mangadex.org/chapter/"
@@ -25,6 +26,13 @@ class HistoryRow:
     link: str = ""
     entry: LedgerEntry | None = None
     details: tuple[str, ...] = ()
+    doubtful: bool = False
+    """Something about it wants a look."""
+
+    @property
+    def search_text(self) -> str:
+        """Everything that a filter looks through."""
+        return " ".join((self.what, self.state, self.more, self.link, *self.details)).casefold()
 
     @property
     def age(self) -> str:
@@ -32,12 +40,15 @@ class HistoryRow:
         return format_age((datetime.now(UTC) - self.when).total_seconds())
 
 
-def history_rows(entries: Sequence[LedgerEntry], receipts: Sequence[Receipt]) -> list[HistoryRow]:
-    """Rows for everything the ledger knows, what can still go on first."""
+def history_rows(
+    entries: Sequence[LedgerEntry], receipts: Sequence[Receipt], proofs: Mapping[str, Proof] | None = None
+) -> list[HistoryRow]:
+    """Rows for everything the ledger knows, what can still go on first. `proofs` is by plan id."""
     unsettled = {receipt.plan_id for receipt in receipts if receipt.state == "unknown"}
     rows = [_interrupted(entry) for entry in entries if entry.plan.id not in unsettled]
     by_plan = {entry.plan.id: entry for entry in entries}
-    return [*rows, *(_receipt(receipt, by_plan.get(receipt.plan_id)) for receipt in receipts)]
+    known = proofs or {}
+    return [*rows, *(_receipt(r, by_plan.get(r.plan_id), known.get(r.plan_id)) for r in receipts)]
 
 
 def _interrupted(entry: LedgerEntry) -> HistoryRow:
@@ -59,16 +70,15 @@ def _interrupted(entry: LedgerEntry) -> HistoryRow:
     )
 
 
-def _receipt(receipt: Receipt, entry: LedgerEntry | None) -> HistoryRow:
+def _receipt(receipt: Receipt, entry: LedgerEntry | None, proof: Proof | None) -> HistoryRow:
     groups = ", ".join(safe_text(name) for name in receipt.group_names) or "no group"
-    state = {"committed": "committed", "found": "committed", "unknown": "outcome unknown"}.get(
-        receipt.state, safe_text(receipt.state)
-    )
-    now = datetime.now(UTC)
-    if receipt.state != "unknown" and receipt.publish_at is not None and receipt.publish_at > now:
-        state = "scheduled"
+    now = datetime.now(UTC).timestamp()
     link = LINK + safe_text(receipt.chapter_id) if receipt.chapter_id else ""
     size = f"{plural(receipt.pages, 'page')}, {format_size(receipt.bytes)}"
+    differ = pages_differ(proof, receipt.pages)
+    lost = "The commit was sent, but its answer never came. Look at the title on MangaDex."
+    lines = [lost] if receipt.state == "unknown" else proof_lines(proof, receipt.pages, now)
+    found = "The commit's answer was lost; the chapter was found by asking."
     return HistoryRow(
         when=receipt.committed_at,
         what=_name(
@@ -78,24 +88,17 @@ def _receipt(receipt: Receipt, entry: LedgerEntry | None) -> HistoryRow:
             receipt.title,
             receipt.language,
         ),
-        state=state,
-        more=f"{size} · {groups}",
+        state=state_words(proof, receipt, now),
+        more=f"! {proof.pages} pages counted · {size}" if differ and proof else f"{size} · {groups}",
         link=link,
         entry=entry,
+        doubtful=differ,
         details=(
-            f"{receipt.committed_at:%Y-%m-%d %H:%M} UTC · {size}",
+            *lines,
+            f"Committed {receipt.committed_at:%Y-%m-%d %H:%M} UTC · {size}",
             f"Groups: {groups}",
             f"From {safe_text(receipt.source)}",
-            *(
-                ("The commit's answer was lost; the chapter was found by asking.",)
-                if receipt.state == "found"
-                else ()
-            ),
-            *(
-                ("The commit was sent, but its answer never came. Look at the title on MangaDex.",)
-                if receipt.state == "unknown"
-                else ()
-            ),
+            *((found,) if receipt.state == "found" else ()),
             *(("r asks the server again; nothing is sent twice.",) if entry is not None else ()),
         ),
     )

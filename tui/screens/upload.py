@@ -90,7 +90,8 @@ class UploadScreen(DexupScreen):
         view = engine.view
         self._progress.show(view)
         self.query_one("#upload-status", HintLine).show(status_line(view, time.time()))
-        panel = panel_lines(view)
+        proof = engine.follow_up.known.get(view.plan.id) if view.plan is not None else None
+        panel = panel_lines(view, proof, time.time())
         if panel != self._panel:
             self._panel = panel
             shown = self.query_one("#upload-panel", Static)

@@ -10,6 +10,7 @@ from tui.text import format_size, format_span, plural, safe_text
 from tui.upload.exits import Exit
 from tui.upload.ledger import PageState
 from tui.upload.plan import UploadPlan
+from tui.upload.proofs.proof import Proof, proof_lines
 from tui.upload.view import Phase, UploadView
 
 TERMS = "https://mangadex.org/compliance"
@@ -46,14 +47,17 @@ def status_line(view: UploadView, now: float) -> str:
     return _PHASES[view.phase]
 
 
-def panel_lines(view: UploadView) -> list[str]:
-    """What there is to read and to decide when the upload has come to a stop; empty while it runs."""
+def panel_lines(view: UploadView, proof: Proof | None = None, now: float = 0.0) -> list[str]:
+    """What there is to read and to decide when the upload has come to a stop; empty while it runs.
+
+    `proof` says what became of the chapter since its commit.
+    """
     if view.phase is Phase.FAILED and view.failure is not None:
         return _failure_lines(view)
     if view.phase is Phase.READY and view.plan is not None:
         return publish_lines(view.plan)
     if view.phase is Phase.COMMITTED:
-        return _committed_lines(view)
+        return _committed_lines(view, proof, now)
     if view.phase is Phase.UNKNOWN:
         return [
             "The commit was sent, but its answer never came, and the server's lists do not show it yet.",
@@ -93,12 +97,15 @@ def publish_lines(plan: UploadPlan) -> list[str]:
     return [*lines, f"Pages      {len(plan.pages)}, {size}: {first} … {last}"]
 
 
-def _committed_lines(view: UploadView) -> list[str]:
+def _committed_lines(view: UploadView, proof: Proof | None, now: float) -> list[str]:
     plan = view.plan
     lines = [f"{LINK}{safe_text(view.chapter_id or '')}", ""]
-    if plan is not None and plan.details.publish_at is not None:
-        lines.append(f"Scheduled for {plan.details.publish_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC.")
-    lines.append("MangaDex processes the pages now; the chapter is seen once that is done (and approved).")
+    if proof is None or not proof.asks:
+        if plan is not None and plan.details.publish_at is not None:
+            lines.append(f"Scheduled for {plan.details.publish_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC.")
+        lines.append("MangaDex processes the pages now; dexup asks until the chapter can be seen.")
+    else:
+        lines += proof_lines(proof, len(plan.pages) if plan is not None else 0, now)
     return [*lines, "n begins the next chapter · y copies the link · h shows the history"]
 
 

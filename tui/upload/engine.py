@@ -28,6 +28,8 @@ from tui.upload.ledger import Ledger, LedgerEntry
 from tui.upload.ledger_thread import LedgerThread
 from tui.upload.options import EngineOptions, OnSession
 from tui.upload.plan import UploadPlan
+from tui.upload.proofs.follow_up import FollowUp
+from tui.upload.proofs.proof import Proof, pages_differ
 from tui.upload.queue.store import QueueStore
 from tui.upload.receipts import Receipt
 from tui.upload.uploader import Uploader
@@ -78,6 +80,9 @@ class Engine:
         self._account_lock: AccountLock | None = None
         self.queue = QueueStore(self._ledger)
         """The chapters that wait to be uploaded."""
+        self.follow_up = FollowUp(self._ledger, self._opened_client, self._clock, self._standing_changed)
+        """What becomes of the committed chapters; other threads only read `known`, `changes`, `problem`."""
+        self._following = False
         self._events: queue.Queue[events.Event] = queue.Queue()
         self._listeners: list[Callable[[events.Event], None]] = []
         self._view_lock = threading.Lock()
@@ -206,6 +211,17 @@ class Engine:
 
         return self._run(run())
 
+    def follow(self, account: Callable[[], str]) -> None:
+        """From now on ask, whenever it is due, what became of the committed chapters, as long as `account()`
+        names who is logged in. Once for an engine."""
+        if not self._following:
+            self._following = True
+            self._run(self.follow_up.run(account))
+
+    def look_after_chapters(self, account: str, *, everything: bool) -> concurrent.futures.Future[int]:
+        """Ask now for what is due, or for every receipt; how many chapters were asked for."""
+        return self._run(self.follow_up.look(account, everything=everything))
+
     # What is known
 
     @property
@@ -260,6 +276,10 @@ class Engine:
     def receipts(self, limit: int = 1000) -> concurrent.futures.Future[list[Receipt]]:
         """What was committed, newest first."""
         return self._ledger.submit(Ledger.receipts, limit)
+
+    def proofs(self) -> concurrent.futures.Future[dict[str, Proof]]:
+        """Plan id -> what the service showed of its chapter so far."""
+        return self._ledger.submit(lambda ledger: ledger.proofs.all())
 
     def entry_for_session(self, session_id: str) -> concurrent.futures.Future[LedgerEntry | None]:
         """The unfinished upload that fills this session."""
@@ -376,6 +396,22 @@ class Engine:
         self._events.put(event)
         for listener in self._listeners[:]:
             listener(event)
+        if isinstance(event, events.Committed):
+            self.follow_up.wake()
+
+    def _standing_changed(self, receipt: Receipt, proof: Proof) -> None:
+        number = f"chapter {receipt.chapter}" if receipt.chapter else "oneshot"
+        self._emit(
+            events.FollowedUp(
+                at=self._clock.now(),
+                plan_id=receipt.plan_id,
+                chapter_id=receipt.chapter_id,
+                standing=str(proof.standing),
+                pages=proof.pages,
+                pages_differ=pages_differ(proof, receipt.pages),
+                name=f"{receipt.manga_title or receipt.manga_id}, {number}",
+            )
+        )
 
     def _waits(self, reason: str, until: float) -> None:
         self._emit(events.Waiting(at=self._clock.now(), reason=reason, until=until, can_retry_now=False))

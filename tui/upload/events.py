@@ -176,6 +176,21 @@ class Committed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FollowedUp(Event):
+    """What became of a committed chapter has changed, as the service's lists show it."""
+
+    plan_id: str
+    chapter_id: str
+    standing: str
+    """A word of tui.upload.proofs.proof.Standing."""
+    pages: int | None
+    """Pages that the service counts, when it lists the chapter."""
+    pages_differ: bool = False
+    name: str = ""
+    """The title and number; not ours: through safe_text()."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CommitUnknown(Event):
     """The commit's answer was lost and nothing the server says settles it."""
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from tui.upload.ledger_file import LedgerError, open_database
 from tui.upload.plan import PlannedPage, UploadPlan
 from tui.upload.plan_json import dump_plan, load_plan
+from tui.upload.proofs.table import ProofTable
 from tui.upload.queue.table import QueueTable
 from tui.upload.receipts import Receipt
 
@@ -103,6 +104,11 @@ class Ledger:
     def queue(self) -> QueueTable:
         """The chapters that are to be uploaded one after the other."""
         return QueueTable(self._database, self._transaction)
+
+    @property
+    def proofs(self) -> ProofTable:
+        """What the service showed of the committed chapters."""
+        return ProofTable(self._database, self._transaction)
 
     # Writing
 
@@ -314,6 +320,7 @@ def _receipt(plan: UploadPlan, account: str, chapter_id: str, state: str, at: fl
         title=details.title,
         language=details.language,
         group_names=details.group_names,
+        group_ids=details.group_ids,
         pages=len(plan.pages),
         bytes=plan.total_bytes,
         source=plan.source,

@@ -7,6 +7,8 @@ import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tui.upload.proofs.table import SCHEMA as PROOFS
+
 VERSION = 1
 
 _SCHEMA = """
@@ -121,6 +123,7 @@ def _prepare(database: sqlite3.Connection) -> None:
                     database.execute(statement)
             database.execute(f"PRAGMA user_version = {VERSION}")
         database.execute(_QUEUE)
+        database.execute(PROOFS)
         database.execute("COMMIT")
     except BaseException:
         if database.in_transaction:

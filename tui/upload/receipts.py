@@ -33,3 +33,4 @@ class Receipt:
     publish_at: datetime | None = None
     edited: bool = False
     """The pages of a chapter that was there before were changed."""
+    group_ids: tuple[str, ...] = ()
