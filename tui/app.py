@@ -24,37 +24,43 @@ from tui.screens.palette import ActionCommands
 from tui.screens.session import SessionScreen
 from tui.services import Services
 from tui.storage.errors import StorageError
-from tui.terminal import over_ssh
+from tui.storage.settings import save_value
+from tui.terminal import Capabilities, over_ssh
 from tui.text import safe_text
 from tui.upload.exits import Exit
 from tui.upload.view import Phase
 from tui.widgets.bindings import bindings
-from tui.widgets.dialogs import Confirm, Message
-from tui.widgets.type_ahead import TypeAheadApp
+from tui.widgets.dialogs import Choose, Confirm, Message
+from tui.widgets.terminal_app import TerminalApp
+from tui.widgets.themes import CHOICES
 
 if TYPE_CHECKING:
     from tui.chapter.selection import ChapterSelection
 
 _PATIENCE = 8.0
 """Seconds after a signal at which a process whose screen is stuck ends itself."""
+_OUTSIDE = 1.0
+"""Seconds between two looks at what is shown outside of the screen."""
 _UNFINISHED = frozenset(
     {Phase.CHECKING, Phase.SENDING, Phase.WAITING, Phase.PAUSED, Phase.RECONCILING, Phase.COMMITTING}
 )
 
 
-class DexupApp(TypeAheadApp[None]):
+class DexupApp(TerminalApp[None]):
     """dexup on a terminal."""
 
     TITLE = "dexup"
     CSS_PATH = "app.tcss"
     COMMANDS = {ActionCommands}
-    BINDINGS: ClassVar = bindings("app.quit")
+    BINDINGS: ClassVar = bindings("app.quit", "app.mouse", "app.theme")
     ENABLE_COMMAND_PALETTE = True
     # Esc must never be taken for the start of an Alt key on a slow line, so no screen binds escape to more
     # than "back".
 
-    def __init__(self, services: Services, start_path: Path | None = None) -> None:
-        super().__init__()
+    def __init__(
+        self, services: Services, start_path: Path | None = None, can: Capabilities | None = None
+    ) -> None:
+        super().__init__(can, when_done=services.settings.screen.when_done)
         self.services = services
         self.animation_level = "none"
         self.hung_up = False
@@ -67,13 +73,12 @@ class DexupApp(TypeAheadApp[None]):
 
     def on_mount(self) -> None:
         settings = self.services.settings
-        if settings.screen.theme in self.available_themes:
-            self.theme = settings.screen.theme
-        else:
+        if not self.use_theme(settings.screen.theme):
             self.notify(f"There is no theme {safe_text(settings.screen.theme)}.", markup=False)
         self.set_keymap(settings.keys)
         self._catch_signals()
         self.push_screen(self._home)
+        self.set_interval(_OUTSIDE, lambda: self.show_outside(self.services.engine.view))
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
@@ -158,6 +163,22 @@ class DexupApp(TypeAheadApp[None]):
         )
         sections.append(("On this screen", key_rows(b for b in rest if b.id)))
         self.push_screen(HelpScreen(place, about, sections))
+
+    def action_choose_theme(self) -> None:
+        first = {name for name, _ in CHOICES}
+        rest = [(name, name) for name in sorted(self.available_themes) if name not in first]
+        self.push_screen(Choose("Theme", [*CHOICES, *rest]), self._theme_chosen)
+
+    @work(thread=True, exclusive=True, group="settings", exit_on_error=False)
+    def _keep_theme(self, name: str) -> None:
+        try:
+            save_value(self.services.paths.settings_file, "screen.theme", name)
+        except StorageError as error:
+            self.call_from_thread(self.notify, f"Not kept: {error.title}", markup=False, severity="warning")
+
+    def _theme_chosen(self, name: str | None) -> None:
+        if name is not None and self.use_theme(name):
+            self._keep_theme(name)
 
     def over_ssh(self) -> bool:
         return over_ssh(os.environ)

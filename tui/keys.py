@@ -33,6 +33,16 @@ _ACTIONS: tuple[Action, ...] = (
     Action("app.help", "f1,question_mark", "help", "Help", "Every key that works here.", True),
     Action("app.back", "escape", "back", "Back", "Go back one screen.", True),
     Action("app.history", "f3", "history", "History", "What was uploaded, and what was interrupted."),
+    Action(
+        "app.mouse",
+        "f8",
+        "app.toggle_mouse",
+        "Mouse",
+        "Mouse on or off; while it is off the terminal itself selects and copies text.",
+    ),
+    Action(
+        "app.theme", "f9", "app.choose_theme", "Theme", "Choose light, dark, high contrast or another theme."
+    ),
     # Login
     Action("login.fill", "f4", "fill", "Fill in", "Fill in the sandbox's credentials."),
     Action("login.kept", "f6", "kept", "Accounts", "Choose one of the kept accounts."),

@@ -17,7 +17,7 @@ from tui.services import SandboxInfo, Services, open_services
 from tui.storage.errors import StorageError
 from tui.storage.paths import Paths
 from tui.storage.settings import SandboxSettings, Settings, load
-from tui.terminal import over_ssh
+from tui.terminal import Capabilities, capabilities, over_ssh, started_environment
 from tui.text import safe_text
 from tui.upload.engine import Engine
 from tui.upload.exits import Exit
@@ -70,10 +70,15 @@ def launch_sandbox(path: Path | None, *, data: Path | None, uplink_kbit: int | N
 
 
 def _run(services: Services, path: Path | None) -> int:
+    can = terminal_of(services.settings)
+    # Read by the screen's library while it is imported.
+    os.environ.setdefault("TEXTUAL_COLOR_SYSTEM", can.colour_system)
+    if can.colours:
+        os.environ.pop("NO_COLOR", None)  # the settings file overruled it
     from tui.app import DexupApp
 
     try:
-        app = DexupApp(services, path)
+        app = DexupApp(services, path, can)
         app.run(mouse=mouse_wanted(services.settings))
         if app.hung_up and services.sandbox is None:
             finish_unattended(services.engine)
@@ -97,6 +102,18 @@ def finish_unattended(engine: Engine) -> None:
         if not view.active or view.phase in (Phase.READY, Phase.PAUSED):
             return
         engine.wait_event(1.0)
+
+
+def terminal_of(settings: Settings) -> Capabilities:
+    """What this terminal can do, by the environment and the settings."""
+    screen = settings.screen
+    return capabilities(
+        started_environment(os.environ),
+        colours=screen.colours,
+        glyphs=screen.glyphs,
+        title=screen.title,
+        progress=screen.progress,
+    )
 
 
 def mouse_wanted(settings: Settings) -> bool:

@@ -37,6 +37,12 @@ def test_every_key_is_read() -> None:
         theme = "nord"
         mouse = false
         preview = false
+        colours = "8"
+        glyphs = "ascii"
+        title = false
+        progress = "on"
+        when_done = "notify"
+        screen_reader = true
         [sandbox]
         uplink_kbit = 0
         [keys]
@@ -51,6 +57,9 @@ def test_every_key_is_read() -> None:
     assert (settings.upload.batch_files, settings.upload.in_flight) == (5, 1)
     assert (settings.upload.order, settings.upload.language) == ("time", "pt-br")
     assert (settings.screen.theme, settings.screen.mouse, settings.screen.preview) == ("nord", "off", False)
+    assert (settings.screen.colours, settings.screen.glyphs) == ("8", "ascii")
+    assert (settings.screen.title, settings.screen.progress) == ("off", "on")
+    assert (settings.screen.when_done, settings.screen.screen_reader) == ("notify", True)
     assert settings.sandbox.uplink_kbit == 0
     assert settings.keys == {"page.move-up": "K,ctrl+up", "page.move-down": "J"}
     assert settings.warnings == ()

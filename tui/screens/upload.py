@@ -37,7 +37,6 @@ from tui.widgets.upload_progress import UploadProgress
 _LOOKS = 4.0
 """Times a second that the engine is looked at; half of that over SSH."""
 _RUNNING = frozenset({Phase.CHECKING, Phase.SENDING, Phase.WAITING, Phase.PAUSED, Phase.RECONCILING})
-_AT_REST = frozenset({Phase.COMMITTED, Phase.FAILED, Phase.STOPPED, Phase.UNKNOWN, Phase.READY})
 
 
 class UploadScreen(DexupScreen):
@@ -103,8 +102,6 @@ class UploadScreen(DexupScreen):
     def _phase_changed(self, view: UploadView) -> None:
         self._last_phase = view.phase
         self.refresh_bindings()
-        if view.phase in _AT_REST:
-            self.app.bell()
         found, failure = view.found, view.failure
         in_the_way = failure is not None and failure.exit_code == Exit.SESSION_OPEN and found is not None
         if in_the_way and found is not None and found.session_id != self._asked_about:

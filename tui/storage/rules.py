@@ -61,7 +61,7 @@ def _switch(value: object) -> bool:
     return value
 
 
-def _mouse(value: object) -> str:
+def _auto(value: object) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
     return _one_of("auto", "on", "off")(value)
@@ -106,8 +106,14 @@ SECTIONS: Final[dict[str, dict[str, Rule]]] = {
     },
     "screen": {
         "theme": Rule(_text(60), 'theme = "textual-dark"'),
-        "mouse": Rule(_mouse, 'mouse = "auto"'),
+        "mouse": Rule(_auto, 'mouse = "auto"'),
         "preview": Rule(_switch, "preview = true"),
+        "colours": Rule(_one_of("auto", "none", "8", "16", "256", "true"), 'colours = "256"'),
+        "glyphs": Rule(_one_of("auto", "unicode", "ascii"), 'glyphs = "ascii"'),
+        "title": Rule(_auto, 'title = "auto"'),
+        "progress": Rule(_auto, 'progress = "auto"'),
+        "when_done": Rule(_one_of("bell", "notify", "off"), 'when_done = "notify"'),
+        "screen_reader": Rule(_switch, "screen_reader = true"),
     },
     "sandbox": {"uplink_kbit": Rule(_whole(0, 10_000_000), "uplink_kbit = 4000")},
     "keys": dict.fromkeys(ACTIONS, _KEYS_RULE),

@@ -47,6 +47,18 @@ class ScreenSettings:
     mouse: str = "auto"
     """"auto" is off over SSH, else on."""
     preview: bool = True
+    colours: str = "auto"
+    """"none", "8", "16", "256" or "true"; "auto" goes by the environment."""
+    glyphs: str = "auto"
+    """"unicode" or "ascii"; "auto" goes by the locale."""
+    title: str = "auto"
+    """Page counts in the title of the window."""
+    progress: str = "auto"
+    """Progress in the task bar; "auto" is on for terminals that are known to show it."""
+    when_done: str = "bell"
+    """What calls when an upload is ready, committed or failed: "bell", "notify" or "off"."""
+    screen_reader: bool = False
+    """Line by line, without a screen, as with --screen-reader."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ class KeyLine(Widget):
     KeyLine { height: 1; dock: bottom; background: $panel; color: $foreground; }
     KeyLine > .key-line--key { color: $accent; background: $panel; text-style: bold; }
     KeyLine > .key-line--off { color: $text-muted; background: $panel; }
+    KeyLine:ansi > .key-line--off { text-style: dim; }
     """
     COMPONENT_CLASSES = {"key-line--key", "key-line--off"}
     auto_links = False

@@ -15,6 +15,8 @@ class TitleLine(Widget):
     DEFAULT_CSS = """
     TitleLine { height: 1; dock: top; background: $primary-muted; color: $foreground; text-style: bold; }
     TitleLine.-sandbox { background: $warning-muted; }
+    TitleLine:ansi { background: ansi_blue; color: ansi_white; }
+    TitleLine.-sandbox:ansi { background: ansi_yellow; color: ansi_black; }
     """
     auto_links = False
 

@@ -1,0 +1,100 @@
+"""Our way to a terminal: what leaves for it is what it can show, and it is left as it was found."""
+
+from __future__ import annotations
+
+import os
+import selectors
+import sys
+from codecs import getincrementaldecoder
+from typing import TYPE_CHECKING
+
+from textual._xterm_parser import XTermParser
+from textual.drivers.linux_driver import LinuxDriver
+
+from tui.glyphs import Glyphs
+from tui.terminal import Capabilities
+from tui.widgets.outside import RESET_PROGRESS, RESTORE_TITLE, SAVE_TITLE
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+_POINTER = "\x1b]22;"
+"""How Textual asks for another shape of the mouse pointer."""
+
+
+def driver_for(can: Capabilities) -> type[LinuxDriver]:
+    """The driver for such a terminal."""
+    return type("TerminalDriver", (_TerminalDriver,), {"can": can})
+
+
+class _TerminalDriver(LinuxDriver):
+    can: Capabilities
+
+    def __init__(
+        self,
+        app: App[object],
+        *,
+        debug: bool = False,
+        mouse: bool = True,
+        size: tuple[int, int] | None = None,
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self._glyphs = Glyphs(self.can.repertoire)
+        file = sys.__stderr__
+        reconfigure = getattr(file, "reconfigure", None)
+        if file is not None and reconfigure is not None and self.can.encoding != file.encoding:
+            reconfigure(encoding=self.can.encoding, errors="backslashreplace")
+
+    def write(self, data: str) -> None:
+        if not self.can.queries and data.startswith(_POINTER):
+            return
+        super().write(self._glyphs.shown(data))
+
+    @property
+    def mouse_on(self) -> bool:
+        """Whether the terminal reports the mouse; its own selection works while it does not."""
+        return self._mouse
+
+    def set_mouse(self, on: bool) -> None:
+        """Have the terminal report the mouse, or not."""
+        if on:
+            self._mouse = True
+            self._enable_mouse_support()
+        else:
+            self._disable_mouse_support()
+            self._mouse = False
+
+    def start_application_mode(self) -> None:
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        if self.can.title and self._writer_thread is not None:
+            self.write(SAVE_TITLE)
+
+    def stop_application_mode(self) -> None:
+        # Also after a fault of ours: nothing of dexup stays behind in the window's title or its task bar.
+        if self.can.title:
+            self.write(RESTORE_TITLE)
+        if self.can.progress:
+            self.write(RESET_PROGRESS)
+        super().stop_application_mode()
+
+    def _request_terminal_sync_mode_support(self) -> None:
+        if self.can.queries:
+            super()._request_terminal_sync_mode_support()
+
+    def _query_in_band_window_resize(self) -> None:
+        if self.can.queries:
+            super()._query_in_band_window_resize()
+
+    def run_input_thread(self) -> None:
+        """Keys, in the terminal's own encoding; a byte that does not belong to it is no reason to end."""
+        decode = getincrementaldecoder(self.can.encoding)(errors="replace").decode
+        parser = XTermParser(self._debug)
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                if selector.select(0.1):
+                    text = decode(os.read(self.fileno, 4096))
+                    for event in parser.feed(text) if text else ():
+                        self.process_message(event)
+                for event in parser.tick():
+                    self.process_message(event)
