@@ -23,6 +23,8 @@ from tui.storage.paths import Paths
 from tui.storage.secret_command import FIELDS, run_secret_command
 from tui.storage.settings import ServiceSettings, Settings
 from tui.upload.engine import ClientHooks, Engine, EngineOptions
+from tui.upload.known import Known, know
+from tui.upload.ledger_file import LedgerError
 from tui.upload.queue.runner import QueueRunner
 
 if TYPE_CHECKING:
@@ -192,6 +194,16 @@ class Services:
         self._auth, self.account, self._logged_out = None, "", True
         if name:
             await asyncio.to_thread(self.credentials.forget, name, self.settings.service.api_url)
+
+    def known(self) -> Known:
+        """What this machine knows of chapters before anybody typed anything. Blocking: small files, the ledger."""
+        try:
+            receipts = self.engine.receipts().result()
+        except LedgerError as error:
+            receipts = []
+            self.problems.append(f"The last chapter of a series is not known: {error}")
+        upload = self.settings.upload
+        return know(self.memory, receipts, patterns=self.settings.names.patterns, language=upload.language)
 
     def close(self, deadline: float = 5.0) -> None:
         """Stop the queue and the engine; the session on the server is kept."""

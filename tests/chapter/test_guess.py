@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tui.chapter.comic_info import ComicInfoError, parse_comic_info
 from tui.chapter.details import ChapterDetails, Origin
 from tui.chapter.file_names import NameGuess, parse_name
-from tui.chapter.guess import guess_details
+from tui.chapter.guess import Evidence, guess_details
 from tui.chapter.numbers import is_number
 
 _ID = "f9c33607-9180-4ba6-b85c-e4b5faee7192"
@@ -115,15 +115,15 @@ def test_any_name_gives_numbers_the_service_takes(name: str) -> None:
 def test_folders_around_help(
     path: str, manga: str, volume: str | None, chapter: str, groups: tuple[str, ...]
 ) -> None:
-    details = guess_details(Path(path), None)
-    assert (details.manga_title, details.volume, details.chapter, details.group_names) == (
+    guess = guess_details(Path(path))
+    assert (guess.details.manga_title, guess.details.volume, guess.details.chapter, guess.unknown_groups) == (
         manga,
         volume,
         chapter,
         groups,
     )
-    assert details.group_ids == ()
-    assert details.origins["chapter"] is Origin.FILE_NAME
+    assert guess.details.group_ids == ()
+    assert guess.details.origins["chapter"] is Origin.FILE_NAME
 
 
 _INFO = f"""<?xml version="1.0" encoding="utf-8"?>
@@ -135,28 +135,34 @@ _INFO = f"""<?xml version="1.0" encoding="utf-8"?>
 </ComicInfo>""".encode()
 
 
-def test_comic_info_wins_over_the_name_and_both_are_named() -> None:
-    details = guess_details(Path("/m/[G] Other v9 c99.cbz"), _INFO)
-    assert details == ChapterDetails(
+def test_comic_info_wins_over_the_name_and_both_are_told() -> None:
+    guess = guess_details(Path("/m/[G] Other v9 c99.cbz"), Evidence(comic_info=_INFO))
+    assert guess.details == ChapterDetails(
         manga_id=_ID,
         manga_title="Some Manga",
-        group_names=("A", "B"),
         volume="2",
         chapter="7.5",
         title="The Return",
         language="pt-br",
         origins=dict.fromkeys(
-            ("manga_id", "manga_title", "group_names", "volume", "chapter", "title", "language"),
-            Origin.COMIC_INFO,
+            ("manga_id", "group_ids", "volume", "chapter", "title", "language"), Origin.COMIC_INFO
         ),
     )
+    assert guess.unknown_groups == ("A", "B")
+    told = {one.field: [other.shown() for other in one.others] for one in guess.conflicts}
+    assert told == {"manga_id": ["Other"], "group_ids": ["G"], "volume": ["9"], "chapter": ["99"]}
+    assert "Chapter: ComicInfo.xml says 7.5 (taken), file name says 99." in [
+        f.message for f in guess.findings
+    ]
 
 
 def test_the_name_fills_what_comic_info_leaves_open() -> None:
-    details = guess_details(Path("/m/[G] Other v9 c99.cbz"), b"<ComicInfo><Number>5</Number></ComicInfo>")
-    assert (details.chapter, details.volume, details.group_names) == ("5", "9", ("G",))
-    assert details.origins["chapter"] is Origin.COMIC_INFO
-    assert details.origins["volume"] is Origin.FILE_NAME
+    guess = guess_details(
+        Path("/m/[G] Other v9 c99.cbz"), Evidence(comic_info=b"<ComicInfo><Number>5</Number></ComicInfo>")
+    )
+    assert (guess.details.chapter, guess.details.volume, guess.unknown_groups) == ("5", "9", ("G",))
+    assert guess.details.origins["chapter"] is Origin.COMIC_INFO
+    assert guess.details.origins["volume"] is Origin.FILE_NAME
 
 
 @pytest.mark.parametrize(
@@ -171,7 +177,9 @@ def test_the_name_fills_what_comic_info_leaves_open() -> None:
     ],
 )
 def test_what_is_no_use_is_left_out(content: bytes) -> None:
-    assert guess_details(Path("/m/pages"), content).origins.keys() <= {"manga_title"}
+    assert guess_details(Path("/m/pages"), Evidence(comic_info=content)).details.origins.keys() <= {
+        "manga_id"
+    }
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "iso-8859-1"])
@@ -205,4 +213,4 @@ def test_comic_info_that_is_refused(content: bytes, words: str) -> None:
     st.binary(max_size=200) | st.builds(lambda inner: b"<ComicInfo>" + inner + b"</ComicInfo>", st.binary())
 )
 def test_any_bytes_are_read_or_refused(content: bytes) -> None:
-    guess_details(Path("/m/c1"), content)
+    guess_details(Path("/m/c1"), Evidence(comic_info=content))

@@ -80,7 +80,6 @@ def test_everything_wrong_is_said_before_anything_is_sent(dexup: Dexup, tmp_path
     ("arguments", "said"),
     [
         (["--manga", "MANGA"], "https://mangadex.org/compliance"),
-        (["--accept-terms"], "--manga"),
         (["--manga", "One Piece", "--accept-terms"], "--manga"),
         (["--manga", "MANGA", "--chapter", "five", "--accept-terms"], "--chapter"),
         (["--manga", "MANGA", "--publish-at", "2030-01-01T10:00", "--accept-terms"], "zone"),

@@ -24,6 +24,7 @@ from tui.screens.chapter import ChapterScreen
 from tui.storage.memory import Memory
 from tui.storage.paths import Paths
 from tui.storage.settings import Settings
+from tui.upload.known import Known
 from tui.upload.view import UploadView
 from tui.widgets.file_browser import FileBrowser
 
@@ -44,6 +45,7 @@ class Shell(App[None]):
             sandbox=None,
             engine=SimpleNamespace(view=UploadView()),
             paths=Paths.below(folder),
+            known=Known,
         )
         self.selections: list[ChapterSelection] = []
 
@@ -177,7 +179,7 @@ async def test_the_order_is_handed_on_as_it_was_made(
         assert [page.name for page in selection.pages] == [f"{number}.png" for number in order]
         assert selection.source == chapter
         assert all(page.sha256 for page in selection.pages)
-        assert (selection.details.chapter, selection.details.volume) == ("5", "1")
+        assert (selection.guess.details.chapter, selection.guess.details.volume) == ("5", "1")
 
 
 @SIZES

@@ -62,7 +62,7 @@ async def test_everything_comes_from_the_folder_name_and_says_so(app: DexupApp, 
         await until(pilot, lambda: READY in shown(app))
         text = shown(app)
         assert "✓ Example Scans" in text
-        assert "✓ found by file name" in text
+        assert "✓ from file name" in text
         for label, value in (("Volume", "2"), ("Chapter", "12"), ("Title", "Low Tide"), ("Language", "en")):
             assert any(line.split()[:2] == [label, value.split()[0]] for line in text.splitlines()), label
         assert text.count("from file name") >= 3
@@ -133,6 +133,7 @@ async def test_what_breaks_a_rule_is_said_at_its_field_and_nothing_is_lost(
     async with app.run_test(size=(160, 50)) as pilot:
         await details(pilot, app, harbour)
         await until(pilot, lambda: READY in shown(app))
+        await fill(pilot, app, "zone", "UTC")
         await fill(pilot, app, field, text)
         await until(pilot, lambda: "to fill in or correct" in shown(app))
         assert words in shown(app).replace(text, "", 1)

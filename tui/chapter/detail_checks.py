@@ -33,7 +33,7 @@ def _is_id(text: str) -> bool:
 def _check_manga(details: ChapterDetails, _: datetime, __: Limits) -> Iterator[Finding]:
     if not details.manga_id:
         yield _error(
-            "manga_id", "manga-missing", "No manga is chosen.", "Search it by name, or paste its link."
+            "manga_id", "manga-missing", "No manga is chosen.", "Search it by name, or give its link or id."
         )
     elif not _is_id(details.manga_id):
         yield _error(

@@ -11,9 +11,17 @@ class Origin(StrEnum):
     """Where the value of a field came from."""
 
     TYPED = "typed"
-    FILE_NAME = "file name"
+    SIDECAR = "dexup.toml"
+    """Of the chapter itself."""
     COMIC_INFO = "ComicInfo.xml"
+    PATTERN = "your pattern"
+    """The name, read by a pattern of the settings."""
+    FILE_NAME = "file name"
+    FOLDER_NAME = "folder name"
+    """Of a folder above."""
+    FOLDER = "dexup.toml above"
     LAST_TIME = "last time"
+    NEXT = "last chapter + 1"
     DEFAULT = "default"
     SESSION = "upload session"
 

@@ -94,6 +94,12 @@ def parse_name(name: str) -> NameGuess:
     return _read_marked(text, volume, chapter, tags)
 
 
+def split_groups(text: str) -> tuple[str, ...]:
+    """The groups in one text: "A & B", "A + B", "A, B"."""
+    parts = re.split(r"[,;+、，]|\s[&/xX×]\s|\s\|\s", text)
+    return tuple(dict.fromkeys(part.strip() for part in parts if part.strip()))
+
+
 def _read_marked(
     text: str, volume: re.Match[str] | None, chapter: re.Match[str] | None, tags: Tags
 ) -> NameGuess:

@@ -1,125 +1,303 @@
-"""The details of a chapter as far as its name and its ComicInfo.xml tell them."""
+"""The details of a chapter as far as everything around it tells them; each field says from where.
+
+`guess_details(path, evidence)` is a pure function: what stands in files and in the memory comes in with the
+evidence. Sources, the strongest first: the chapter's own dexup.toml, ComicInfo.xml, the name (by a pattern of
+the user's, else by our own reading), the folders around it, dexup.toml in a folder above, the last time, the
+settings. Where two of them differ, the stronger one is taken and the difference is told.
+"""
 
 from __future__ import annotations
 
-import re
-from dataclasses import fields
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from tui.chapter.comic_info import ComicInfo, ComicInfoError, parse_comic_info
+from tui.chapter.claims import DETAIL_OF, FIELDS, Claim, Claims, Named, plain, same
 from tui.chapter.details import ChapterDetails, Origin
-from tui.chapter.file_names import NameGuess, parse_name
-from tui.chapter.languages import parse_language
-from tui.chapter.limits import LIMITS
-from tui.chapter.numbers import normalise_number
-from tui.chapter.references import read_reference
-from tui.chapter.sources import archive_ending
+from tui.chapter.findings import Finding, Severity
+from tui.chapter.name_claims import by_pattern, comic_info_claims, name_claims
+from tui.chapter.numbers import NUMBER, normalise_number
+from tui.chapter.sidecar import COMMON, SidecarError, parse_sidecar
+from tui.chapter.surroundings import SidecarFile
+from tui.patterns import NamePattern
 
-_NO_TITLE = re.compile(
-    r"downloads?|desktop|documents|pictures|mangas?|comics?|chapters?|uploads?|to[ _-]?upload|queue|inbox|new"
-    r"|raws?|release[sd]?|scans?|te?mp(?:orary)?|tmp\w{8}|home|root|srv|mnt|media|data|archives?|folders?"
-    r"|done|images|pages|samples?",
-    re.IGNORECASE,
-)
-"""Names of folders that hold chapters of all kinds of manga."""
-_NOT_A_CHAPTER_TITLE = re.compile(r"(?:chapter|chap|ch|episode|ep|volume|vol|#)[\s._-]*[\d.]+", re.IGNORECASE)
+_QUIET = frozenset({Origin.LAST_TIME, Origin.NEXT, Origin.DEFAULT})
+"""What these say counts only where nothing else is said, so it differs from nothing."""
+_WORDS = {"manga": "manga", "groups": "groups", "publish_at": "publish time", "external_url": "external link"}
 
 
-def guess_details(path: Path, comic_info: bytes | None) -> ChapterDetails:
-    """Details from ComicInfo.xml, then from the name of the folder or archive; each field says from where.
+@dataclass(frozen=True, slots=True)
+class LastTime:
+    """What was uploaded last for one title."""
 
-    `manga_title` and `group_names` are only words to search for: no ids are known yet. A ComicInfo.xml that
-    cannot be parsed tells nothing (the scan lists it as skipped).
-    """
-    named = _from_name(path)
-    described = _from_comic_info(comic_info)
+    manga: Named
+    groups: tuple[Named, ...] = ()
+    language: str = ""
+    chapter: str | None = None
+    """Committed last from the same folder, or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything there is to judge a chapter by, besides its path. All of it may be missing."""
+
+    comic_info: bytes | None = None
+    inside: bytes | None = None
+    """dexup.toml inside the archive."""
+    own: tuple[SidecarFile, ...] = ()
+    above: tuple[SidecarFile, ...] = ()
+    """The nearest first."""
+    patterns: tuple[NamePattern, ...] = ()
+    manga_names: Mapping[str, Named] = field(default_factory=dict)
+    """`plain(name)` -> the title that was chosen for it before."""
+    group_names: Mapping[str, Named] = field(default_factory=dict)
+    last_here: LastTime | None = None
+    """For the folder that the chapter stands in."""
+    last_of: Mapping[str, LastTime] = field(default_factory=dict)
+    """Id of a title -> what was uploaded last for it, from anywhere."""
+    language: str = ""
+    """Of the settings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Sources that differ about a field."""
+
+    taken: Claim
+    others: tuple[Claim, ...]
+
+    @property
+    def field(self) -> str:
+        """As ChapterDetails calls it."""
+        return DETAIL_OF.get(self.taken.field, self.taken.field)
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """What is known of a chapter before anybody typed anything."""
+
+    details: ChapterDetails = field(default_factory=ChapterDetails)
+    """Only groups with an id; a `manga_title` without `manga_id` is a word to search for."""
+    manga: Named = field(default_factory=Named)
+    groups: tuple[Named, ...] = ()
+    """All groups that were named, in their order; those without an id must be searched for."""
+    conflicts: tuple[Conflict, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    """dexup.toml files that cannot be used (errors), conflicts and groups without an id (warnings)."""
+    zone: str = ""
+    """Time zone that a dexup.toml names, or empty."""
+
+    @property
+    def unknown_groups(self) -> tuple[str, ...]:
+        """Names of groups whose id is not known."""
+        return tuple(group.name for group in self.groups if not group.id)
+
+
+def guess_details(path: Path, evidence: Evidence | None = None) -> Guess:
+    """Weigh the evidence for the chapter at `path`. Reads no file, asks nobody, never fails."""
+    evidence = evidence or Evidence()
+    findings: list[Finding] = []
+    claims = [_known(one, evidence) for one in _all_claims(path, evidence, findings)]
+    taken: dict[str, Claim] = {}
+    conflicts: list[Conflict] = []
+    manga = _choose_manga(claims, evidence.last_here)
+    last = _last_time(manga, evidence)
+    for name in FIELDS:
+        said = [Claim(name, one.values[name], one.origin) for one in claims if name in one.values]
+        if name == "manga":
+            said = _with_ids_first(said)
+        chosen = said[0] if said else None
+        if name == "manga":
+            chosen = manga
+        elif chosen is None and last is not None:
+            chosen = _from_last(name, last, path, taken)
+        if chosen is None and name == "language" and evidence.language:
+            chosen = Claim(name, evidence.language, Origin.DEFAULT)
+        if chosen is None:
+            continue
+        taken[name] = chosen
+        others = [one for one in said if one.origin not in _QUIET and not same(one, chosen)]
+        if others and chosen.origin not in _QUIET:
+            conflicts.append(Conflict(chosen, tuple(_distinct(others))))
+    findings += [conflict_finding(conflict) for conflict in conflicts]
+    groups = taken["groups"].value if "groups" in taken else ()
+    assert isinstance(groups, tuple)
+    findings += [unknown_group(group.name) for group in groups if not group.id]
+    zone = next((str(one.values["zone"]) for one in claims if one.values.get("zone")), "")
+    return Guess(_details(taken), _named(manga), groups, tuple(conflicts), tuple(findings), zone)
+
+
+# Sources
+
+
+def _all_claims(path: Path, evidence: Evidence, findings: list[Finding]) -> Iterator[Claims]:
+    """What every source says, the strongest first."""
+    own = [SidecarFile(path / "dexup.toml", evidence.inside)] if evidence.inside is not None else []
+    for file in (*own, *evidence.own):
+        yield from _sidecar(file, path, findings, above=False)
+    above = [claims for file in evidence.above for claims in _sidecar(file, path, findings, above=True)]
+    yield from (one for one in above if one.origin is Origin.SIDECAR)
+    if evidence.comic_info is not None:
+        yield comic_info_claims(evidence.comic_info)
+    read = by_pattern(path, evidence.patterns)
+    yield read if read is not None else name_claims(path)[0]
+    yield name_claims(path, around_only=read is not None)[1]
+    yield from (one for one in above if one.origin is Origin.FOLDER)
+
+
+def _sidecar(file: SidecarFile, path: Path, findings: list[Finding], *, above: bool) -> Iterator[Claims]:
+    where = f"{file.path.parent.name}/{file.path.name}"
+    if file.problem:
+        findings.append(
+            Finding(
+                Severity.ERROR,
+                "dexup-toml",
+                f"{where} cannot be read: {file.problem}.",
+                "Check its rights, or take it away.",
+            )
+        )
+        return
+    try:
+        sidecar = parse_sidecar(file.content)
+    except SidecarError as error:
+        line = f", line {error.line}" if error.line else ""
+        findings.append(
+            Finding(Severity.ERROR, "dexup-toml", f"{where}{line}: {error.message}", error.remedy)
+        )
+        return
+    if not above:
+        yield Claims(Origin.SIDECAR, sidecar.values, where)
+        return
+    entry = sidecar.chapters.get(path.name)
+    if entry is not None:
+        yield Claims(Origin.SIDECAR, entry, where)
+    common = {name: value for name, value in sidecar.values.items() if name in COMMON}
+    if common:
+        yield Claims(Origin.FOLDER, common, where)
+
+
+def _known(claims: Claims, evidence: Evidence) -> Claims:
+    """The same with the ids that names were given before."""
+    values = dict(claims.values)
+    manga, groups = values.get("manga"), values.get("groups")
+    if isinstance(manga, Named) and not manga.id:
+        values["manga"] = _learned(manga, evidence.manga_names)
+    if isinstance(groups, tuple):
+        values["groups"] = tuple(one if one.id else _learned(one, evidence.group_names) for one in groups)
+    return replace(claims, values=values)
+
+
+def _learned(one: Named, names: Mapping[str, Named]) -> Named:
+    found = names.get(plain(one.name))
+    return replace(found, word=one.name) if found is not None else one
+
+
+# Choosing
+
+
+def _with_ids_first(said: list[Claim]) -> list[Claim]:
+    return sorted(said, key=lambda claim: not (isinstance(claim.value, Named) and claim.value.id))
+
+
+def _choose_manga(claims: Sequence[Claims], last: LastTime | None) -> Claim | None:
+    """An id before a word to search for; the last time counts where no other title is named."""
+    said = _with_ids_first(
+        [Claim("manga", one.values["manga"], one.origin) for one in claims if "manga" in one.values]
+    )
+    first = said[0] if said else None
+    if last is None or not last.manga.id:
+        return first
+    before = Claim("manga", last.manga, Origin.LAST_TIME)
+    if first is None or (not _id_of(first) and same(first, before)):
+        return before
+    # The folder was called so the last time too.
+    return before if first.origin is Origin.FOLDER_NAME and not _id_of(first) else first
+
+
+def _id_of(claim: Claim | None) -> str:
+    return _named(claim).id
+
+
+def _named(claim: Claim | None) -> Named:
+    return claim.value if claim is not None and isinstance(claim.value, Named) else Named()
+
+
+def _last_time(manga: Claim | None, evidence: Evidence) -> LastTime | None:
+    """What was uploaded last for the same title: from this folder, or from anywhere."""
+    here, chosen = evidence.last_here, _id_of(manga)
+    if here is not None and chosen and here.manga.id == chosen:
+        return here
+    return evidence.last_of.get(chosen) if chosen else None
+
+
+def _from_last(name: str, last: LastTime, path: Path, taken: Mapping[str, Claim]) -> Claim | None:
+    if name == "groups" and last.groups:
+        return Claim(name, last.groups, Origin.LAST_TIME)
+    if name == "language" and last.language:
+        return Claim(name, last.language, Origin.LAST_TIME)
+    # A name with digits says something of the number, even if it could not be read with certainty.
+    if (
+        name == "chapter"
+        and last.chapter
+        and not any(c.isdigit() for c in path.name)
+        and "title" not in taken
+    ):
+        following = _following(last.chapter)
+        return Claim(name, following, Origin.NEXT) if following else None
+    return None
+
+
+def _following(number: str) -> str:
+    """ "12" -> "13", "12.5" -> "13"."""
+    found = NUMBER.fullmatch(number)
+    try:
+        return normalise_number(str(int(found[1]) + 1)) if found is not None else ""
+    except ValueError:
+        return ""
+
+
+def _distinct(claims: list[Claim]) -> list[Claim]:
+    found: list[Claim] = []
+    for claim in claims:
+        if not any(same(claim, other) for other in found):
+            found.append(claim)
+    return found
+
+
+def _details(taken: Mapping[str, Claim]) -> ChapterDetails:
     values: dict[str, object] = {}
     origins: dict[str, Origin] = {}
-    for details, origin in ((described, Origin.COMIC_INFO), (named, Origin.FILE_NAME)):
-        for field in fields(ChapterDetails):
-            value = getattr(details, field.name)
-            if field.name != "origins" and value and field.name not in values:
-                values[field.name] = value
-                origins[field.name] = origin
-    if values.get("chapter") and named.chapter is None and values.get("title") == "Oneshot":
-        del values["title"], origins["title"]
-    return ChapterDetails(**values, origins=origins)  # type: ignore[arg-type]
+    for name, claim in taken.items():
+        if isinstance(claim.value, Named):
+            values |= {"manga_id": claim.value.id, "manga_title": claim.value.name}
+        elif isinstance(claim.value, tuple):
+            known = [one for one in claim.value if one.id]
+            values["group_ids"] = tuple(one.id for one in known)
+            values["group_names"] = tuple(one.name for one in known)
+        else:
+            values[name] = claim.value
+        origins[DETAIL_OF.get(name, name)] = claim.origin
+    return ChapterDetails(**values, origins=origins)  # type: ignore[arg-type]  # each value has its field's type
 
 
-def _from_name(path: Path) -> ChapterDetails:
-    guess = parse_name(path.name[: len(path.name) - len(archive_ending(path))])
-    if not guess.manga_title and (guess.chapter or guess.volume):
-        guess = _with_folders(guess, path)
-    title = guess.title if guess.title and len(guess.title) <= LIMITS.title_length else None
-    return ChapterDetails(
-        manga_title=guess.manga_title,
-        group_names=guess.groups,
-        volume=guess.volume,
-        chapter=guess.chapter,
-        title=title,
-        language=guess.language,
-    )
+# Findings
 
 
-def _with_folders(guess: NameGuess, path: Path) -> NameGuess:
-    """ "Title/Vol.2/Ch.12" and "Title/Chapter 12": what the name does not tell, the folders around it may."""
-    volume = guess.volume
-    for folder in path.absolute().parents[:2]:
-        around = parse_name(folder.name)
-        if around.manga_title:
-            manga = "" if _NO_TITLE.fullmatch(around.manga_title) or around.chapter else around.manga_title
-            groups = guess.groups or (around.groups if manga else ())
-            volume = volume or (around.volume if manga else None)
-            return NameGuess(
-                manga, volume, guess.chapter, guess.title, groups, guess.language or around.language
-            )
-        if around.volume is None or around.chapter:
-            break
-        volume = volume or around.volume
-    return NameGuess("", volume, guess.chapter, guess.title, guess.groups, guess.language)
+def conflict_finding(conflict: Conflict, remedy: str = "Say the right one yourself.") -> Finding:
+    """Sources that differ, in words. Not ours: through safe_text()."""
+    taken = conflict.taken
+    others = "; ".join(f"{one.origin} says {one.shown()[:120]}" for one in conflict.others)
+    word = _WORDS.get(taken.field, taken.field)
+    return Finding(
+        Severity.WARNING, "sources-differ",
+        f"{word.capitalize()}: {taken.origin} says {taken.shown()[:120]} (taken), {others}.",
+        remedy, field=conflict.field,
+    )  # fmt: skip
 
 
-def _from_comic_info(content: bytes | None) -> ChapterDetails:
-    if not content:
-        return ChapterDetails()
-    try:
-        info = parse_comic_info(content)
-    except ComicInfoError:
-        return ChapterDetails()
-    title = info.title if len(info.title) <= LIMITS.title_length else ""
-    chapter = _number(info.number)
-    if _NOT_A_CHAPTER_TITLE.fullmatch(title):
-        title = ""
-    return ChapterDetails(
-        manga_id=_manga_id(info),
-        manga_title=info.series,
-        group_names=tuple(part.strip() for part in re.split(r"[,;+]", info.groups) if part.strip())[
-            : LIMITS.groups
-        ],
-        volume=_volume(info.volume),
-        chapter=chapter,
-        title=title or None,
-        language=parse_language(info.language) or "",
-    )
-
-
-def _manga_id(info: ComicInfo) -> str:
-    """From a link to the manga's own page; a link to a chapter says nothing of the manga's id."""
-    for word in info.web.split():
-        found = read_reference(word)
-        if found is not None and found.kind == "manga":
-            return found.id
-    return ""
-
-
-def _number(text: str) -> str | None:
-    try:
-        return normalise_number(text) if text else None
-    except ValueError:
-        return None
-
-
-def _volume(text: str) -> str | None:
-    """Western comics put the year of the first issue here, and tools write -1 for none."""
-    number = _number(text)
-    return None if number is None or re.fullmatch(r"(?:19|20)\d\d", number) else number
+def unknown_group(name: str) -> Finding:
+    """A group that was named and whose id nobody knows: it must not be dropped. Not ours: through safe_text()."""
+    return Finding(
+        Severity.WARNING, "group-not-found", f"The group “{name[:120]}” is named, but its id is not known.",
+        "Search for it, perhaps under another name, or go on without it.", field="group_ids",
+    )  # fmt: skip

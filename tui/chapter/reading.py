@@ -10,14 +10,13 @@ from typing import Any
 from tui.chapter.cancel import stop_if
 from tui.chapter.checks import check_order
 from tui.chapter.decoding import decode_pages
-from tui.chapter.details import ChapterDetails
 from tui.chapter.findings import Finding
-from tui.chapter.guess import guess_details
+from tui.chapter.guess import Evidence, Guess, guess_details
 from tui.chapter.hashing import hash_pages
 from tui.chapter.kept_order import load_order, sources_of
 from tui.chapter.order import PageOrder, SortBy
 from tui.chapter.pages import Page
-from tui.chapter.sources import SourceError, open_source
+from tui.chapter.sources import Scan, SourceError, open_source
 from tui.chapter.sources.base import IsCancelled
 
 ORDERS = {
@@ -30,6 +29,9 @@ ORDERS = {
 }
 """What --order and the settings file may say; "name" is plain character order."""
 
+Guessing = Callable[[Path, Scan], Guess]
+"""From a path, and what the scan found there, to the details."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReadChapter:
@@ -39,8 +41,8 @@ class ReadChapter:
     pages: tuple[Page, ...]
     """The included ones, hashed and in order."""
     findings: tuple[Finding, ...]
-    details: ChapterDetails
-    """As far as the name and ComicInfo.xml tell them."""
+    guess: Guess
+    """The details, as far as what is inside and around the chapter tells them."""
     skipped: tuple[tuple[str, str], ...]
     """(name, reason) of files that are no pages."""
 
@@ -50,11 +52,13 @@ def read_chapter(
     order: str,
     *,
     kept: Callable[[Path], Mapping[str, Any] | None] | None = None,
+    guess: Guessing | None = None,
     cancelled: IsCancelled | None = None,
 ) -> ReadChapter:
     """Read, sort, hash, decode and check; SourceError for what cannot be a chapter, Cancelled.
 
     `kept` finds the order in which somebody left the chapter's pages; it counts as long as it fits them.
+    `guess` makes the details of the path and what the scan found; without it only the name and ComicInfo.xml count.
     """
     source = open_source(path.absolute())
     scan = source.scan(cancelled=cancelled)
@@ -68,9 +72,13 @@ def read_chapter(
         source=source.path,
         pages=checked.included,
         findings=tuple(check_order(checked, scan.skipped)),
-        details=guess_details(source.path, scan.comic_info),
+        guess=guess(source.path, scan) if guess is not None else _from_inside(source.path, scan),
         skipped=tuple((entry.name, entry.reason) for entry in scan.skipped),
     )
+
+
+def _from_inside(path: Path, scan: Scan) -> Guess:
+    return guess_details(path, Evidence(comic_info=scan.comic_info, inside=scan.sidecar))
 
 
 def _as_left(

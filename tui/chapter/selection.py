@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from tui.chapter.details import ChapterDetails
+from tui.chapter.guess import Guess
 from tui.chapter.pages import Page
 
 
@@ -17,5 +17,5 @@ class ChapterSelection:
     """The folder or archive."""
     pages: tuple[Page, ...]
     """In reading order, the included ones only, every one hashed."""
-    details: ChapterDetails
-    """As guessed from the file name and ComicInfo.xml."""
+    guess: Guess
+    """The details, as far as what is inside and around the chapter tells them."""

@@ -9,6 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 from tui.chapter.details import ChapterDetails, Origin
+from tui.chapter.findings import Finding
+from tui.chapter.guess import Guess
 from tui.commands.console import LINK, Console
 from tui.commands.running import ask
 from tui.mangadex.errors import Banned, CaptchaRequired, LoginRequired, MangaDexError
@@ -16,17 +18,14 @@ from tui.mangadex.models import Chapter, Group
 from tui.services import Services
 
 
-def merge_details(arguments: argparse.Namespace, guessed: ChapterDetails, language: str) -> ChapterDetails:
-    """What was typed wins; chapter, volume, title and language fall back to what was guessed.
+def merge_details(arguments: argparse.Namespace, guess: Guess) -> tuple[ChapterDetails, list[Finding]]:
+    """What was typed wins over what was guessed; the findings are about what nobody typed.
 
-    `language` is what the settings say, if nothing else does. An option given as "" means none.
+    An option given as "" means none. A title or group counts only by its id, never by its name alone.
     """
-    values: dict[str, Any] = {"manga_id": arguments.manga}
-    origins = {"manga_id": Origin.TYPED}
-    if arguments.group:
-        values["group_ids"] = tuple(dict.fromkeys(arguments.group))
-        origins["group_ids"] = Origin.TYPED
-    typed = {
+    typed: dict[str, Any] = {
+        "manga_id": arguments.manga,
+        "group_ids": tuple(dict.fromkeys(arguments.group)) or None,
         "volume": arguments.volume,
         "chapter": arguments.chapter,
         "title": arguments.title,
@@ -34,17 +33,19 @@ def merge_details(arguments: argparse.Namespace, guessed: ChapterDetails, langua
         "publish_at": arguments.publish_at,
         "external_url": arguments.external_url,
     }
-    for name, value in typed.items():
-        if value is not None:
-            values[name] = value if name == "language" else value or None
-            origins[name] = Origin.TYPED
-        elif name in ("volume", "chapter", "title", "language") and getattr(guessed, name):
-            values[name] = getattr(guessed, name)
-            origins[name] = guessed.origins.get(name, Origin.FILE_NAME)
-    if not values.get("language") and arguments.lang is None and language:
-        values["language"] = language
-        origins["language"] = Origin.DEFAULT
-    return ChapterDetails(**values, origins=origins)
+    if arguments.no_group:
+        typed["group_ids"] = ()
+    given = {name: value for name, value in typed.items() if value is not None}
+    values: dict[str, Any] = {
+        name: value if name in ("language", "group_ids") else value or None for name, value in given.items()
+    }
+    if "manga_id" in values:
+        values["manga_title"] = ""
+    if "group_ids" in values:
+        values["group_names"] = ("",) * len(values["group_ids"])
+    origins = {**guess.details.origins, **dict.fromkeys(given, Origin.TYPED)}
+    findings = [finding for finding in guess.findings if finding.field not in given]
+    return replace(guess.details, **values, origins=origins), findings
 
 
 def look_up(services: Services, console: Console, details: ChapterDetails) -> ChapterDetails:

@@ -1,7 +1,8 @@
 """Upload a chapter and commit it. Never asks; everything wrong is said before anything is sent.
 
-What is not given is taken from ComicInfo.xml and the file name (chapter, volume, title, language) and printed
-with its source. The title on MangaDex is never guessed: --manga is needed.
+What is not given is taken from dexup.toml, ComicInfo.xml, the name and the last upload, and printed with its
+source. Title and groups count only by their ids (from dexup.toml, a link in ComicInfo.xml, or a name that was
+learned before); without one --manga is needed.
 """
 
 from __future__ import annotations
@@ -20,17 +21,22 @@ from tui.commands.findings import print_findings
 from tui.commands.follow import follow
 from tui.commands.guard import add_json, guarded
 from tui.commands.running import logged_in
-from tui.storage.memory import SeriesMemory
 from tui.text import format_size, plural
 from tui.upload.engine import OnSession
 from tui.upload.exits import Exit
+from tui.upload.known import learn
 from tui.upload.plan import PlanRefused, freeze_plan
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What may follow `dexup upload`."""
     parser.add_argument("path", type=Path, metavar="PATH", help="folder or archive with the pages")
-    parser.add_argument("--manga", type=_manga, required=True, metavar="ID", help="id or link of the title")
+    parser.add_argument(
+        "--manga",
+        type=_manga,
+        metavar="ID",
+        help="id or link of the title, unless dexup.toml or the memory has it",
+    )
     parser.add_argument(
         "--group",
         type=_group,
@@ -39,6 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="ID",
         help="id or link of a group; repeatable",
     )
+    parser.add_argument("--no-group", action="store_true", help="no group, on purpose")
     parser.add_argument("--volume", type=_number, metavar="N", help='number, or "" for none')
     parser.add_argument("--chapter", type=_number, metavar="N", help='number, or "" for a oneshot')
     parser.add_argument("--title", metavar="T", help='title of the chapter, or "" for none')
@@ -78,9 +85,13 @@ def _upload(arguments: argparse.Namespace, console: Console) -> Exit:
             remedy="Read them, then add --accept-terms; or add --no-commit to send the pages only.",
         )
     with logged_in(console) as services:
-        chapter = read_chapter(arguments.path, arguments.order or services.settings.upload.order)
-        details = merge_details(arguments, chapter.details, services.settings.upload.language)
-        findings = [*chapter.findings, *check_details(details, now=datetime.now(UTC))]
+        chapter = read_chapter(
+            arguments.path, arguments.order or services.settings.upload.order, guess=services.known().guess
+        )
+        details, doubts = merge_details(arguments, chapter.guess)
+        findings = [*chapter.findings, *doubts, *check_details(details, now=datetime.now(UTC))]
+        if arguments.no_group:
+            findings = [finding for finding in findings if finding.rule != "no-group"]
         if print_findings(console, findings):
             return console.fail(
                 "Nothing was sent", detail="the errors above come first", exit_code=Exit.FINDINGS
@@ -99,16 +110,7 @@ def _upload(arguments: argparse.Namespace, console: Console) -> Exit:
                 "Nothing was sent", detail="the errors above come first", exit_code=Exit.FINDINGS
             )
         services.memory.remember_place(chapter.source)
-        services.memory.remember_series(
-            chapter.source,
-            SeriesMemory(
-                details.manga_id,
-                details.manga_title,
-                details.group_ids,
-                details.group_names,
-                details.language,
-            ),
-        )
+        learn(services.memory, chapter.source, chapter.guess, details)
         return follow(
             services,
             console,

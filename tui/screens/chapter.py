@@ -82,6 +82,7 @@ class ChapterScreen(ChapterChanges):
         self._reader = ChapterReader(
             remember=lambda place: self.dexup.services.memory.remember_place(place),
             orders=lambda: KeptOrders(self.dexup.services.paths.orders_folder),
+            guess=lambda source, scan: self.dexup.services.known().guess(source, scan),
         )
 
     def compose(self) -> ComposeResult:
@@ -167,10 +168,10 @@ class ChapterScreen(ChapterChanges):
         work = kept_chapters(self.app).get(message.source)
         if work is None:
             order = message.kept or PageOrder.from_pages(message.scan.pages, by=by)
-            self._show_work(ChapterWork(message.source, order, message.scan.skipped, message.details))
+            self._show_work(ChapterWork(message.source, order, message.scan.skipped, message.guess))
             if message.kept is not None:
                 self._tell("The pages are in the order in which you left them; s sorts them anew.")
-        elif work.take_scan(message.scan, message.details, by):
+        elif work.take_scan(message.scan, message.guess, by):
             self.pages.update_order(work.order)
         else:
             self._show_work(work)
@@ -317,7 +318,7 @@ class ChapterScreen(ChapterChanges):
             )
         else:
             self._keep()
-            self.dexup.show_details(ChapterSelection(work.source, work.order.included, work.details))
+            self.dexup.show_details(ChapterSelection(work.source, work.order.included, work.guess))
 
     def _point_to_errors(self, errors: tuple[Finding, ...]) -> None:
         """Say what must be mended first, and put the cursor there."""

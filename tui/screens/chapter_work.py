@@ -8,8 +8,8 @@ from weakref import WeakKeyDictionary
 
 from textual.app import App
 
-from tui.chapter.details import ChapterDetails
 from tui.chapter.findings import Finding, Severity
+from tui.chapter.guess import Guess
 from tui.chapter.order import PageOrder, SortBy
 from tui.chapter.pages import Page
 from tui.chapter.sources import Scan, Skipped
@@ -23,7 +23,7 @@ class ChapterWork:
     source: Path
     order: PageOrder
     skipped: tuple[Skipped, ...] = ()
-    details: ChapterDetails = field(default_factory=ChapterDetails)
+    guess: Guess = field(default_factory=Guess)
     marked: frozenset[str] = frozenset()
     cursor: str = ""
     """Key of the page under the cursor."""
@@ -52,12 +52,12 @@ class ChapterWork:
             return f"✗ {count} to mend or exclude before the upload: tab shows the findings"
         return "Ready: ctrl+n goes on to the chapter's details"
 
-    def take_scan(self, scan: Scan, details: ChapterDetails, by: SortBy) -> bool:
+    def take_scan(self, scan: Scan, guess: Guess, by: SortBy) -> bool:
         """Take in what was found on disk now; false when the order had to start anew.
 
         While the same files are there, the order stays, and a file that changed is another page in its place.
         """
-        self.skipped, self.details, self.findings, self.unreadable = scan.skipped, details, None, ""
+        self.skipped, self.guess, self.findings, self.unreadable = scan.skipped, guess, None, ""
         found = {page.key: page for page in scan.pages}
         originals = [
             page for page in self.order.pages if not page.made_from and page.location.source == self.source

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime
 
 from textual import on, work
@@ -12,8 +11,10 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
+from tui.chapter.claims import Named
 from tui.chapter.details import ChapterDetails, Origin
 from tui.chapter.findings import Finding, Severity
+from tui.chapter.guess import Guess
 from tui.chapter.selection import ChapterSelection
 from tui.mangadex.errors import MangaDexError
 from tui.screens.base import DexupScreen
@@ -27,8 +28,8 @@ from tui.screens.details_lookups import (
     search_manga,
 )
 from tui.screens.history_rows import LINK
-from tui.storage.memory import SeriesMemory
 from tui.text import format_size, plural, safe_text
+from tui.upload.known import learn
 from tui.upload.plan import PlanRefused, freeze_plan
 from tui.widgets.bindings import bindings
 from tui.widgets.dialogs import Confirm
@@ -49,9 +50,6 @@ _ROWS = (
     ("zone", "Time zone", "UTC, +02:00 or Europe/Berlin"),
     ("external_url", "Link", "only for official publishers"),
 )
-
-
-_FOUND = {Origin.TYPED: "✓ chosen", Origin.LAST_TIME: "✓ as in your last upload"}
 
 
 class DetailsScreen(DexupScreen):
@@ -102,56 +100,55 @@ class DetailsScreen(DexupScreen):
 
     def on_mount(self) -> None:
         settings = self.dexup.services.settings
-        guessed = self._selection.details
-        self._form = DetailsForm.start(guessed, settings.upload.language, "UTC")
+        guess = self._selection.guess
+        self._form = DetailsForm.start(guess, guess.zone or settings.upload.zone)
         for name, row in self._rows.items():
             with self.prevent(Input.Changed):
                 row.field.value = self._form.texts[name]
-        self._prefill(guessed)
+        self._prefill(guess)
         self._manga.row.field.focus()
         self._show()
 
     # Filling in what is known or guessed
 
     @work(exclusive=True, group="prefill", exit_on_error=False)
-    async def _prefill(self, guessed: ChapterDetails) -> None:
-        services = self.dexup.services
-        known = await asyncio.to_thread(services.memory.series, self._selection.source)
-        if known is not None and known.manga_id:
-            self._form.set_manga(known.manga_id, known.manga_title, Origin.LAST_TIME)
-            for group_id, name in zip(known.group_ids, known.group_names, strict=False):
-                self._form.add_group(group_id, name, Origin.LAST_TIME)
-            if known.language and not self._form.texts["language"]:
-                self._set_row("language", known.language, Origin.LAST_TIME)
-            self._manga.set_text(known.manga_title or known.manga_id)
-            self._changed()
-            return
+    async def _prefill(self, guess: Guess) -> None:
+        """Look up what was named without an id, and the names behind ids."""
+        details = guess.details
+        if details.manga_id and details.manga_title:
+            self._manga.set_text(details.manga_title)
         try:
-            await self._look_up_guess(guessed)
+            await self._look_up_manga(details)
+            await self._look_up_groups(guess)
         except MangaDexError as error:
             self._manga.row.tag(safe_text(error.detail or error.title), wrong=True)
         self._changed()
 
-    async def _look_up_guess(self, guessed: ChapterDetails) -> None:
+    async def _look_up_manga(self, details: ChapterDetails) -> None:
         services = self.dexup.services
-        origin = guessed.origins.get("manga_title", guessed.origins.get("manga_id", Origin.FILE_NAME))
-        if guessed.manga_id:
-            found = (await search_manga(services, guessed.manga_id))[0]
-            self._take_manga(found, origin)
-        elif guessed.manga_title:
-            exact = await exact_manga(services, guessed.manga_title)
+        origin = details.origins.get("manga_id", Origin.FILE_NAME)
+        if details.manga_id and not details.manga_title:
+            self._take_manga((await search_manga(services, details.manga_id))[0], origin)
+        elif details.manga_title and not details.manga_id:
+            exact = await exact_manga(services, details.manga_title)
             if exact is not None:
                 self._take_manga(exact, origin)
             else:
-                self._manga.search_now(guessed.manga_title)
-        unknown = []
-        for name in guessed.group_names:
-            group = await exact_group(services, name)
-            if group is not None:
-                self._form.add_group(group.id, group.name, guessed.origins.get("group_names", origin))
-            else:
-                unknown.append(name)
-        self._form.unknown_groups = tuple(unknown)
+                self._manga.search_now(details.manga_title)
+
+    async def _look_up_groups(self, guess: Guess) -> None:
+        services = self.dexup.services
+        origin = guess.details.origins.get("group_ids", Origin.FILE_NAME)
+        groups = []
+        for group in guess.groups:
+            found: Result | None = None
+            if not group.id:
+                found = await exact_group(services, group.name)
+            elif not group.name:
+                found = (await search_groups(services, group.id))[0]
+            groups.append(Named(found.id, found.name) if found is not None else group)
+        if groups != list(guess.groups):
+            self._form.set_groups(groups, origin)
 
     def _take_manga(self, found: Result, origin: Origin) -> None:
         self._form.set_manga(found.id, found.name, origin)
@@ -244,7 +241,7 @@ class DetailsScreen(DexupScreen):
                 row.tag(tags.get(name, ""))
         if details.manga_id:
             source = details.origins.get("manga_id", Origin.TYPED)
-            self._manga.row.tag(_FOUND.get(source, f"✓ found by {source}"))
+            self._manga.row.tag("✓ " + ("chosen" if source is Origin.TYPED else safe_text(tags["manga_id"])))
         chosen = self.query_one("#groups-chosen", Static)
         names = ", ".join(
             safe_text(name or group_id)
@@ -324,16 +321,7 @@ class DetailsScreen(DexupScreen):
 
     @work(thread=True, group="remember", exit_on_error=False)
     def _remember(self, details: ChapterDetails) -> None:
-        self.dexup.services.memory.remember_series(
-            self._selection.source,
-            SeriesMemory(
-                manga_id=details.manga_id,
-                manga_title=details.manga_title,
-                group_ids=details.group_ids,
-                group_names=details.group_names,
-                language=details.language,
-            ),
-        )
+        learn(self.dexup.services.memory, self._selection.source, self._selection.guess, details)
 
     def _focus(self, field: str | None) -> None:
         if field == "manga_id":

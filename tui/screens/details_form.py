@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 
 from tui.chapter.checks import check_details
+from tui.chapter.claims import Claim, Named
 from tui.chapter.details import ChapterDetails, Origin
 from tui.chapter.findings import Finding, Severity
+from tui.chapter.guess import Conflict, Guess, conflict_finding, unknown_group
 from tui.chapter.languages import LANGUAGES, parse_language
 from tui.chapter.numbers import normalise_number
-from tui.chapter.publish_time import parse_publish_time
+from tui.chapter.publish_time import parse_publish_time, parse_zone
 
 TEXT_FIELDS = ("volume", "chapter", "title", "language", "publish_at", "zone", "external_url")
+_SOURCES = {
+    Origin.LAST_TIME: "as in your last upload",
+    Origin.NEXT: "last chapter + 1",
+    Origin.DEFAULT: "from the settings",
+}
+"""Where a value came from, where "from" does not say it well."""
 
 
 @dataclass
@@ -24,44 +32,48 @@ class DetailsForm:
     """Manga, groups and origins; the other fields are made of `texts`."""
     texts: dict[str, str] = field(default_factory=dict)
     unknown_groups: tuple[str, ...] = ()
-    """Group names of the file name that were not found; never dropped silently."""
+    """Names of groups whose id is not known; never dropped silently."""
     no_group: bool = False
     """No group was chosen on purpose."""
+    conflicts: dict[str, list[Claim]] = field(default_factory=dict)
+    """Field of ChapterDetails -> what each source says, the one that is taken first."""
+    decided: set[str] = field(default_factory=set)
+    """Fields whose value somebody chose: a conflict about them is settled."""
+    findings: tuple[Finding, ...] = ()
+    """About dexup.toml files."""
 
     @classmethod
-    def start(cls, guessed: ChapterDetails, language: str, zone: str) -> DetailsForm:
-        """The form as the file name and ComicInfo.xml fill it."""
-        origins = dict(guessed.origins)
-        chosen = guessed.language
-        if not chosen and language:
-            chosen, origins["language"] = language, Origin.DEFAULT
+    def start(cls, guess: Guess, zone: str) -> DetailsForm:
+        """The form as everything around the chapter fills it."""
+        guessed = guess.details
+        when = guessed.publish_at
         texts = {
             "volume": guessed.volume or "",
             "chapter": guessed.chapter or "",
             "title": guessed.title or "",
-            "language": chosen,
-            "publish_at": guessed.publish_at.strftime("%Y-%m-%d %H:%M") if guessed.publish_at else "",
-            "zone": zone,
+            "language": guessed.language,
+            "publish_at": f"{when.astimezone(_zone_of(zone)):%Y-%m-%d %H:%M}" if when else "",
+            "zone": zone or ("UTC" if when else ""),
             "external_url": guessed.external_url or "",
         }
-        details = replace(
-            guessed,
-            group_ids=(),
-            group_names=(),
-            manga_title="" if not guessed.manga_id else guessed.manga_title,
-            origins=origins,
+        details = replace(guessed, manga_title=guessed.manga_title if guessed.manga_id else "")
+        conflicts = {one.field: [one.taken, *one.others] for one in guess.conflicts}
+        # The screen shows every value, so a file that could not be used stops nobody here.
+        broken = tuple(
+            replace(finding, severity=Severity.WARNING) for finding in guess.findings if finding.field is None
         )
-        return cls(details, texts)
+        none = "group_ids" in guessed.origins and not guess.groups
+        return cls(details, texts, guess.unknown_groups, none, conflicts=conflicts, findings=broken)
 
     def set_text(self, name: str, text: str) -> None:
         """The user typed into a field."""
         self.texts[name] = text
-        self._origin(name, Origin.TYPED)
+        self._decided(name, Origin.TYPED)
 
     def set_manga(self, manga_id: str, title: str, origin: Origin) -> None:
         """A manga was chosen, or "" to choose none."""
         self.details = replace(self.details, manga_id=manga_id, manga_title=title)
-        self._origin("manga_id", origin)
+        self._decided("manga_id", origin)
 
     def add_group(self, group_id: str, name: str, origin: Origin) -> None:
         """One more group; one that is there already is not added twice."""
@@ -73,14 +85,42 @@ class DetailsForm:
             group_ids=(*self.details.group_ids, group_id),
             group_names=(*self.details.group_names, name),
         )
-        self._origin("group_ids", origin)
+        self._decided("group_ids", origin)
 
     def drop_group(self) -> None:
         """The last group leaves."""
         self.details = replace(
             self.details, group_ids=self.details.group_ids[:-1], group_names=self.details.group_names[:-1]
         )
-        self._origin("group_ids", Origin.TYPED)
+        self._decided("group_ids", Origin.TYPED)
+
+    def other(self, name: str) -> Claim | None:
+        """What another source says of a field; the next one with every call, in turn. None without a conflict.
+
+        The field counts as decided from then on; whoever calls puts the value in.
+        """
+        said = self.conflicts.get(name)
+        if not said:
+            return None
+        self.conflicts[name] = [*said[1:], said[0]]
+        self.decided.add(name)
+        return said[1]
+
+    def set_groups(self, groups: Sequence[Named], origin: Origin) -> None:
+        """These groups in the place of those before; the ones without an id have to be searched for."""
+        known = [group for group in groups if group.id]
+        self.unknown_groups = tuple(group.name for group in groups if not group.id)
+        self.details = replace(
+            self.details,
+            group_ids=tuple(group.id for group in known),
+            group_names=tuple(group.name for group in known),
+        )
+        self._origin("group_ids", origin)
+
+    def _decided(self, name: str, origin: Origin) -> None:
+        if origin is Origin.TYPED:
+            self.decided.add(name)
+        self._origin(name, origin)
 
     def _origin(self, name: str, origin: Origin) -> None:
         self.details = replace(self.details, origins={**self.details.origins, name: origin})
@@ -112,23 +152,27 @@ class DetailsForm:
         found = [finding for finding in check_details(details, now=now) if finding.field not in fields]
         if self.no_group:
             found = [finding for finding in found if finding.rule != "no-group"]
-        for name in self.unknown_groups:
-            found.append(
-                Finding(
-                    Severity.WARNING,
-                    "group-not-found",
-                    f"The group {name!r} of the file name was not found.",
-                    "Search for it under another name, or go on without it.",
-                    field="group_ids",
-                )
-            )
+        found += [unknown_group(name) for name in self.unknown_groups]
+        found += [
+            conflict_finding(Conflict(said[0], tuple(said[1:])), "ctrl+t there takes the other one.")
+            for name, said in self.conflicts.items()
+            if name not in self.decided
+        ]
+        found += self.findings
         weights = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
         return details, sorted([*wrong, *found], key=lambda finding: weights[finding.severity])
 
     def tags(self, details: ChapterDetails) -> Mapping[str, str]:
         """What to say beside each field that is right: its meaning and its source."""
         origins = self.details.origins
-        said = {name: f"from {origin}" for name, origin in origins.items() if origin is not Origin.TYPED}
+        said = {
+            name: _SOURCES.get(origin, f"from {origin}")
+            for name, origin in origins.items()
+            if origin is not Origin.TYPED
+        }
+        for name, claims in self.conflicts.items():
+            if name in said:
+                said[name] += f"; {claims[1].origin} says {claims[1].shown()}"
         for name in ("volume", "chapter"):
             number: str | None = getattr(details, name)
             if number is not None and number != self.texts[name].strip():
@@ -146,6 +190,13 @@ class DetailsForm:
         else:
             said["publish_at"] = "empty: at once"
         return said
+
+
+def _zone_of(zone: str) -> tzinfo:
+    try:
+        return parse_zone(zone)
+    except ValueError:
+        return UTC
 
 
 def _error(name: str, rule: str, message: str) -> Finding:

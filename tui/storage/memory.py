@@ -1,8 +1,10 @@
-"""What was used before: recent places, and the title, groups and language of each series folder."""
+"""What was used before: recent places, the title, groups and language of each series folder, and which title or
+group a name stands for."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypedDict
@@ -10,10 +12,11 @@ from typing import Any, TypedDict
 from tui.storage.errors import StorageError
 from tui.storage.files import exclusive, read_bounded, write_private
 
-_LIMIT = 1 << 20
+_LIMIT = 2 << 20
 _RECENT = 20
 _STARRED = 50
 _SERIES = 500
+_NAMES = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,11 @@ class _Raw(TypedDict):
     recent: list[str]
     starred: list[str]
     series: dict[str, Any]
+    names: dict[str, dict[str, Any]]
+
+
+NAME_KINDS = ("manga", "group")
+"""What names are kept of."""
 
 
 class Memory:
@@ -70,16 +78,41 @@ class Memory:
 
     def series(self, source: Path) -> SeriesMemory | None:
         """What was chosen last for a chapter in the same folder as `source`."""
-        entry = self._read()["series"].get(str(source.absolute().parent))
-        if not isinstance(entry, dict):
-            return None
-        return SeriesMemory(
-            manga_id=_text(entry.get("manga_id")),
-            manga_title=_text(entry.get("manga_title")),
-            group_ids=_texts(entry.get("group_ids")),
-            group_names=_texts(entry.get("group_names")),
-            language=_text(entry.get("language")),
-        )
+        return self.all_series().get(source.absolute().parent)
+
+    def all_series(self) -> dict[Path, SeriesMemory]:
+        """What was chosen last, folder by folder, the newest last."""
+        return {
+            Path(folder): SeriesMemory(
+                manga_id=_text(entry.get("manga_id")),
+                manga_title=_text(entry.get("manga_title")),
+                group_ids=_texts(entry.get("group_ids")),
+                group_names=_texts(entry.get("group_names")),
+                language=_text(entry.get("language")),
+            )
+            for folder, entry in self._read()["series"].items()
+            if isinstance(entry, dict)
+        }
+
+    def names(self, kind: str) -> dict[str, tuple[str, str]]:
+        """Name as it was found (folded by the caller) -> (id, name on the service), for one of NAME_KINDS."""
+        found = self._read()["names"].get(kind, {})
+        pairs = {name: _texts(entry) for name, entry in found.items()}
+        return {name: (pair[0], pair[1]) for name, pair in pairs.items() if len(pair) == 2}
+
+    def remember_names(self, kind: str, names: Mapping[str, tuple[str, str]]) -> None:
+        """Keep which title or group each name stands for; the newest answer counts."""
+        if not names:
+            return
+        with exclusive(self._path):
+            contents = self._read()
+            kept = contents["names"].setdefault(kind, {})
+            for name, (own_id, own_name) in names.items():
+                kept.pop(name, None)
+                kept[name] = [own_id, own_name]
+            while len(kept) > _NAMES:
+                del kept[next(iter(kept))]
+            self._write(contents)
 
     def remember_series(self, source: Path, chosen: SeriesMemory) -> None:
         """Keep `chosen` for the next chapter in the same folder as `source`."""
@@ -109,11 +142,15 @@ class Memory:
         if not isinstance(raw, dict):
             self.problem = f"{self._path} cannot be used and starts empty."
             raw = {}
-        series = raw.get("series")
+        series, names = raw.get("series"), raw.get("names")
+        names = names if isinstance(names, dict) else {}
         return _Raw(
             recent=list(_texts(raw.get("recent"))),
             starred=list(_texts(raw.get("starred"))),
             series=dict(series) if isinstance(series, dict) else {},
+            names={
+                kind: dict(names[kind]) if isinstance(names.get(kind), dict) else {} for kind in NAME_KINDS
+            },
         )
 
     def _write(self, contents: _Raw) -> None:

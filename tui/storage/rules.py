@@ -12,10 +12,12 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from tui.keys import ACTIONS
+from tui.patterns import NamePattern, parse_pattern
 from tui.storage.errors import SettingsError
 
 API_URL: Final = "https://api.mangadex.org"
 AUTH_URL: Final = "https://auth.mangadex.org/realms/mangadex/protocol/openid-connect"
+_MOST_PATTERNS: Final = 50
 ORDERS: Final = ("natural", "plain", "time", "size", "pixels")
 
 
@@ -90,6 +92,26 @@ def _command(value: object) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _patterns(value: object) -> tuple[NamePattern, ...]:
+    if not isinstance(value, list) or len(value) > _MOST_PATTERNS:
+        raise ValueError(f"it must be a list of at most {_MOST_PATTERNS} patterns")
+    found = []
+    for number, pattern in enumerate(value, 1):
+        if not isinstance(pattern, str):
+            raise ValueError(f"pattern {number} must be text in quotes")
+        try:
+            found.append(parse_pattern(pattern))
+        except ValueError as error:
+            raise ValueError(f"in pattern {number} {error}") from None
+    return tuple(found)
+
+
+def _zone(value: object) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9_+\-:/ ]{0,64}", value):
+        raise ValueError('it must be a time zone such as "UTC", "+02:00" or "Europe/Berlin"')
+    return value
+
+
 _KEYS_RULE = Rule(_text(200), '"page.move-up" = "K,ctrl+up"')
 
 SECTIONS: Final[dict[str, dict[str, Rule]]] = {
@@ -103,7 +125,9 @@ SECTIONS: Final[dict[str, dict[str, Rule]]] = {
         "in_flight": Rule(_whole(1, 4), "in_flight = 2"),
         "order": Rule(_one_of(*ORDERS), 'order = "natural"'),
         "language": Rule(_language, 'language = "en"'),
+        "zone": Rule(_zone, 'zone = "Europe/Berlin"'),
     },
+    "names": {"patterns": Rule(_patterns, 'patterns = ["{manga} - c{chapter}< (v{volume})>< [{groups}]>"]')},
     "screen": {
         "theme": Rule(_text(60), 'theme = "textual-dark"'),
         "mouse": Rule(_auto, 'mouse = "auto"'),

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from tui.patterns import NamePattern
 from tui.storage.errors import SettingsError, StorageError
 from tui.storage.files import exclusive, read_bounded, write_private
 from tui.storage.rules import API_URL, AUTH_URL, SECTIONS, check_section, check_url, did_you_mean, line_of
@@ -37,6 +38,16 @@ class UploadSettings:
     order: str = "natural"
     language: str = ""
     """Language of a chapter when nothing else says one."""
+    zone: str = ""
+    """Time zone in which publish times are typed; empty until it was asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class NameSettings:
+    """How names of folders and archives are read."""
+
+    patterns: tuple[NamePattern, ...] = ()
+    """The user's own, tried in this order before anything else (`tui/patterns.py`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +86,7 @@ class Settings:
 
     service: ServiceSettings = field(default_factory=ServiceSettings)
     upload: UploadSettings = field(default_factory=UploadSettings)
+    names: NameSettings = field(default_factory=NameSettings)
     screen: ScreenSettings = field(default_factory=ScreenSettings)
     sandbox: SandboxSettings = field(default_factory=SandboxSettings)
     keys: dict[str, str] = field(default_factory=dict)
@@ -134,6 +146,7 @@ def parse(data: bytes, path: Path) -> Settings:
     return Settings(
         service=ServiceSettings(**read.get("service", {})),  # type: ignore[arg-type]  # checked by the rules
         upload=UploadSettings(**read.get("upload", {})),  # type: ignore[arg-type]
+        names=NameSettings(**read.get("names", {})),  # type: ignore[arg-type]
         screen=ScreenSettings(**read.get("screen", {})),  # type: ignore[arg-type]
         sandbox=SandboxSettings(**read.get("sandbox", {})),  # type: ignore[arg-type]
         keys={key: str(value) for key, value in read.get("keys", {}).items()},

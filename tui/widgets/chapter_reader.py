@@ -17,13 +17,13 @@ from textual.worker import Worker, WorkerState, get_current_worker
 from tui.chapter.cancel import Cancelled
 from tui.chapter.checks import check_order
 from tui.chapter.decoding import can_decode, decode_page
-from tui.chapter.details import ChapterDetails
 from tui.chapter.findings import Finding
-from tui.chapter.guess import guess_details
+from tui.chapter.guess import Guess
 from tui.chapter.hashing import hash_page
 from tui.chapter.kept_order import dump_order, load_order, sources_of
 from tui.chapter.order import PageOrder
 from tui.chapter.pages import Page
+from tui.chapter.reading import Guessing
 from tui.chapter.sources import Scan, Skipped, SourceError, open_source, page_of_file
 from tui.storage.errors import StorageError
 from tui.storage.kept_orders import KeptOrders
@@ -51,7 +51,7 @@ class ChapterReader(Widget):
 
         source: Path
         scan: Scan
-        details: ChapterDetails
+        guess: Guess
         kept: PageOrder | None = None
         """The order in which it was left in an earlier run, if it still fits."""
         note: str = ""
@@ -118,8 +118,12 @@ class ChapterReader(Widget):
 
         text: str
 
-    def __init__(self, *, remember: Callable[[Path], None], orders: Callable[[], KeptOrders]) -> None:
+    def __init__(
+        self, *, remember: Callable[[Path], None], orders: Callable[[], KeptOrders], guess: Guessing
+    ) -> None:
+        """`guess` is called in a thread."""
         super().__init__()
+        self._guess = guess
         self._remember = remember
         self._orders = orders
 
@@ -176,7 +180,7 @@ class ChapterReader(Widget):
 
         try:
             scan = open_source(source).scan(on_progress=progress, cancelled=lambda: worker.is_cancelled)
-            details = guess_details(source, scan.comic_info)
+            guess = self._guess(source, scan)
         except SourceError as error:
             if not worker.is_cancelled:
                 self.post_message(self.Refused(source, error.title, error.remedy))
@@ -191,7 +195,7 @@ class ChapterReader(Widget):
         except (OSError, StorageError) as error:
             note = f"The recent places could not be saved: {error}"
         if not worker.is_cancelled:
-            self.post_message(self.Scanned(source, scan, details, kept, note))
+            self.post_message(self.Scanned(source, scan, guess, kept, note))
 
     def _restored(
         self, stored: Mapping[str, Any], source: Path, scan: Scan, worker: Worker[Any]

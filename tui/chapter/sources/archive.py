@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tui.chapter.cancel import stop_if
-from tui.chapter.comic_info import LARGEST_COMIC_INFO
 from tui.chapter.images import Header, read_header
 from tui.chapter.pages import ImageType, PageLocation
 from tui.chapter.sources.assemble import Gathering
-from tui.chapter.sources.base import COMIC_INFO, IsCancelled, Progress, Scan
+from tui.chapter.sources.base import DESCRIPTIONS, LARGEST_DESCRIPTION, IsCancelled, Progress, Scan
 from tui.chapter.sources.names import junk_reason, promised_type
 from tui.chapter.sources.zip_directory import open_archive
 from tui.chapter.sources.zip_parts import (
@@ -65,9 +64,9 @@ class ZipArchive:
             return
         size, changed = info.file_size, _time_of(info)
         try:
-            if name.rpartition("/")[2].casefold() == COMIC_INFO:
+            if name.rpartition("/")[2].casefold() in DESCRIPTIONS:
                 with open_part(raw, info) as stream:
-                    found.add_comic_info(name, stream.read(LARGEST_COMIC_INFO + 1))
+                    found.add_description(name, stream.read(LARGEST_DESCRIPTION + 1))
                 return
             header = _header_of(raw, info, named_image=promised_type(name) is not None)
         except READ_ERRORS as error:

@@ -6,6 +6,7 @@ from tui.chapter.comic_info import ComicInfoError, parse_comic_info
 from tui.chapter.images import Header
 from tui.chapter.order import page_key
 from tui.chapter.pages import ImageType, Page, PageLocation
+from tui.chapter.sidecar import SIDECAR
 from tui.chapter.sources.base import Scan, Skipped
 from tui.chapter.sources.names import no_page_reason, promised_type
 
@@ -15,6 +16,7 @@ class Gathering:
 
     def __init__(self) -> None:
         self.comic_info: bytes | None = None
+        self.sidecar: bytes | None = None
         self._pages: list[Page] = []
         self._skipped: list[Skipped] = []
 
@@ -51,8 +53,12 @@ class Gathering:
             return
         self._pages.append(Page(location, size=size, modified_ns=modified_ns, problem=problem))
 
-    def add_comic_info(self, name: str, content: bytes) -> None:
-        """A ComicInfo.xml. The one at the root of the source counts, else the first."""
+    def add_description(self, name: str, content: bytes) -> None:
+        """A ComicInfo.xml or dexup.toml. The one at the root of the source counts, else the first."""
+        if name.rpartition("/")[2].casefold() == SIDECAR:
+            if self.sidecar is None or "/" not in name:
+                self.sidecar = content
+            return
         try:
             parse_comic_info(content)
         except ComicInfoError as error:
@@ -65,4 +71,4 @@ class Gathering:
         """Everything found, in natural order."""
         pages = tuple(sorted(self._pages, key=lambda page: (*page_key(page.name), page.location.index)))
         skipped = tuple(sorted(self._skipped, key=lambda skipped: page_key(skipped.name)))
-        return Scan(pages, skipped, self.comic_info)
+        return Scan(pages, skipped, self.comic_info, self.sidecar)

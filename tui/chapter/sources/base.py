@@ -8,10 +8,15 @@ from pathlib import Path
 from typing import Protocol
 
 from tui.chapter.pages import Page
+from tui.chapter.sidecar import SIDECAR
 
 MOST_FILES = 20_000
 """Files looked at in one source: forty times what a session takes."""
 COMIC_INFO = "comicinfo.xml"
+DESCRIPTIONS = frozenset({COMIC_INFO, SIDECAR})
+"""Names, lower case, of files that are no pages but speak of the chapter."""
+LARGEST_DESCRIPTION = 1024 * 1024
+"""Bytes that are read of one; real files have a few thousand."""
 
 Progress = Callable[[int, int], None]
 """Called with files done and files in all."""
@@ -46,6 +51,8 @@ class Scan:
     """In natural order."""
     comic_info: bytes | None = None
     """ComicInfo.xml as it stands in the source, when there is one that can be read."""
+    sidecar: bytes | None = None
+    """dexup.toml as it stands in the source."""
 
 
 class Source(Protocol):

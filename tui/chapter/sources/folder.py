@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tui.chapter.cancel import stop_if
-from tui.chapter.comic_info import LARGEST_COMIC_INFO
 from tui.chapter.images import read_header
 from tui.chapter.pages import Page, PageLocation
 from tui.chapter.sources.assemble import Gathering
 from tui.chapter.sources.base import (
-    COMIC_INFO,
+    DESCRIPTIONS,
+    LARGEST_DESCRIPTION,
     MOST_FILES,
     IsCancelled,
     Progress,
@@ -105,8 +105,8 @@ class Folder:
             handle, state = open_handle(path)
             try:
                 size, modified_ns = state.st_size, state.st_mtime_ns
-                if member.casefold() == COMIC_INFO:
-                    found.add_comic_info(member, os.pread(handle, LARGEST_COMIC_INFO + 1, 0))
+                if member.casefold() in DESCRIPTIONS:
+                    found.add_description(member, os.pread(handle, LARGEST_DESCRIPTION + 1, 0))
                     return
                 header = read_header(_Reads(handle), size)
             finally:

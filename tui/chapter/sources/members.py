@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from tui.chapter.cancel import stop_if
-from tui.chapter.comic_info import LARGEST_COMIC_INFO
 from tui.chapter.images import read_header
 from tui.chapter.pages import PageLocation
 from tui.chapter.sources.assemble import Gathering
-from tui.chapter.sources.base import COMIC_INFO, IsCancelled, Progress, Scan, os_words
+from tui.chapter.sources.base import DESCRIPTIONS, LARGEST_DESCRIPTION, IsCancelled, Progress, Scan, os_words
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -123,8 +122,8 @@ def _look_at(location: PageLocation, handle: int, member: Member, found: Gatheri
         return
     try:
         with Slice(os.dup(handle), member) as stream:
-            if member.name.rpartition("/")[2].casefold() == COMIC_INFO:
-                found.add_comic_info(member.name, stream.read(LARGEST_COMIC_INFO + 1))
+            if member.name.rpartition("/")[2].casefold() in DESCRIPTIONS:
+                found.add_description(member.name, stream.read(LARGEST_DESCRIPTION + 1))
                 return
             header = read_header(stream, member.size)
     except OSError as error:
