@@ -101,12 +101,8 @@ def _add(arguments: argparse.Namespace, console: Console) -> Exit:
     with opened(console) as services:
         there = {entry.source for entry in services.engine.queue.do(QueueTable.entries)}
         sources = [path.absolute() for path in find_chapters(arguments.paths)]
-        language = services.settings.upload.language
-        entries = [
-            new_entry(source, series=services.memory.series, language=language, typed=chosen)
-            for source in sources
-            if source not in there
-        ]
+        known = services.known()
+        entries = [new_entry(source, known=known, typed=chosen) for source in sources if source not in there]
         for source in sources:
             if source in there:
                 console.warn(f"dexup: {source} is in the queue already.")
