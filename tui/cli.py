@@ -24,6 +24,7 @@ COMMANDS = {
     "check": "look for everything wrong with a chapter; sends nothing",
     "upload": "upload a chapter and commit it",
     "queue": "many chapters, one after the other",
+    "edit": "change a chapter that is published: its details, or its pages",
     "resume": "finish the interrupted upload",
     "session": "show the upload session that is open on the server",
     "abandon": "delete the open upload session and its pages",

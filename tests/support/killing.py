@@ -205,14 +205,17 @@ def _preload() -> None:
 
     import anyio._backends._asyncio
     import httpcore
+    import PIL.Image
     import platformdirs.unix
 
     import tui.cli
+    import tui.commands.edit
     import tui.commands.resume
     import tui.commands.upload
     from tui.mangadex import network
 
     network._trust()
+    PIL.Image.init()
     loaded = (
         asyncio.selector_events, concurrent.futures.thread, sqlite3, urllib.request, anyio._backends._asyncio,
         httpcore, platformdirs.unix, tui.cli, tui.commands.resume, tui.commands.upload,

@@ -35,6 +35,9 @@ def _abandon(arguments: argparse.Namespace, console: Console) -> Exit:
             return Exit.DONE
         print_session(console, session, services.engine.entry_for_session(session.id).result())
         lost = plural(len(session.files), "page")
+        if session.chapter_id:
+            new = sum(file.source != "remote" for file in session.files)
+            lost = f"the edit of chapter {session.chapter_id} with {plural(new, 'new page')}"
         if not arguments.yes:
             return console.fail(
                 "Nothing was deleted",
@@ -42,6 +45,9 @@ def _abandon(arguments: argparse.Namespace, console: Console) -> Exit:
                 remedy="Add --yes to delete the session.",
             )
         services.engine.abandon(session.id).result()
-        console.line(f"Abandoned; {lost} deleted on the server.")
+        if session.chapter_id:
+            console.line(f"Abandoned. The chapter {session.chapter_id} stays as it is.")
+        else:
+            console.line(f"Abandoned; {lost} deleted on the server.")
         console.record({"event": "abandoned", "session": session.id, "files": len(session.files)})
         return Exit.DONE

@@ -44,7 +44,8 @@ def _resume(arguments: argparse.Namespace, console: Console) -> Exit:
         if entry is None:
             return _nothing(services, console, entries, session)
         plan = entry.plan
-        console.line(f"Resuming {plan.source}: {plural(len(plan.pages), 'page')}.")
+        what = f"the edit of chapter {plan.edit.chapter_id}" if plan.edit is not None else plan.source
+        console.line(f"Resuming {what}: {plural(len(plan.pages), 'page')}.")
         commit = arguments.accept_terms and not arguments.no_commit
         code = follow(services, console, commit=commit, start=lambda: services.engine.resume(entry))
         unpublished = code is Exit.DONE and not commit and not arguments.no_commit
@@ -68,6 +69,14 @@ def _choose(entries: list[LedgerEntry], account: str, session: UploadSession | N
 def _nothing(
     services: Services, console: Console, entries: list[LedgerEntry], session: UploadSession | None
 ) -> Exit:
+    if session is not None and session.chapter_id:
+        return console.fail(
+            "The open upload session edits a chapter, and its pages were not chosen yet",
+            detail=f"chapter {session.chapter_id}, session {session.id}",
+            remedy=f"`dexup edit {session.chapter_id} --on-session resume ...` goes on in it; "
+            "`dexup abandon --yes` ends it, and the chapter stays as it is.",
+            exit_code=Exit.SESSION_OPEN,
+        )
     if session is not None:
         return console.fail(
             "The open upload session was not started on this machine",

@@ -77,7 +77,8 @@ def print_session(console: Console, session: UploadSession, entry: LedgerEntry |
         console.line("Not started on this machine.")
     else:
         plan = entry.plan
-        console.line(f"Known here: {plural(len(plan.pages), 'page')} from {plan.source}")
+        where = "an edit begun on this machine" if plan.edit is not None else f"from {plan.source}"
+        console.line(f"Known here: {plural(len(plan.pages), 'page')}, {where}")
     size = sum(file.size or 0 for file in session.files)
     console.line(
         f"{plural(len(session.files), 'file')}, {format_size(size)}" + (":" if session.files else "")

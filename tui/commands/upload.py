@@ -39,15 +39,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--group",
-        type=_group,
+        type=group_id,
         action="append",
         default=[],
         metavar="ID",
         help="id or link of a group; repeatable",
     )
     parser.add_argument("--no-group", action="store_true", help="no group, on purpose")
-    parser.add_argument("--volume", type=_number, metavar="N", help='number, or "" for none')
-    parser.add_argument("--chapter", type=_number, metavar="N", help='number, or "" for a oneshot')
+    parser.add_argument("--volume", type=number, metavar="N", help='number, or "" for none')
+    parser.add_argument("--chapter", type=number, metavar="N", help='number, or "" for a oneshot')
     parser.add_argument("--title", metavar="T", help='title of the chapter, or "" for none')
     parser.add_argument("--lang", metavar="CODE", help="language of the pages, such as en or pt-br")
     parser.add_argument(
@@ -128,14 +128,16 @@ def _manga(text: str) -> str:
     return found
 
 
-def _group(text: str) -> str:
+def group_id(text: str) -> str:
+    """The id of a group, from an id or a link. ArgumentTypeError."""
     found = parse_reference(text, "group")
     if not found:
         raise argparse.ArgumentTypeError("not the id or MangaDex link of a group")
     return found
 
 
-def _number(text: str) -> str:
+def number(text: str) -> str:
+    """A volume or chapter number as the service writes it; "" for none. ArgumentTypeError."""
     try:
         return normalise_number(text) if text.strip() else ""
     except ValueError as error:
