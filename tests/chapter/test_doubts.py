@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tui.chapter.doubts import find_doubts
 from tui.chapter.findings import Finding, Severity
-from tui.chapter.fixes import Mend
+from tui.chapter.fixes import ExcludeAll, Group, Look, Mend
 from tui.chapter.order import PageOrder, SortBy
 from tui.chapter.pages import ImageType, Page, PageLocation
 
@@ -70,6 +71,7 @@ def test_ordinary_names_raise_no_doubt(names: str) -> None:
         ("001.png 002.png 003.png 表紙.png", "cover-not-first", "表紙.png"),
         ("001.png 002.png 003_credits.png 004.png 005.png", "credits-inside", "003_credits.png"),
         ("１.png ２.png ４.png", "number-gap", "４.png"),
+        ("第一話.png 第二話.png 第四話.png", "number-gap", "第四話.png"),
     ],
 )
 def test_doubtful_names(names: str, rule: str, where: str) -> None:
@@ -94,6 +96,25 @@ def test_times_are_doubted_when_one_page_does_not_rise_with_the_others() -> None
     assert ("time-disagrees", "012.png") in told(doubts(pages))
     mixed = [page(f"{number:03}.png", at=number * 7 % 20 + 1) for number in range(1, 21)]
     assert "time-disagrees" not in {rule for rule, _ in told(doubts(mixed))}
+    slowly = [replace(one, modified_ns=one.modified_ns * 60 * 10**9) for one in mixed]
+    assert ("time-disagrees", "") in told(doubts(slowly)), "written a minute apart, not just copied"
+
+
+def test_a_page_zero_behind_others_is_doubted() -> None:
+    names = numbered(9) + " 00a.png"
+    assert ("cover-not-first", "00a.png") in told(doubts(names, SortBy.PLAIN))
+    assert told(doubts("a/000.png a/001.png b/000.png b/001.png")) == set()
+
+
+def test_two_series_are_put_apart_where_they_are_mixed_and_one_is_left_out_otherwise() -> None:
+    pages = [page(f"{kind}{number}.png", at=number) for number in range(1, 5) for kind in "pq"]
+    (mixed,) = [one for one in doubts(pages, SortBy.TIME) if one.rule == "two-runs"]
+    assert isinstance(mixed.fix, Group)
+    apart = mixed.fix.apply(PageOrder.from_pages(pages, SortBy.TIME))
+    assert [one.name[:2] for one in apart.pages] == ["p1", "p2", "p3", "p4", "q1", "q2", "q3", "q4"]
+    (found,) = [one for one in find_doubts(apart) if one.rule == "two-runs"]
+    assert isinstance(found.fix, ExcludeAll)
+    assert len(found.fix.apply(apart).included) == 4
 
 
 def test_a_spread_a_thumbnail_and_a_page_of_another_size() -> None:
@@ -128,7 +149,7 @@ def test_pages_of_many_sizes_are_not_odd() -> None:
 def test_a_fix_settles_its_doubt_in_one_step(names: str, rule: str, after: str) -> None:
     order = PageOrder.from_pages([page(name) for name in names.split()])
     (found,) = [one for one in find_doubts(order) if one.rule == rule]
-    assert found.fix is not None and not isinstance(found.fix, Mend)
+    assert found.fix is not None and not isinstance(found.fix, Mend | Look)
     fixed = found.fix.apply(order)
     assert [one.name for one in fixed.included] == after.split()
     assert rule not in {one.rule for one in find_doubts(fixed)}

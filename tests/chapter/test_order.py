@@ -38,6 +38,7 @@ def _compatible(name: str) -> str:
         ["000.png", "00a.png", "001.png", "1a.png", "2.png"],
         ["[Grp] 001.png", "[Grp] 002.png", "[Grp] 010.png"],
         ["p１.png", "p②.png", "p3.png", "P⑩.png"],
+        ["第一話.png", "第2話.png", "第三話.png", "第十話.png", "第一二話.png", "第百二十話.png"],
         ["cover.png", "cover2.png", "page.png", "page (1).png", "page (2).png"],
         ["ch1/2.png", "ch1/10.png", "ch1 extra/1.png", "ch2/1.png", "ch10/1.png"],
         ["a" + "9" * 5000 + ".png", "b1.png"],

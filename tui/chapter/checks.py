@@ -15,11 +15,11 @@ from tui.chapter.detail_checks import DETAIL_CHECKS
 from tui.chapter.details import ChapterDetails
 from tui.chapter.doubts import DOUBTS, find_doubts
 from tui.chapter.findings import Finding, Severity
-from tui.chapter.fixes import Mend
+from tui.chapter.fixes import Exclude, Mend
 from tui.chapter.limits import LIMITS, Limits
 from tui.chapter.mending.recipes import RECIPE_OF
 from tui.chapter.order import PageOrder
-from tui.chapter.page_checks import PAGE_CHECKS
+from tui.chapter.page_checks import NO_PAGE, PAGE_CHECKS
 from tui.chapter.pages import Page
 from tui.chapter.sources import Skipped
 
@@ -53,10 +53,16 @@ def check_pages(
         for check_page in PAGE_CHECKS:
             finding = check_page(page, limits)
             if finding is not None:
-                recipe = RECIPE_OF.get(finding.rule)
-                fix = Mend(page.key, recipe.name, recipe.label) if recipe is not None else None
-                found.append(replace(finding, fix=fix))
+                found.append(replace(finding, fix=_fix_of(finding, page)))
     return _by_weight(found, included)
+
+
+def _fix_of(finding: Finding, page: Page) -> Mend | Exclude | None:
+    """What a key can do about a finding of one page: mend it where that is possible, or leave the page out."""
+    recipe = RECIPE_OF.get(finding.rule)
+    if recipe is not None:
+        return Mend(page.key, recipe.name, recipe.label)
+    return Exclude(page.key) if finding.rule in NO_PAGE else None
 
 
 def check_order(order: PageOrder, skipped: Sequence[Skipped] = (), limits: Limits = LIMITS) -> list[Finding]:

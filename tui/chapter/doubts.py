@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from itertools import pairwise
 
 from tui.chapter.findings import Finding, Severity
-from tui.chapter.fixes import Exclude, MoveTo, OrderFix, Sort
+from tui.chapter.fixes import Exclude, ExcludeAll, Group, Look, MoveTo, OrderFix, Sort
 from tui.chapter.order import PageOrder, SortBy, sort_pages
 from tui.chapter.page_numbers import Run, find_runs, stem_of
 from tui.chapter.pages import Page
@@ -23,9 +24,13 @@ _CREDITS = re.compile(
     r"(?<![a-z])(credits?|recruit(ment|ing)?|scan[ _-]?notes?|staff|join[ _-]?us|donat\w*|zz+\w*)(?![a-z])"
     r"|奥付|募集|招募"
 )
+_ZERO = re.compile(r"(?<!\d)0{2,}[a-z]?$")
+"""000 and 00a: what stands before the first page."""
 _MOST_MISSING = 5
 _MOSTLY_IN_ORDER = 0.8
 _MOSTLY_ALIKE = 0.8
+_SECOND = 1_000_000_000
+"""Nanoseconds."""
 _CLEARLY = 0.02
 _MUCH_SMALLER = 0.5
 _STRIP = 3
@@ -43,11 +48,15 @@ def find_doubts(order: PageOrder) -> list[Finding]:
     return found
 
 
-def _note(rule: str, message: str, remedy: str, page: Page | None, fix: OrderFix | None = None) -> Finding:
+def _note(
+    rule: str, message: str, remedy: str, page: Page | None, fix: OrderFix | Look | None = None
+) -> Finding:
     return Finding(Severity.NOTE, rule, message, remedy, page=page.key if page else None, fix=fix)
 
 
-def _warning(rule: str, message: str, remedy: str, page: Page | None, fix: OrderFix | None = None) -> Finding:
+def _warning(
+    rule: str, message: str, remedy: str, page: Page | None, fix: OrderFix | Look | None = None
+) -> Finding:
     return Finding(Severity.WARNING, rule, message, remedy, page=page.key if page else None, fix=fix)
 
 
@@ -89,13 +98,28 @@ def _time_disagrees(order: PageOrder, _: Sequence[Run]) -> Iterator[Finding]:
         return
     rising = _longest_rising(times)
     astray = [page for place, page in enumerate(pages) if place not in rising]
-    if not astray or len(rising) < _MOSTLY_IN_ORDER * len(pages):
+    if len(rising) < _MOSTLY_IN_ORDER * len(pages):
+        yield from _other_by_time(pages)
         return
     for page in astray:
         yield _note(
             "time-disagrees", f"{_short(page)} was written at another time than the pages around it.",
             "Look whether it belongs here: p shows it.", page, Sort(SortBy.TIME),
         )  # fmt: skip
+
+
+def _other_by_time(pages: Sequence[Page]) -> Iterator[Finding]:
+    """The times give quite another order, and were not just made by copying, which takes no second a page."""
+    by_time = sort_pages(pages, SortBy.TIME)
+    steps = sorted(after.modified_ns - before.modified_ns for before, after in pairwise(by_time))
+    if steps[len(steps) // 2] < _SECOND:
+        return
+    place = next(place for place, (a, b) in enumerate(zip(pages, by_time, strict=True)) if a.key != b.key)
+    yield _note(
+        "time-disagrees", f"By time the order would be another: {_short(by_time[place])} would come before "
+        f"{_short(pages[place])}.",
+        "Nothing to do if the order looks right.", None, Sort(SortBy.TIME),
+    )  # fmt: skip
 
 
 def _longest_rising(values: Sequence[int]) -> frozenset[int]:
@@ -155,7 +179,7 @@ def _gaps(order: PageOrder, runs: Sequence[Run]) -> Iterator[Finding]:
             yield _warning(
                 "number-gap",
                 f"{plural(len(missing), 'number')} missing before {_short(after.page)}: {listed}{more}.",
-                "Look whether a page was lost.", after.page,
+                "Look whether a page was lost.", after.page, Look(after.page.key),
             )  # fmt: skip
 
 
@@ -212,11 +236,21 @@ def _two_runs(order: PageOrder, runs: Sequence[Run]) -> Iterator[Finding]:
             page = next((page.page for page in other.pages if page.page.key not in order.excluded), None)
             if page is None or not (main.numbers & other.numbers):
                 continue
+            keys = frozenset(one.page.key for one in other.pages)
+            mixed = _mixed(order, {one.page.key for one in main.pages}, keys)
             yield _warning(
                 "two-runs",
                 f"Two series of numbers: {_range(main)} and {_range(other)}.",
-                "Look which comes first, or whether the folder holds two chapters.", page,
+                "Their pages are mixed; look which series comes first." if mixed
+                else "Look which comes first, or leave one out if these are two chapters.",
+                page, Group(keys) if mixed else ExcludeAll(keys),
             )  # fmt: skip
+
+
+def _mixed(order: PageOrder, one: Collection[str], other: Collection[str]) -> bool:
+    """Pages of both stand among each other."""
+    sides = [page.key in one for page in order.included if page.key in one or page.key in other]
+    return sum(a != b for a, b in pairwise(sides)) > 1
 
 
 def _range(run: Run) -> str:
@@ -235,6 +269,21 @@ def _covers(order: PageOrder, _: Sequence[Run]) -> Iterator[Finding]:
             )  # fmt: skip
         # Behind credits, and behind other covers, it is still at the beginning.
         ahead = ahead and (cover or _CREDITS.search(stem_of(page.name)) is not None)
+
+
+def _zeros(order: PageOrder, _: Sequence[Run]) -> Iterator[Finding]:
+    """000 or 00a, as a cover or title page is called, behind other pages of its folder."""
+    numbered: set[str] = set()
+    for page in order.included:
+        folder, stem = page.name.rpartition("/")[0], stem_of(page.name)
+        if _ZERO.search(stem) is None:
+            if re.search(r"\d", stem):
+                numbered.add(folder)
+        elif folder in numbered:
+            yield _warning(
+                "cover-not-first", f"{_short(page)} is numbered as what comes before the first page.",
+                "Move it to the beginning if it is a cover or title page.", page, MoveTo(page.key, first=True),
+            )  # fmt: skip
 
 
 def _credits(order: PageOrder, _: Sequence[Run]) -> Iterator[Finding]:
@@ -261,7 +310,7 @@ def _spreads(order: PageOrder, _: Sequence[Run]) -> Iterator[Finding]:
     for page in wide:
         yield _note(
             "spread", f"Wider than high ({page.width:,} × {page.height:,}) among upright pages: a spread?",
-            "Nothing to do if it is one page across two.", page,
+            "Nothing to do if it is one page across two.", page, Look(page.key),
         )  # fmt: skip
 
 
@@ -278,13 +327,13 @@ def _odd_pixels(order: PageOrder, _: Sequence[Run]) -> Iterator[Finding]:
             yield _warning(
                 "much-smaller",
                 f"{page.width:,} × {page.height:,} pixels, {page.pixels * 100 // middle} % of the usual.",
-                "Look whether it is a thumbnail or a draft.", page,
+                "Leave it out if it is a thumbnail or a draft.", page, Exclude(page.key),
             )  # fmt: skip
         elif alike and (abs(page.width / width - 1) > _CLEARLY or abs(page.height / height - 1) > _CLEARLY):
             yield _note(
                 "other-pixels",
                 f"{page.width:,} × {page.height:,} pixels, where the others have {width:,} × {height:,}.",
-                "Look whether it belongs to this chapter.", page,
+                "Look whether it belongs to this chapter.", page, Look(page.key),
             )  # fmt: skip
 
 
@@ -297,6 +346,7 @@ DOUBTS: tuple[Callable[[PageOrder, Sequence[Run]], Iterator[Finding]], ...] = (
     _two_endings,
     _two_runs,
     _covers,
+    _zeros,
     _credits,
     _spreads,
     _odd_pixels,

@@ -1,4 +1,4 @@
-"""What a key can do about a finding: changes of the order, each one step for undo."""
+"""What a key can do about a finding: changes of the order, each one step for undo; a mended copy; a look."""
 
 from __future__ import annotations
 
@@ -57,6 +57,45 @@ class Mend:
     recipe: str
     """Name of the recipe (`mending/recipes.py`)."""
     label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Nothing to change: look at the page, large, to decide."""
+
+    key: str
+
+    @property
+    def label(self) -> str:
+        return "Look at it"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Bring a series of pages together, in the order that they have, behind all others."""
+
+    keys: frozenset[str]
+
+    @property
+    def label(self) -> str:
+        return "Put the second series behind the first"
+
+    def apply(self, order: PageOrder) -> PageOrder:
+        return order.move_to(self.keys, len(order.pages))
+
+
+@dataclass(frozen=True, slots=True)
+class ExcludeAll:
+    """Leave several pages out."""
+
+    keys: frozenset[str]
+
+    @property
+    def label(self) -> str:
+        return "Leave the second series out"
+
+    def apply(self, order: PageOrder) -> PageOrder:
+        return order.exclude(self.keys)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from enum import StrEnum
 from functools import cached_property, lru_cache
 from typing import Any
 
+from tui.chapter.numerals import with_plain_digits
 from tui.chapter.pages import Page
 
 _DIGITS = re.compile(r"(\d+)")
@@ -38,8 +39,10 @@ class SortBy(StrEnum):
 
 
 def natural_key(name: str) -> NaturalKey:
-    """Sort key of a name: letters without regard to case or width, runs of digits by value."""
-    plain = name.lower() if name.isascii() else unicodedata.normalize("NFKD", name).casefold()
+    """Sort key of a name: letters without regard to case or width, runs of digits and Chinese numerals by value."""
+    plain = (
+        name.lower() if name.isascii() else with_plain_digits(unicodedata.normalize("NFKD", name).casefold())
+    )
     parts = _DIGITS.split(plain)
     return tuple(_value(part) if index % 2 else part for index, part in enumerate(parts))
 

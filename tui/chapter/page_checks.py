@@ -138,6 +138,9 @@ def type_name(kind: ImageType) -> str:
     return {ImageType.WEBP: "WebP", ImageType.JXL: "JPEG XL"}.get(kind, kind.value.upper())
 
 
+NO_PAGE = frozenset({"page-empty", "page-unreadable", "page-truncated", "page-tiny"})
+"""Rules of what nothing here can mend: another copy of the file is needed, or the page is left out."""
+
 PAGE_CHECKS: tuple[Callable[[Page, Limits], Finding | None], ...] = (
     _check_empty,
     _check_readable,

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tui.chapter.numerals import with_plain_digits
 from tui.chapter.pages import Page
 
 _NUMBER = re.compile(r"(\d+)")
@@ -85,7 +86,7 @@ def stem_of(name: str) -> str:
 
 
 def _taken_apart(page: Page) -> _Name:
-    stem = stem_of(page.name)
+    stem = with_plain_digits(stem_of(page.name))
     suffix = ""
     tail = _TAIL.search(stem)
     if tail:

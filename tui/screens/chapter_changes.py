@@ -7,7 +7,7 @@ from pathlib import Path
 from textual import on
 
 from tui.chapter.findings import Finding
-from tui.chapter.fixes import Mend
+from tui.chapter.fixes import Look, Mend
 from tui.chapter.mending.recipes import BY_NAME
 from tui.chapter.order import PageOrder
 from tui.screens.base import DexupScreen
@@ -36,6 +36,10 @@ class ChapterChanges(DexupScreen):
         raise NotImplementedError
 
     def _tell(self, text: str) -> None:
+        raise NotImplementedError
+
+    def action_view(self) -> None:
+        """Look at the page under the cursor, large."""
         raise NotImplementedError
 
     def __init__(self) -> None:
@@ -78,6 +82,10 @@ class ChapterChanges(DexupScreen):
             self._tell(safe_text(f"{finding.message} {finding.remedy}"))
         elif self._work is None:
             return
+        elif isinstance(finding.fix, Look):
+            self._tell(safe_text(f"{finding.message} {finding.remedy}"))
+            self.pages.go_to_page(finding.fix.key)
+            self.action_view()
         elif isinstance(finding.fix, Mend):
             self._mend(finding.fix, finding.rule)
         else:

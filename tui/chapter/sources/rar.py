@@ -83,7 +83,8 @@ def open_member(location: PageLocation) -> BinaryIO:
 
 def _unpack(path: Path, on_progress: Progress | None, cancelled: IsCancelled | None) -> Unpacked:
     limit = largest_unpacked(check_signature(path, SIGNATURE))
-    rarfile = _library(path)
+    # The table comes first: an archive that is locked or damaged needs no program to be installed for it.
+    entries = _table(_library(path), path, cancelled)
     found = [(unpacker, find_program(unpacker.programs)) for unpacker in UNPACKERS]
     installed = [(unpacker, program) for unpacker, program in found if program]
     if not installed:
@@ -92,7 +93,6 @@ def _unpack(path: Path, on_progress: Progress | None, cancelled: IsCancelled | N
             "and none is installed.",
             "Install one of them (in Debian the packages unar or libarchive-tools).",
         )
-    entries = _table(rarfile, path, cancelled)
     check_table(entries, limit)
     with plain_name(path) as archive:
         best: Unpacked | None = None
