@@ -168,10 +168,12 @@ async def test_a_chapter_that_is_there_already_and_an_approval_are_said_first(
         await until(pilot, lambda: READY in shown(app))
         await fill(pilot, app, "chapter", str(there.chapter))
         await until(pilot, lambda: there.id in shown(app))
-        assert "This chapter is there already" in shown(app)
+        assert "! There already: volume" in shown(app)
+        assert "The upload takes about" in shown(app)
         assert "Staff will have to approve" in shown(app)
         await press(pilot, "ctrl+n")
         await until(pilot, lambda: isinstance(app.screen, Confirm))
+        assert "This chapter is there already" in shown(app)
         assert app.focused is not None
         assert app.focused.id == "no"
         await press(pilot, "enter")

@@ -11,10 +11,10 @@ from typing import Any
 from tui.chapter.details import ChapterDetails, Origin
 from tui.chapter.findings import Finding
 from tui.chapter.guess import Guess
-from tui.commands.console import LINK, Console
+from tui.commands.console import Console
 from tui.commands.running import ask
 from tui.mangadex.errors import Banned, CaptchaRequired, LoginRequired, MangaDexError
-from tui.mangadex.models import Chapter, Group
+from tui.mangadex.models import Group
 from tui.services import Services
 
 
@@ -63,19 +63,6 @@ def look_up(services: Services, console: Console, details: ChapterDetails) -> Ch
             names = _group_names(
                 console, details, ask(services, lambda client: client.groups(details.group_ids))
             )
-    with _optional(console, "chapters that are already there"):
-        same = ask(
-            services,
-            lambda client: client.chapters(
-                manga_id=details.manga_id, chapter=details.chapter, language=details.language
-            ),
-        )
-        for chapter in same.items:
-            if _same_place(chapter, details):
-                console.warn(f"dexup: this chapter is already there: {LINK}{chapter.id}")
-    with _optional(console, "whether staff has to approve it"):
-        if ask(services, lambda client: client.approval_required(details.manga_id, details.language)):
-            console.line("The chapter will wait for approval by the staff.")
     return replace(
         details,
         manga_title=manga.title,
@@ -104,15 +91,6 @@ def _group_names(console: Console, details: ChapterDetails, groups: Sequence[Gro
         if group.locked:
             console.warn(f"dexup: only members of the group {group.name} may upload for it.")
     return names
-
-
-def _same_place(chapter: Chapter, details: ChapterDetails) -> bool:
-    return (chapter.volume, chapter.chapter, chapter.language, set(chapter.group_ids)) == (
-        details.volume,
-        details.chapter,
-        details.language,
-        set(details.group_ids),
-    )
 
 
 def describe_details(details: ChapterDetails) -> list[str]:

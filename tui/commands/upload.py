@@ -15,6 +15,7 @@ from tui.chapter.checks import check_details
 from tui.chapter.numbers import normalise_number
 from tui.chapter.reading import ORDERS, read_chapter
 from tui.chapter.references import parse_reference
+from tui.commands.before import say_before
 from tui.commands.console import TERMS, Console
 from tui.commands.details import describe_details, look_up, merge_details
 from tui.commands.findings import print_findings
@@ -67,6 +68,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what to do when the account has an upload session open: fail (exit 4, the default), "
         "resume it with this chapter, or abandon it",
     )
+    parser.add_argument(
+        "--on-duplicate",
+        choices=("warn", "fail"),
+        default="warn",
+        help="what to do when the same chapter by these groups is there already: warn and upload it all the "
+        "same (the default), or fail (exit 1) before anything is sent",
+    )
     parser.add_argument("--accept-terms", action="store_true", help=f"you accept the upload terms: {TERMS}")
     parser.add_argument("--no-commit", action="store_true", help="send the pages, do not publish")
     add_json(parser)
@@ -99,9 +107,16 @@ def _upload(arguments: argparse.Namespace, console: Console) -> Exit:
         details = look_up(services, console, details)
         for line in describe_details(details):
             console.line(line)
-        console.line(
-            f"{plural(len(chapter.pages), 'page')}, {format_size(sum(page.size for page in chapter.pages))}"
-        )
+        sizes = [page.size for page in chapter.pages]
+        console.line(f"{plural(len(sizes), 'page')}, {format_size(sum(sizes))}")
+        before = say_before(services, console, details, sizes)
+        if before.same and arguments.on_duplicate == "fail":
+            return console.fail(
+                "Nothing was sent",
+                detail="the chapter is there already",
+                remedy="Look at the links above; without --on-duplicate fail it is uploaded all the same.",
+                exit_code=Exit.FINDINGS,
+            )
         try:
             plan = freeze_plan(chapter.source, chapter.pages, details, now=datetime.now(UTC))
         except PlanRefused as refused:

@@ -18,17 +18,17 @@ from tui.chapter.guess import Guess
 from tui.chapter.selection import ChapterSelection
 from tui.mangadex.errors import MangaDexError
 from tui.screens.base import DexupScreen
+from tui.screens.details_before import Key, Looked, key_of
 from tui.screens.details_form import DetailsForm
 from tui.screens.details_lookups import (
-    Standing,
+    before_upload,
     exact_group,
     exact_manga,
-    look_before,
     search_groups,
     search_manga,
 )
-from tui.screens.history_rows import LINK
 from tui.text import format_size, plural, safe_text
+from tui.upload.before import cost_of
 from tui.upload.known import learn
 from tui.upload.plan import PlanRefused, freeze_plan
 from tui.widgets.bindings import bindings
@@ -72,9 +72,9 @@ class DetailsScreen(DexupScreen):
         super().__init__()
         self._selection = selection
         self._form = DetailsForm(ChapterDetails())
-        self._standing = Standing()
-        self._standing_of: tuple[object, ...] = ()
-        self._standing_problem = ""
+        self._looked = Looked()
+        self._asking: Key = ()
+        """What a look is under way for."""
         self._timer: Timer | None = None
         self._manga = SearchBox("manga", "Manga", self._search_manga, placeholder="name, id or link")
         self._groups = SearchBox(
@@ -207,23 +207,30 @@ class DetailsScreen(DexupScreen):
     def _changed(self) -> None:
         self._show()
         details, findings = self._form.read(datetime.now(UTC))
-        key = (details.manga_id, details.group_ids, details.chapter, details.language)
-        if not details.manga_id or key == self._standing_of:
+        if not details.manga_id or key_of(details) in (self._looked.key, self._asking):
             return
         if any(finding.field in ("manga_id", "chapter", "language") for finding in findings):
             return
         if self._timer is not None:
             self._timer.stop()
-        self._timer = self.set_timer(_REST, lambda: self._look(details, key))
+        self._timer = self.set_timer(_REST, lambda: self._look(details))
 
-    @work(exclusive=True, group="standing", exit_on_error=False)
-    async def _look(self, details: ChapterDetails, key: tuple[object, ...]) -> None:
-        self._standing, self._standing_problem, self._standing_of = Standing(), "", key
-        try:
-            self._standing = await look_before(self.dexup.services, details)
-        except MangaDexError as error:
-            self._standing_problem, self._standing_of = error.detail or error.title, ()
+    @work(exclusive=True, group="before", exit_on_error=False)
+    async def _look(self, details: ChapterDetails) -> None:
+        await self._ask_before(details)
         self._show()
+
+    async def _ask_before(self, details: ChapterDetails) -> None:
+        """Is it there already? What was known of other details does not count any more."""
+        self._looked, self._asking = Looked(), key_of(details)
+        try:
+            before = await before_upload(self.dexup.services, details)
+        except MangaDexError as error:
+            self._looked = Looked(key_of(details), problem=error.detail or error.title)
+        else:
+            self._looked = Looked(key_of(details), before)
+        finally:
+            self._asking = ()
 
     # Showing
 
@@ -264,14 +271,7 @@ class DetailsScreen(DexupScreen):
             f"{_MARKS[finding.severity]} {safe_text(finding.message)} {safe_text(finding.remedy)}"
             for finding in findings
         ]
-        for chapter in self._standing.same[:3]:
-            when = f", {chapter.created_at:%Y-%m-%d}" if chapter.created_at else ""
-            lines.append(f"! This chapter is there already{when}: {LINK}{safe_text(chapter.id)}")
-        if self._standing.needs_approval:
-            lines.append("· Staff will have to approve this upload before it can be seen.")
-        if self._standing_problem:
-            lines.append(f"· Not looked up whether it is there already: {safe_text(self._standing_problem)}")
-        return lines
+        return lines + self._looked.lines(cost_of([page.size for page in pages]))
 
     def _hint(self, findings: list[Finding]) -> str:
         errors = sum(finding.severity is Severity.ERROR for finding in findings)
@@ -292,19 +292,26 @@ class DetailsScreen(DexupScreen):
             self._focus(errors[0].field)
             self.notify(safe_text(f"{errors[0].message} {errors[0].remedy}"), markup=False, severity="error")
             return
-        doubts = [f"This chapter is there already: {LINK}{chapter.id}" for chapter in self._standing.same]
-        doubts += [f.message for f in findings if f.severity is Severity.WARNING]
-        if doubts:
-            dialog = Confirm(
-                "Upload all the same?",
-                doubts,
-                yes="Upload",
-                no="Go back",
-                dangerous=bool(self._standing.same),
-            )
-            self.confirm(dialog, self._start)
-        else:
+        self._go_on()
+
+    @work(exclusive=True, group="before", exit_on_error=False)
+    async def _go_on(self) -> None:
+        """Ask what is not known yet, then the person, then start."""
+        if self._timer is not None:
+            self._timer.stop()
+        details, findings = self._form.read(datetime.now(UTC))
+        if not self._looked.holds_for(details):
+            self.query_one("#details-hint", HintLine).show("Asking whether the chapter is there already…")
+            await self._ask_before(details)
+            self._show()
+        warnings = [f.message for f in findings if f.severity is Severity.WARNING]
+        title, lines = self._looked.question(warnings)
+        if not lines:
             self._start()
+            return
+        same = bool(self._looked.before.same)
+        yes = "Upload it once more" if same else "Upload"
+        self.confirm(Confirm(title, lines, yes=yes, no="Go back", dangerous=same), self._start)
 
     def _start(self) -> None:
         services = self.dexup.services

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 from tui.chapter.details import ChapterDetails
 from tui.chapter.references import parse_reference
-from tui.mangadex.client import MangaDex
-from tui.mangadex.models import Chapter, Group, Manga
+from tui.mangadex.models import Group, Manga
 from tui.services import Services
+from tui.upload.before import Before, look_before
+from tui.upload.ledger_file import LedgerError
 from tui.widgets.search_box import Result
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What the service says of a chapter before it is uploaded."""
-
-    same: tuple[Chapter, ...] = ()
-    """Chapters with this number in this language by one of these groups."""
-    needs_approval: bool = False
 
 
 async def search_manga(services: Services, text: str) -> Sequence[Result]:
@@ -56,26 +49,17 @@ async def exact_group(services: Services, name: str) -> Result | None:
     return _group(same[0]) if len(same) == 1 else None
 
 
-async def look_before(services: Services, details: ChapterDetails) -> Standing:
-    """Is the chapter there already, and will staff have to approve it?"""
-
-    async def job(client: MangaDex) -> Standing:
-        found = await client.chapters(
-            manga_id=details.manga_id, chapter=details.chapter, language=details.language
-        )
-        needs_approval = await client.approval_required(details.manga_id, details.language)
-        return Standing(tuple(c for c in found.items if _same(c, details)), needs_approval)
-
-    return await services.engine.ask(job)
-
-
-def _same(chapter: Chapter, details: ChapterDetails) -> bool:
-    groups = set(chapter.group_ids)
-    return (
-        chapter.chapter == details.chapter
-        and chapter.language == details.language
-        and (bool(groups & set(details.group_ids)) or groups == set(details.group_ids))
-    )
+async def before_upload(services: Services, details: ChapterDetails) -> Before:
+    """Is the chapter there already, and will staff have to approve it? MangaDexError when nothing can be asked."""
+    unread: tuple[str, ...] = ()
+    try:
+        receipts = await asyncio.wrap_future(services.engine.receipts())
+        proofs = await asyncio.wrap_future(services.engine.proofs())
+    except LedgerError as error:
+        receipts, proofs = [], {}
+        unread = (f"your own uploads ({error})",)
+    before = await services.engine.ask(lambda client: look_before(client, details, receipts, proofs))
+    return replace(before, problems=(*before.problems, *unread))
 
 
 def _manga(manga: Manga) -> Result:

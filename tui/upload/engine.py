@@ -225,6 +225,11 @@ class Engine:
     # What is known
 
     @property
+    def options(self) -> EngineOptions:
+        """How pages are sent."""
+        return self._options
+
+    @property
     def view(self) -> UploadView:
         """The current upload as it is now."""
         with self._view_lock:

@@ -1,0 +1,60 @@
+"""Before `dexup upload` sends anything: chapters that are there already, approval, requests and bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tui.chapter.details import ChapterDetails
+from tui.commands.console import Console
+from tui.commands.running import ask
+from tui.services import Services
+from tui.upload.before import Before, SameChapter, cost_of, cost_words, look_before, same_words
+
+
+def say_before(services: Services, console: Console, details: ChapterDetails, sizes: Sequence[int]) -> Before:
+    """Ask the service and the receipts, and say all of it, as lines or as one record "before".
+
+    `sizes` are the pages' bytes. MangaDexError when nobody is logged in or the service shuts us out.
+    """
+    receipts = services.engine.receipts().result()
+    proofs = services.engine.proofs().result()
+    before = ask(services, lambda client: look_before(client, details, receipts, proofs))
+    cost = cost_of(sizes, services.engine.options)
+    for chapter in before.same:
+        where = chapter.link or "a commit of which the outcome is not known"
+        console.warn(f"dexup: this chapter is already there: {where} ({same_words(chapter)})")
+    if before.others:
+        console.line(f"Other releases of this chapter: {len(before.others)}")
+        for chapter in before.others[:5]:
+            console.line(f"    {same_words(chapter)} {chapter.link}".rstrip())
+    if before.needs_approval:
+        console.line("The chapter will wait for approval by the staff.")
+    for problem in before.problems:
+        console.warn(f"dexup: {problem} could not be looked up")
+    console.line(f"The upload takes {cost_words(cost)}.")
+    console.record(
+        {
+            "event": "before",
+            "duplicates": [_record(chapter) for chapter in before.same],
+            "other_releases": [_record(chapter) for chapter in before.others],
+            "needs_approval": before.needs_approval,
+            "requests": cost.requests,
+            "bytes": cost.bytes,
+            "problems": list(before.problems),
+        }
+    )
+    return before
+
+
+def _record(chapter: SameChapter) -> dict[str, object]:
+    return {
+        "chapter_id": chapter.chapter_id,
+        "link": chapter.link,
+        "date": chapter.when,
+        "groups": list(chapter.groups),
+        "volume": chapter.volume,
+        "title": chapter.title,
+        "pages": chapter.pages,
+        "state": chapter.state,
+        "own": chapter.own,
+    }

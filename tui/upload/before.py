@@ -1,0 +1,244 @@
+"""What is to be known before an upload starts: is the chapter there already, will staff look at it, what will it
+cost. Asks the service and reads the receipts; changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Protocol
+
+from tui.chapter.details import ChapterDetails
+from tui.mangadex.errors import Banned, CaptchaRequired, LoginRequired, MangaDexError
+from tui.mangadex.models import Chapter, Collection
+from tui.text import format_size, plural, safe_text
+from tui.upload.batches import BatchLimits, take_batch
+from tui.upload.options import EngineOptions
+from tui.upload.proofs.proof import UNKNOWN, Proof, Standing, state_words
+from tui.upload.receipts import Receipt
+
+CHAPTER_LINK = "https://mangadex.org/chapter/"
+_MOST_PAGES = 5
+"""Pages of a list that are read; without a number the service lists every chapter of the language."""
+_PAGE = 100
+_PART_BYTES = 180
+"""Head of one part of a multipart body, about."""
+_OTHER_REQUESTS = 5
+"""Besides the pages: the open session, the beginning, the gate twice, the commit."""
+
+
+class Lists(Protocol):
+    """What is asked of the service."""
+
+    async def chapters(
+        self, *, manga_id: str = "", chapter: str | None = None, language: str = "", limit: int, offset: int
+    ) -> Collection[Chapter]: ...
+
+    async def approval_required(self, manga_id: str, language: str) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SameChapter:
+    """A chapter of the same manga, number and language. Its texts need not be safe."""
+
+    chapter_id: str
+    """Empty for a commit whose outcome is not known."""
+    when: datetime | None
+    groups: tuple[str, ...]
+    volume: str | None
+    title: str | None
+    pages: int | None
+    state: str = ""
+    """"scheduled", "unavailable", or the standing of our own receipt; empty when it is simply there."""
+    own: bool = False
+    """Committed from this machine."""
+    same_group: bool = True
+    """By one of these groups, or by none as well; another group's release is not a duplicate. (The volume is
+    shown, but does not count: it is often filled in later; 5.3.)"""
+
+    @property
+    def link(self) -> str:
+        return CHAPTER_LINK + self.chapter_id if self.chapter_id else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What an upload takes, when nothing has to be repeated."""
+
+    requests: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """Everything there is to know."""
+
+    same: tuple[SameChapter, ...] = ()
+    """Duplicates: they want a decision."""
+    others: tuple[SameChapter, ...] = ()
+    """Releases of the same chapter by other groups: good to know."""
+    needs_approval: bool | None = None
+    """None when nobody could say."""
+    problems: tuple[str, ...] = field(default=())
+    """What could not be asked, in words."""
+
+
+async def look_before(
+    client: Lists, details: ChapterDetails, receipts: Sequence[Receipt], proofs: Mapping[str, Proof]
+) -> Before:
+    """Ask the service and the receipts. What cannot be asked is a problem and stops nothing, except for
+    LoginRequired, Banned and CaptchaRequired, which are raised: nothing after them would work either."""
+    problems: list[str] = []
+    found: list[SameChapter] = []
+    needs_approval = None
+    now = datetime.now(UTC)
+    try:
+        found += [_listed(chapter, details, now) for chapter in await _chapters(client, details)]
+    except (LoginRequired, Banned, CaptchaRequired):
+        raise
+    except MangaDexError as error:
+        problems.append(f"whether the chapter is there already ({error})")
+    try:
+        needs_approval = await client.approval_required(details.manga_id, details.language)
+    except (LoginRequired, Banned, CaptchaRequired):
+        raise
+    except MangaDexError as error:
+        problems.append(f"whether staff has to approve it ({error})")
+    merged = list(_merge(found, _own(details, receipts, proofs, now)))
+    return Before(
+        same=tuple(chapter for chapter in merged if chapter.same_group),
+        others=tuple(chapter for chapter in merged if not chapter.same_group),
+        needs_approval=needs_approval,
+        problems=tuple(problems),
+    )
+
+
+def cost_of(sizes: Sequence[int], options: EngineOptions | None = None) -> Cost:
+    """Requests and bytes for pages of these sizes (bytes)."""
+    limits = BatchLimits.start(options or EngineOptions())
+    requests, left = 0, list(sizes)
+    while left:
+        left = left[take_batch(left, limits) :]
+        requests += 1
+    return Cost(requests + _OTHER_REQUESTS, sum(sizes) + _PART_BYTES * len(sizes))
+
+
+async def _chapters(client: Lists, details: ChapterDetails) -> list[Chapter]:
+    """All of the same number and language. Filters are not relied upon: one client found that only some of
+    them work, and there is none for "no number" (5.3)."""
+    found: list[Chapter] = []
+    for page in range(_MOST_PAGES):
+        answer = await client.chapters(
+            manga_id=details.manga_id,
+            chapter=details.chapter,
+            language=details.language,
+            limit=_PAGE,
+            offset=page * _PAGE,
+        )
+        found += answer.items
+        if len(answer.items) < _PAGE or len(found) >= answer.total:
+            break
+    return [
+        chapter
+        for chapter in found
+        if (chapter.chapter or None) == details.chapter and chapter.language == details.language
+    ]
+
+
+def _listed(chapter: Chapter, details: ChapterDetails, now: datetime) -> SameChapter:
+    shown = [moment for moment in (chapter.publish_at, chapter.readable_at) if moment is not None]
+    state = "scheduled" if any(moment > now for moment in shown) else ""
+    if chapter.is_unavailable:
+        state = "unavailable"
+    elif not state and chapter.pages == 0 and not chapter.external_url:
+        state = "without pages"
+    return SameChapter(
+        chapter_id=chapter.id,
+        when=chapter.created_at,
+        groups=chapter.group_names,
+        volume=chapter.volume or None,
+        title=chapter.title or None,
+        pages=chapter.pages,
+        state=state,
+        same_group=_overlap(chapter.group_ids, details.group_ids),
+    )
+
+
+def _own(
+    details: ChapterDetails, receipts: Sequence[Receipt], proofs: Mapping[str, Proof], now: datetime
+) -> Iterator[SameChapter]:
+    for receipt in receipts:
+        same = (receipt.manga_id, receipt.chapter, receipt.language) == (
+            details.manga_id,
+            details.chapter,
+            details.language,
+        )
+        if not same or receipt.edited:
+            continue
+        words = state_words(proofs.get(receipt.plan_id), receipt, now.timestamp())
+        if words == Standing.HIDDEN:
+            continue  # it was deleted: uploading it anew is what one does then
+        yield SameChapter(
+            chapter_id=receipt.chapter_id,
+            when=receipt.committed_at,
+            groups=receipt.group_names,
+            volume=receipt.volume,
+            title=receipt.title,
+            pages=receipt.pages,
+            state=words,
+            own=True,
+            same_group=_overlap(receipt.group_ids, details.group_ids),
+        )
+
+
+def _merge(listed: list[SameChapter], own: Iterator[SameChapter]) -> Iterator[SameChapter]:
+    """A receipt of a chapter that is listed says nothing new."""
+    yield from listed
+    known = {chapter.chapter_id for chapter in listed}
+    for chapter in own:
+        if not chapter.chapter_id or chapter.chapter_id not in known:
+            yield chapter
+
+
+def _overlap(one: Sequence[str], other: Sequence[str]) -> bool:
+    return bool(set(one) & set(other)) or not (one or other)
+
+
+# Words, safe to show.
+
+
+def same_words(chapter: SameChapter) -> str:
+    """What it is, by whom, from when; the link stands on a line of its own."""
+    number = f"volume {safe_text(chapter.volume)}, " if chapter.volume else ""
+    groups = ", ".join(safe_text(name) for name in chapter.groups if name) or "no group"
+    parts = [f"{number}by {groups}"]
+    if chapter.title:
+        parts.append(f"“{safe_text(chapter.title, 80)}”")
+    if chapter.pages:
+        parts.append(plural(chapter.pages, "page"))
+    if chapter.when is not None:
+        parts.append(f"{chapter.when:%Y-%m-%d}")
+    if chapter.state:
+        parts.append(chapter.state)
+    if chapter.own:
+        parts.append("committed from this machine")
+    return ", ".join(parts)
+
+
+def same_lines(chapters: Sequence[SameChapter], most: int = 5) -> list[str]:
+    """Two lines for each: words, then the link."""
+    lines: list[str] = []
+    for chapter in chapters[:most]:
+        lines.append(same_words(chapter))
+        if chapter.link:
+            lines.append(f"  {chapter.link}")
+        elif chapter.state == UNKNOWN:
+            lines.append("  a commit whose answer was lost: look at the title on MangaDex first")
+    if len(chapters) > most:
+        lines.append(f"and {len(chapters) - most} more")
+    return lines
+
+
+def cost_words(cost: Cost) -> str:
+    """ "about 8 requests, 4.2 MB"."""
+    return f"about {plural(cost.requests, 'request')}, {format_size(cost.bytes)}"
