@@ -104,12 +104,11 @@ class DexupApp(TerminalApp[None]):
             return
         self._home.logging_in_done()
         if user is None:
-            self.show_login()
+            self.show_login()  # the path waits until somebody is logged in
         elif self._start_path is not None:
-            self.show_chapter(self._start_path)
+            self.show_session()
         else:
             self._home.look_again()
-        self._start_path = None
 
     # Ways between the screens
 

@@ -97,6 +97,17 @@ async def test_missing_field_is_named_and_nothing_is_sent(
     assert not list(server.requests)
 
 
+async def test_the_chapter_named_at_the_start_opens_once_somebody_is_logged_in(
+    plain: Callable[[], Services], server: SandboxServer, harbour: Path
+) -> None:
+    app = DexupApp(plain(), harbour)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, LoginScreen) and app.focused)
+        fill(app, server)
+        await press(pilot, "ctrl+s")
+        await until(pilot, lambda: "24 pages" in shown(app))
+
+
 async def test_wrong_password_and_wrong_client_are_told_apart_and_nothing_is_lost(
     plain: Callable[[], Services], server: SandboxServer
 ) -> None:
