@@ -29,6 +29,7 @@ COMMANDS = {
     "session": "show the upload session that is open on the server",
     "abandon": "delete the open upload session and its pages",
     "history": "what was committed from this machine",
+    "terms": "show the upload terms, and take back that they were accepted for a time",
     "login": "log in and stay logged in",
     "logout": "forget the account",
     "whoami": "say who is logged in",

@@ -55,6 +55,9 @@ _ACTIONS: tuple[Action, ...] = (
     Action(
         "session.history", "h", "history", "History", "What was uploaded, and what was interrupted.", True
     ),
+    Action(
+        "session.terms", "t", "terms", "Terms", "The upload terms: accept them for a time, or take it back."
+    ),
     Action("session.account", "l", "accounts", "Account", "Log out, or choose another account.", True),
     # Page list
     Action("page.down", "j,down", "cursor(1)", "Down", "Cursor down."),
@@ -137,6 +140,9 @@ _ACTIONS: tuple[Action, ...] = (
     Action("upload.retry", "r", "retry_now", "Retry now", "Do not wait any longer.", True),
     Action("upload.stop", "x", "stop", "Stop", "Stop; the session is kept and can be resumed.", True),
     Action("upload.commit", "c", "commit", "Commit", "Publish the chapter; asks first.", True),
+    Action(
+        "upload.terms", "t", "terms", "Terms", "The upload terms: accept them for a time, or take it back."
+    ),
     Action(
         "upload.filter",
         "slash",

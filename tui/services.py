@@ -14,6 +14,7 @@ from tui.mangadex.credentials import Credentials, Tokens
 from tui.mangadex.errors import LoginRequired
 from tui.mangadex.models import User
 from tui.secret import Redactor, Secret
+from tui.storage.consent import ConsentStore
 from tui.storage.credentials import Account, CredentialStore
 from tui.storage.errors import StorageError
 from tui.storage.files import make_private_folder
@@ -80,6 +81,7 @@ class Services:
     settings: Settings
     credentials: CredentialStore
     memory: Memory
+    consent: ConsentStore
     engine: Engine
     queue: QueueRunner
     redact: Redactor
@@ -307,6 +309,7 @@ def open_services(
         settings=settings,
         credentials=CredentialStore(paths.credentials_file),
         memory=Memory(paths.memory_file),
+        consent=ConsentStore(paths.consent_file),
         engine=engine,
         queue=QueueRunner(engine, read),
         redact=redact,

@@ -8,13 +8,16 @@ from collections.abc import Callable, Mapping
 
 from tui.mangadex.errors import MangaDexError, UnsafeAddress
 from tui.secret import Redactor
+from tui.storage.consent import TERMS
 from tui.storage.errors import CredentialsError, StorageError
 from tui.text import safe_text
 from tui.upload.exits import Exit
 from tui.upload.failing import exit_code_of
 
 LINK = "https://mangadex.org/chapter/"
-TERMS = "https://mangadex.org/compliance"
+
+
+__all__ = ["LINK", "TERMS", "Console", "exit_of"]
 
 
 class Console:

@@ -14,6 +14,7 @@ from tui.mangadex.errors import LoginRequired, MangaDexError
 from tui.screens.base import DexupScreen
 from tui.screens.session_state import SessionState, read_session_state
 from tui.screens.session_words import EDIT_SESSION, next_step, problem_lines, session_lines, stranded_lines
+from tui.screens.terms import show_terms
 from tui.storage.errors import StorageError
 from tui.text import plural, safe_text
 from tui.upload.ledger_file import LedgerError
@@ -233,6 +234,9 @@ class SessionScreen(DexupScreen):
     def _acted(self) -> None:
         self._acting, self._busy = False, ""
         self._show()
+
+    def action_terms(self) -> None:
+        show_terms(self)
 
     def action_history(self) -> None:
         self.dexup.show_history()

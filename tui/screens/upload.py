@@ -17,7 +17,9 @@ from tui.mangadex.errors import MangaDexError
 from tui.screens.base import DexupScreen, error_lines
 from tui.screens.history_rows import LINK
 from tui.screens.session_state import read_session_state
-from tui.screens.upload_words import TERMS, panel_lines, publish_lines, status_line
+from tui.screens.terms import consent_line, show_terms, standing_consent
+from tui.screens.upload_words import panel_lines, publish_lines, status_line
+from tui.storage.consent import TERMS
 from tui.text import plural, safe_text
 from tui.upload.describe import describe
 from tui.upload.events import BytesSent, Event, PageAccepted
@@ -242,12 +244,22 @@ class UploadScreen(DexupScreen):
         lines = [
             *publish_lines(view.plan),
             "",
-            f"By committing you accept the upload terms: {TERMS}",
+            f"Upload terms: {TERMS}",
         ]
-        dialog = Confirm(
-            "Publish this chapter?", lines, yes="Accept the terms and commit", no="Not yet", dangerous=False
-        )
+        consent = standing_consent(self.dexup.services)
+        if consent is None:
+            lines.append(
+                "By committing you accept them for this chapter; t on the screen behind does for some days."
+            )
+            yes = "Accept the terms and commit"
+        else:
+            lines.append(f"{consent_line(consent)} t on the screen behind takes that back.")
+            yes = "Commit"
+        dialog = Confirm("Publish this chapter?", lines, yes=yes, no="Not yet", dangerous=False)
         self.confirm(dialog, lambda: self.dexup.services.engine.commit(terms_accepted=True))
+
+    def action_terms(self) -> None:
+        show_terms(self)
 
     def action_next_chapter(self) -> None:
         self.dexup.show_chapter()

@@ -13,8 +13,6 @@ from tui.upload.plan import UploadPlan
 from tui.upload.proofs.proof import Proof, proof_lines
 from tui.upload.view import Phase, UploadView
 
-TERMS = "https://mangadex.org/compliance"
-
 _PHASES = {
     Phase.IDLE: "Nothing is being uploaded.",
     Phase.CHECKING: "Asking the server about upload sessions…",

@@ -46,6 +46,10 @@ class Paths:
         return self.state / "memory.json"
 
     @property
+    def consent_file(self) -> Path:
+        return self.state / "consent.json"
+
+    @property
     def orders_folder(self) -> Path:
         return self.state / "orders"
 
