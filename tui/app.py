@@ -28,6 +28,7 @@ from tui.storage.settings import save_value
 from tui.terminal import Capabilities, over_ssh
 from tui.text import safe_text
 from tui.upload.exits import Exit
+from tui.upload.unattended import finish_unattended
 from tui.upload.view import Phase
 from tui.widgets.bindings import bindings
 from tui.widgets.dialogs import Choose, Confirm, Message
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 _PATIENCE = 8.0
 """Seconds after a signal at which a process whose screen is stuck ends itself."""
+_HANG_UP = getattr(signal, "SIGHUP", 0)
 _OUTSIDE = 1.0
 """Seconds between two looks at what is shown outside of the screen."""
 _UNFINISHED = frozenset(
@@ -68,6 +70,7 @@ class DexupApp(TerminalApp[None]):
         self._start_path = start_path
         self._home = SessionScreen()
         self._old_handlers: dict[signal.Signals, object] = {}
+        self._backstop: threading.Timer | None = None
 
     # Start
 
@@ -247,25 +250,36 @@ class DexupApp(TerminalApp[None]):
                 self._old_handlers[number] = signal.signal(number, self._signalled)
 
     def on_unmount(self) -> None:
+        if self.hung_up and self._backstop is not None:
+            self._backstop.cancel()  # the main thread goes on with the upload
         for number, handler in self._old_handlers.items():
+            if self.hung_up and number == _HANG_UP:
+                handler = signal.SIG_IGN  # a dying session sends it more than once
             signal.signal(number, handler)  # type: ignore[arg-type]  # what signal.signal() gave back
 
     def _signalled(self, number: int, _frame: FrameType | None) -> None:
         engine = self.services.engine
         code = 128 + number
-        if number == getattr(signal, "SIGHUP", None):
+        if number == _HANG_UP:
             self.hung_up = True
         else:
             engine.stop()
-            # The screen may be stuck in a write that never ends; the process must end all the same.
-            backstop = threading.Timer(_PATIENCE, self._end_now, [code])
-            backstop.daemon = True
-            backstop.start()
+        # The screen may be stuck in a write that never ends; the process must end all the same.
+        self._backstop = threading.Timer(_PATIENCE, self._end_now, [code])
+        self._backstop.daemon = True
+        self._backstop.start()
         loop = asyncio.get_running_loop() if _loop_runs() else None
         if loop is not None:
             loop.call_soon_threadsafe(lambda: self.exit(return_code=code))
 
+    def terminal_lost(self) -> None:
+        """The terminal is gone, and perhaps no signal told it (nohup)."""
+        self.hung_up = True
+        self.exit(return_code=128 + _HANG_UP)
+
     def _end_now(self, code: int) -> None:
+        if self.hung_up:
+            finish_unattended(self.services.engine, threading.Event())
         self.services.engine.close(3.0)
         os._exit(code)
 

@@ -21,7 +21,7 @@ from tui.terminal import Capabilities, capabilities, over_ssh, started_environme
 from tui.text import safe_text
 from tui.upload.engine import Engine
 from tui.upload.exits import Exit
-from tui.upload.view import Phase
+from tui.upload.unattended import finish_unattended
 
 
 def launch(path: Path | None) -> int:
@@ -81,27 +81,17 @@ def _run(services: Services, path: Path | None) -> int:
         app = DexupApp(services, path, can)
         app.run(mouse=mouse_wanted(services.settings))
         if app.hung_up and services.sandbox is None:
-            finish_unattended(services.engine)
+            _finish_unattended(services.engine)
         return app.return_code or 0
     finally:
         services.close()
 
 
-def finish_unattended(engine: Engine) -> None:
-    """The terminal is gone: send the pages that are left, as long as nobody is needed for it.
-
-    Never commits; a commit that was confirmed before is waited for. SIGTERM ends it, the session is kept.
-    """
-    hang_up = getattr(signal, "SIGHUP", None)
-    if hang_up is not None:
-        signal.signal(hang_up, signal.SIG_IGN)  # a dying session sends it more than once
+def _finish_unattended(engine: Engine) -> None:
+    """The same process goes on without its terminal; SIGTERM ends it, the session is kept."""
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
-    while not stop.is_set():
-        view = engine.view
-        if not view.active or view.phase in (Phase.READY, Phase.PAUSED):
-            return
-        engine.wait_event(1.0)
+    finish_unattended(engine, stop)
 
 
 def terminal_of(settings: Settings) -> Capabilities:

@@ -6,7 +6,7 @@ import os
 import selectors
 import sys
 from codecs import getincrementaldecoder
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
@@ -14,6 +14,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from tui.glyphs import Glyphs
 from tui.terminal import Capabilities
 from tui.widgets.outside import RESET_PROGRESS, RESTORE_TITLE, SAVE_TITLE
+from tui.widgets.terminal_output import TerminalOutput
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -44,6 +45,8 @@ class _TerminalDriver(LinuxDriver):
         reconfigure = getattr(file, "reconfigure", None)
         if file is not None and reconfigure is not None and self.can.encoding != file.encoding:
             reconfigure(encoding=self.can.encoding, errors="backslashreplace")
+        if file is not None:
+            self._file: Any = TerminalOutput(file.fileno(), self.can.encoding)
 
     def write(self, data: str) -> None:
         if not self.can.queries and data.startswith(_POINTER):
@@ -93,8 +96,24 @@ class _TerminalDriver(LinuxDriver):
             selector.register(self.fileno, selectors.EVENT_READ)
             while not self.exit_event.is_set():
                 if selector.select(0.1):
-                    text = decode(os.read(self.fileno, 4096))
+                    data = self._read()
+                    if not data:
+                        self._lost()
+                        return
+                    text = decode(data)
                     for event in parser.feed(text) if text else ():
                         self.process_message(event)
                 for event in parser.tick():
                     self.process_message(event)
+
+    def _read(self) -> bytes:
+        """What was typed; nothing when the terminal is gone, which a signal need not have told before."""
+        try:
+            return os.read(self.fileno, 4096)
+        except OSError:
+            return b""
+
+    def _lost(self) -> None:
+        lost = getattr(self._app, "terminal_lost", None)
+        if lost is not None:
+            self._app.call_later(lost)
