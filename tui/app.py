@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, ClassVar
@@ -26,7 +26,7 @@ from tui.services import Services
 from tui.storage.errors import StorageError
 from tui.storage.settings import save_value
 from tui.terminal import Capabilities, over_ssh
-from tui.text import safe_text
+from tui.text import plural, safe_text
 from tui.upload.exits import Exit
 from tui.upload.unattended import finish_unattended
 from tui.upload.view import Phase
@@ -142,6 +142,15 @@ class DexupApp(TerminalApp[None]):
 
         self._go(UploadScreen, UploadScreen)
 
+    def show_queue(self, paths: Sequence[Path] = ()) -> None:
+        from tui.screens.queue import QueueScreen
+
+        self._go(QueueScreen, QueueScreen)
+        screen = self.screen
+        assert isinstance(screen, QueueScreen)
+        if paths:
+            screen.add(paths)
+
     def show_history(self) -> None:
         from tui.screens.history import HistoryScreen
 
@@ -209,6 +218,9 @@ class DexupApp(TerminalApp[None]):
         if isinstance(self.screen, Confirm):
             return
         view = self.services.engine.view
+        if self.services.queue.running:
+            self._ask_about_queue()
+            return
         if view.phase not in _UNFINISHED:
             self._leave()
             return
@@ -219,6 +231,14 @@ class DexupApp(TerminalApp[None]):
         if view.phase is Phase.COMMITTING:
             lines = ["The commit is under way. The next start finds out what became of it."]
         dialog = Confirm("Quit while an upload is under way?", lines, yes="Stop and quit", no="Stay")
+        self.push_screen(dialog, lambda yes: self._leave() if yes else None)
+
+    def _ask_about_queue(self) -> None:
+        lines = [
+            f"{plural(self.services.queue.status.committed, 'chapter')} of this run committed so far.",
+            "The queue is kept: b on the start screen, or `dexup queue run`, goes on where it stopped.",
+        ]
+        dialog = Confirm("Quit while the queue is running?", lines, yes="Stop and quit", no="Stay")
         self.push_screen(dialog, lambda yes: self._leave() if yes else None)
 
     async def action_quit(self) -> None:

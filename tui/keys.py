@@ -51,6 +51,7 @@ _ACTIONS: tuple[Action, ...] = (
     Action("session.new", "n", "new_chapter", "New chapter", "Choose a folder or archive to upload.", True),
     Action("session.resume", "r", "resume", "Resume", "Go on with the open upload session.", True),
     Action("session.abandon", "a", "abandon", "Abandon", "Delete the open upload session; asks first.", True),
+    Action("session.queue", "b", "queue", "Queue", "Many chapters at once, one after the other.", True),
     Action("session.refresh", "f5", "refresh_session", "Look again", "Ask the server again.", True),
     Action(
         "session.history", "h", "history", "History", "What was uploaded, and what was interrupted.", True
@@ -127,6 +128,15 @@ _ACTIONS: tuple[Action, ...] = (
         "files.choose", "o", "choose", "Take this folder", "Take the folder under the cursor as a chapter."
     ),
     Action("files.parent", "backspace,h,left", "parent", "Up", "Go to the folder above.", True),
+    Action("files.mark", "space", "mark", "Mark", "Mark the folder or archive for the queue and step down."),
+    Action(
+        "files.queue",
+        "Q",
+        "queue",
+        "Queue",
+        "Put the marked chapters, or all in the folder under the cursor, into the queue.",
+        True,
+    ),
     Action("files.hidden", "full_stop", "hidden", "Hidden", "Show or leave out hidden files."),
     Action("files.filter", "slash", "filter", "Filter", "Show only names that contain what you type.", True),
     Action("files.go-to", "ctrl+g", "go_to", "Go to", "Type a path."),
@@ -157,6 +167,47 @@ _ACTIONS: tuple[Action, ...] = (
     Action("upload.history", "h", "history", "History", "What was uploaded, and what was interrupted."),
     Action("upload.next", "n", "next_chapter", "Next chapter", "Begin the next chapter.", True),
     Action("upload.link", "y", "copy_link", "Copy link", "Send the chapter's link to the clipboard.", True),
+    # Queue
+    Action("queue.start", "s", "start", "Start", "Start the queue, which asks first; or stop it.", True),
+    Action(
+        "queue.edit",
+        "enter,e",
+        "edit",
+        "Edit",
+        "Type into the cell; on the chapter under way: watch it.",
+        True,
+    ),
+    Action("queue.left", "left,h", "column(-1)", "Left", "One cell to the left."),
+    Action("queue.right", "right,l", "column(1)", "Right", "One cell to the right."),
+    Action(
+        "queue.fill", "d", "fill", "Fill down", "Copy the cell into all below it, or into the marked.", True
+    ),
+    Action(
+        "queue.more", "plus,equals_sign", "shift(1)", "+1", "Numbers one more, from here on or of the marked."
+    ),
+    Action("queue.less", "minus", "shift(-1)", "-1", "Numbers one less, from here on or of the marked."),
+    Action(
+        "queue.count", "n", "count", "Count up", "Number the chapters one by one, from here on or the marked."
+    ),
+    Action(
+        "queue.pattern", "t", "pattern", "Pattern", "Read numbers and titles from the names by a pattern."
+    ),
+    Action("queue.mark", "space", "mark", "Mark", "Mark the chapter and step down.", True),
+    Action("queue.mark-all", "ctrl+a", "mark_all", "Mark all", "Mark every chapter, or unmark all."),
+    Action("queue.move-down", "J,alt+down", "move(1)", "Move", "Move the chapter, or the marked, down."),
+    Action("queue.move-up", "K,alt+up", "move(-1)", "Move up", "Move the chapter, or the marked, up."),
+    Action("queue.pause", "p", "pause", "Leave out", "Leave the chapter out, or take it up again.", True),
+    Action("queue.hold", "P", "hold", "Pause all", "Send nothing new; again to go on."),
+    Action("queue.remove", "x", "remove", "Remove", "Take chapters out of the queue; the files stay.", True),
+    Action("queue.add", "a", "add", "Add", "Choose folders and archives to add.", True),
+    Action("queue.open", "v", "open", "Pages", "Look at the chapter's pages, and mend or sort them."),
+    Action(
+        "queue.again", "A", "again", "Upload again", "Upload it although such a chapter is there; asks first."
+    ),
+    Action("queue.undo", "u", "undo", "Undo", "Take the last change of the table back."),
+    Action("queue.save", "w", "save", "Save", "Write the queue to a .csv or .toml file."),
+    Action("queue.load", "i", "load", "Load", "Read a .csv or .toml file into the queue."),
+    Action("queue.check", "f5", "check", "Check again", "Read the chapters again."),
     # History
     Action("history.link", "enter,o", "open_link", "Link", "Show the chapter's link.", True),
     Action("history.copy", "y", "copy_link", "Copy link", "Send the link to the terminal's clipboard.", True),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -39,6 +39,9 @@ class Navigator(Protocol):
 
     def show_upload(self) -> None:
         """Go to the upload that the engine is doing."""
+
+    def show_queue(self, paths: Sequence[Path] = ()) -> None:
+        """Go to the queue, and put the chapters that `paths` stand for into it."""
 
     def show_history(self) -> None:
         """Go to what was uploaded."""

@@ -55,9 +55,11 @@ class ChapterScreen(ChapterChanges):
         "chapter.rescan",
     )
 
-    def __init__(self, path: Path | None = None) -> None:
+    def __init__(self, path: Path | None = None, *, browse: bool = False) -> None:
+        """With `browse` it opens at the files, whatever chapter was open last."""
         super().__init__()
         self._path = path
+        self._browse = browse
         self._reading: Path | None = None
         self._check_timer: Timer | None = None
         self._progress = ""
@@ -99,7 +101,10 @@ class ChapterScreen(ChapterChanges):
         self._findings.show(None)
         self._panes.lay_out(self.app.size)
         last = kept_chapters(self.app).last
-        if last is not None and self._path is None and self._is_committed(last.source):
+        if self._browse:
+            self._panes.turn_to_files()
+            self._browser.go_to_last()
+        elif last is not None and self._path is None and self._is_committed(last.source):
             self._panes.turn_to_files()
             self._browser.go_to(last.source.parent, last.source)
         elif self._path is not None and (last is None or self._path.absolute() != last.source):
@@ -150,6 +155,11 @@ class ChapterScreen(ChapterChanges):
     def _taken(self, message: FileBrowser.Taken) -> None:
         message.stop()
         self.take(message.path)
+
+    @on(FileBrowser.Queued)
+    def _queued(self, message: FileBrowser.Queued) -> None:
+        message.stop()
+        self.dexup.show_queue(message.paths)
 
     @on(ChapterReader.Scanning)
     def _scanning(self, message: ChapterReader.Scanning) -> None:

@@ -127,7 +127,11 @@ class SessionScreen(DexupScreen):
         if state.session is None:
             lines = ["No upload session is open: you can begin a chapter.", ""]
             lines += stranded_lines(state, self.app.size.width)
-            return lines, self._busy or "n chooses a folder or archive · h shows what was uploaded"
+            return (
+                lines,
+                self._busy
+                or "n chooses a folder or archive · b uploads many at once · h shows what was uploaded",
+            )
         width = self.app.size.width
         lines = [*session_lines(state, width), *stranded_lines(state, width)]
         return lines, self._busy or next_step(state)
@@ -153,6 +157,9 @@ class SessionScreen(DexupScreen):
             self.dexup.show_upload()
             return
         self.dexup.show_chapter()
+
+    def action_queue(self) -> None:
+        self.dexup.show_queue()
 
     def action_resume(self) -> None:
         state = self._state

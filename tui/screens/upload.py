@@ -274,6 +274,9 @@ class UploadScreen(DexupScreen):
             self.notify(f"Sent to the terminal's clipboard: {LINK}{safe_text(chapter_id)}", markup=False)
 
     def action_back(self) -> None:
+        if self.dexup.services.queue.running:
+            self.dexup.show_queue()
+            return
         if self.dexup.services.engine.view.phase in _RUNNING:
             self.notify("The upload goes on; r on the start screen comes back here.", markup=False)
         self.dexup.show_session()

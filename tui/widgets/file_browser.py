@@ -51,6 +51,12 @@ class FileBrowser(Vertical):
 
         path: Path
 
+    @dataclass
+    class Queued(Message):
+        """These chapters, and those below these folders, are to be put into the queue."""
+
+        paths: tuple[Path, ...]
+
     def __init__(
         self,
         *,
@@ -226,6 +232,16 @@ class FileBrowser(Vertical):
         place = self.files.cursor_place
         if place is not None and place.kind is not Kind.PARENT:
             self.post_message(self.Added(place.path))
+
+    @on(FileList.QueueWanted)
+    def _queue_wanted(self, message: FileList.QueueWanted) -> None:
+        message.stop()
+        paths = self.files.take_marked()
+        place = self.files.cursor_place
+        if not paths and place is not None:
+            paths = (self._folder if place.kind is Kind.PARENT else place.path,)
+        if paths:
+            self.post_message(self.Queued(paths))
 
     @on(FileList.ParentWanted)
     def _parent_wanted(self, message: FileList.ParentWanted) -> None:

@@ -30,6 +30,8 @@ class FileList(LineList):
         "files.recent",
         "files.star",
         "files.add",
+        "files.mark",
+        "files.queue",
         "files.hidden",
         "page.down",
         "page.up",
@@ -57,6 +59,9 @@ class FileList(LineList):
     class AddWanted(Message):
         """The row under the cursor is to be added to the chapter."""
 
+    class QueueWanted(Message):
+        """The marked rows, or the one under the cursor, are to be put into the queue."""
+
     class ViewChanged(Message):
         """Other rows are in view."""
 
@@ -74,11 +79,15 @@ class FileList(LineList):
         self.filter = ""
         self.taken: Path | None = None
         """The folder or archive whose pages are shown beside; it has a glyph here."""
+        self.marked: frozenset[Path] = frozenset()
+        """Folders and archives of the folder shown that are marked for the queue."""
         self._facts: dict[Path, Facts] = {}
         self._visible: tuple[Place, ...] = ()
 
     def show(self, listing: Listing | None, *, cursor: Path | None = None) -> None:
         """Show another folder, or the same one read again, with the cursor on `cursor` if it is there."""
+        if listing is None or self.listing is None or listing.folder != self.listing.folder:
+            self.marked = frozenset()
         self.listing, self.filter, self._facts = listing, "", {}
         self._take()
         self._cursor_row = self._row_of(cursor, self._first_useful())
@@ -148,20 +157,21 @@ class FileList(LineList):
 
     def body_state(self, row: int) -> Hashable:
         place = self._visible[row]
-        return place, self._facts.get(place.path), place.path == self.taken
+        return place, self._facts.get(place.path), place.path == self.taken, place.path in self.marked
 
     def draw_row(self, row: int, width: int) -> list[Segment]:
         place = self._visible[row]
         here = row == self.cursor_row
         glyph = "▸" if here else " "
-        taken = "●" if place.path == self.taken else " "
+        marked = place.path in self.marked
+        taken = "✓" if marked else "●" if place.path == self.taken else " "
         inside, kind = self._inside(place)
         name_width = max(1, width - 3 - _INSIDE)
         text = f"{glyph}{taken}{fit(self._shown_name(place), name_width, keep_end=True)} "
         right = f"{inside:>{_INSIDE}}"[-_INSIDE:]
         if here:
             return [Segment(text + right, self.look("cursor"))]
-        return [Segment(text, self.look("")), Segment(right, self.look(kind))]
+        return [Segment(text, self.look("marked" if marked else "")), Segment(right, self.look(kind))]
 
     def _shown_name(self, place: Place) -> str:
         if place.kind is Kind.PARENT:
@@ -246,6 +256,27 @@ class FileList(LineList):
 
     def action_add(self) -> None:
         self.post_message(self.AddWanted())
+
+    def action_mark(self) -> None:
+        place = self.cursor_place
+        if place is not None and place.kind in (Kind.FOLDER, Kind.ARCHIVE):
+            self.marked ^= {place.path}
+            if self.cursor_row + 1 < self.row_count:
+                self.put_cursor(self.cursor_row + 1)
+            else:
+                self.post_message(self.CursorMoved(self, self.cursor_row))  # the hint counts the marks
+            self.refresh_changed()
+
+    def action_queue(self) -> None:
+        self.post_message(self.QueueWanted())
+
+    def take_marked(self) -> tuple[Path, ...]:
+        """The marked places in the order of the list; they are not marked any more."""
+        places = self.listing.places if self.listing is not None else ()
+        found = tuple(place.path for place in places if place.path in self.marked)
+        self.marked = frozenset()
+        self.refresh_changed()
+        return found
 
     def action_recent(self) -> None:
         self.post_message(self.RecentWanted())

@@ -42,6 +42,8 @@ class QueueStatus:
     """The entry at work; 0 when there is none."""
     step: str = ""
     """What is done with it: "reading", "looking it up", "uploading"."""
+    total: int = 0
+    """Entries that the run is for."""
     committed: int = 0
     """By this run."""
     failed: int = 0

@@ -51,7 +51,7 @@ class QueueRunner:
         if self.running:
             raise RuntimeError("the queue is running already")
         self._control = RunControl()
-        self._control.update(running=True)
+        self._control.update(running=True, total=len(consent))
         self._thread = threading.Thread(
             target=self._serve, args=(account, dict(consent)), name="dexup-queue", daemon=True
         )
