@@ -18,9 +18,9 @@ from tui.screens.base import DexupScreen
 from tui.screens.queue_words import EMPTY, end_line, progress_line
 from tui.storage.kept_orders import KeptOrders
 from tui.text import plural, safe_text
+from tui.upload.known import Known
 from tui.upload.ledger_file import LedgerError
 from tui.upload.queue.entry import QueueEntry
-from tui.upload.queue.filling import new_entry
 from tui.upload.queue.table import QueueFull, QueueTable
 from tui.widgets import queue_table
 from tui.widgets.hint_line import HintLine
@@ -62,7 +62,7 @@ class QueueBase(DexupScreen):
         self._changes = 0
         self._was_running = False
         self.table = queue_table.QueueTable(open_cell=self.open_cell, id="queue")
-        self._reader = QueueReader(make=self._make, read=self._read)
+        self._reader = QueueReader(known=lambda: self.dexup.services.known(), read=self._read_whole)
 
     def open_cell(self) -> None:
         """Type into the cell under the cursor."""
@@ -96,17 +96,12 @@ class QueueBase(DexupScreen):
         super().on_screen_resume()
         self.reload()
 
-    # Work for the reader's threads
-
-    def _make(self, source: Path, cancelled: IsCancelled) -> QueueEntry:
-        services = self.dexup.services
-        language = services.settings.upload.language
-        return new_entry(source, series=services.memory.series, language=language, cancelled=cancelled)
-
-    def _read(self, source: Path, cancelled: IsCancelled) -> ReadChapter:
+    def _read_whole(self, source: Path, known: Known, cancelled: IsCancelled) -> ReadChapter:
+        """In a thread of the reader's."""
         services = self.dexup.services
         kept = KeptOrders(services.paths.orders_folder)
-        return read_chapter(source, services.settings.upload.order, kept=kept.get, cancelled=cancelled)
+        order = services.settings.upload.order
+        return read_chapter(source, order, kept=kept.get, guess=known.guess, cancelled=cancelled)
 
     # Reading the queue
 

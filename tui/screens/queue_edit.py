@@ -10,9 +10,10 @@ from pathlib import Path
 from textual import on
 from textual.app import ComposeResult
 
+from tui.patterns import parse_pattern
 from tui.screens.queue_run import QueueRunning
 from tui.text import plural, safe_text
-from tui.upload.queue.edits import count_up, fill_down, shift
+from tui.upload.queue.edits import count_up, fill_down, shift, take_pattern
 from tui.upload.queue.entry import EntryState, QueueEntry
 from tui.upload.queue.fields import field_text, set_field
 from tui.upload.queue.table import QueueTable
@@ -44,6 +45,7 @@ class QueueEditing(QueueRunning):
         super().__init__(paths)
         self._undo: list[list[QueueEntry]] = []
         self._bar = CellBar("", id="queue-cell")
+        self._pattern = ""
         self._editing: list[int] = []
         """The entries that the typed text is for."""
 
@@ -191,6 +193,45 @@ class QueueEditing(QueueRunning):
 
         self.app.push_screen(dialog, answered)
 
+    def action_pattern(self) -> None:
+        """Read numbers, title and language of the marked chapters, or of all, from their names."""
+        wanted = set(self.table.marked) or {entry.number for entry in self._entries}
+        free = [entry for entry in self._entries if entry.number in wanted and not entry.fixed]
+        if not free:
+            self.say("There is no chapter whose name could be read.")
+            return
+        patterns = self.dexup.services.settings.names.patterns
+        dialog = Prompt(
+            "How are the names of the folders and archives to be read?",
+            [
+                f"For {plural(len(free), 'chapter')}. The first is called:",
+                free[0].source.name,
+                "",
+                "Fields: {manga} {volume} {chapter} {title} {groups} {language}, {*} for anything; "
+                "<…> may be missing; / stands between a folder and what is in it.",
+            ],
+            value=self._pattern or (patterns[0].text if patterns else ""),
+            placeholder="{manga} - c{chapter}< (v{volume})>< - {title}>< [{groups}]>",
+            validate=_pattern_problem,
+        )
+        self.app.push_screen(dialog, lambda text: self._pattern_typed(free, text))
+
+    def _pattern_typed(self, free: Sequence[QueueEntry], text: str | None) -> None:
+        if text is None:
+            return
+        self._pattern = text
+        changed, unfit = take_pattern(free, parse_pattern(text))
+        said = f"{plural(len(changed), 'name')} read; u takes it back."
+        if unfit:
+            said = (
+                f"It does not fit {plural(unfit, 'name')}. {said}"
+                if changed
+                else "It fits none of the names."
+            )
+        self.change(changed, said)
+        if changed:
+            self.look_up_names()
+
     @property
     def _number_column(self) -> str:
         return self.table.column if self.table.column in _NUMBERS else "chapter"
@@ -210,6 +251,14 @@ class QueueEditing(QueueRunning):
         if self._bar.is_open:
             self._bar.close()
             self.table.type_into_cell(None)
+
+
+def _pattern_problem(text: str) -> str:
+    try:
+        parse_pattern(text)
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 def _shown(entry: QueueEntry, column: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC
 
-from tui.screens.upload_words import TERMS
+from tui.storage.consent import TERMS
 from tui.text import format_size, format_span, plural, safe_text
 from tui.upload.queue.control import QueueEnd, QueueStatus
 from tui.upload.queue.entry import QueueEntry

@@ -18,8 +18,10 @@ from tui.chapter.many import find_chapters
 from tui.chapter.reading import ReadChapter
 from tui.chapter.sources import SourceError
 from tui.chapter.sources.base import IsCancelled
+from tui.upload.known import Known
 from tui.upload.queue.entry import QueueEntry
-from tui.widgets.queue_rows import Checked
+from tui.upload.queue.filling import new_entry
+from tui.widgets.queue_rows import TOLD_BY_ENTRY, Checked
 
 _BATCH = 0.3
 """Seconds between two deliveries."""
@@ -59,11 +61,12 @@ class QueueReader(Widget):
     def __init__(
         self,
         *,
-        make: Callable[[Path, IsCancelled], QueueEntry],
-        read: Callable[[Path, IsCancelled], ReadChapter],
+        known: Callable[[], Known],
+        read: Callable[[Path, Known, IsCancelled], ReadChapter],
     ) -> None:
+        """`known` gathers what this machine knows; both are called in threads and may block."""
         super().__init__()
-        self._make = make
+        self._known = known
         self._read_chapter = read
 
     def fill(self, paths: Sequence[Path], known: Collection[Path]) -> None:
@@ -81,9 +84,10 @@ class QueueReader(Widget):
         told = time.monotonic()
         try:
             found = find_chapters(paths, cancelled=lambda: worker.is_cancelled)
+            known_here = self._known()
             for done, source in enumerate(found, 1):
                 if source not in known:
-                    entries.append(self._make(source, lambda: worker.is_cancelled))
+                    entries.append(new_entry(source, known=known_here, cancelled=lambda: worker.is_cancelled))
                 if time.monotonic() - told >= _BATCH:
                     told = time.monotonic()
                     self.post_message(self.Filling(done, len(found)))
@@ -96,9 +100,10 @@ class QueueReader(Widget):
         worker = get_current_worker()
         batch: dict[int, Checked] = {}
         told = time.monotonic()
+        known = self._known()
         for number, source in wanted:
             try:
-                batch[number] = self._checked(source, lambda: worker.is_cancelled)
+                batch[number] = self._checked(source, known, lambda: worker.is_cancelled)
             except Cancelled:
                 return
             if time.monotonic() - told >= _BATCH:
@@ -106,14 +111,15 @@ class QueueReader(Widget):
                 batch, told = {}, time.monotonic()
         self.post_message(self.Read(batch))
 
-    def _checked(self, source: Path, cancelled: IsCancelled) -> Checked:
+    def _checked(self, source: Path, known: Known, cancelled: IsCancelled) -> Checked:
         try:
-            chapter = self._read_chapter(source, cancelled)
+            chapter = self._read_chapter(source, known, cancelled)
         except SourceError as error:
             finding = Finding(Severity.ERROR, "source", error.title, error.remedy)
             return Checked(findings=(finding,))
         heavy = tuple(one for one in chapter.findings if one.severity is not Severity.NOTE)
-        return Checked(len(chapter.pages), heavy)
+        told = tuple(one for one in chapter.guess.findings if one.rule not in TOLD_BY_ENTRY)
+        return Checked(len(chapter.pages), heavy, told)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """What no thread expected is said, so that the screen never waits for ever."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 
+from tui.chapter.details import Origin
 from tui.chapter.findings import Finding, Severity
 from tui.chapter.places import common_start
 from tui.text import plural, safe_text
@@ -20,6 +21,17 @@ class Checked:
 
     pages: int = 0
     findings: tuple[Finding, ...] = ()
+    told: tuple[Finding, ...] = ()
+    """Where sources of the details differ; of no weight for a field that was typed since."""
+
+    def of(self, entry: QueueEntry) -> list[Finding]:
+        """What still concerns the entry."""
+        typed = {name for name, origin in entry.details.origins.items() if origin is Origin.TYPED}
+        return [*self.findings, *(one for one in self.told if one.field not in typed)]
+
+
+TOLD_BY_ENTRY = frozenset({"group-not-found"})
+"""Rules of a guess that the entry's own findings tell of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +91,7 @@ def _row(
     entry: QueueEntry, checked: Checked | None, twin: int | None, at_work: int, now: datetime, cut: int
 ) -> QueueRow:
     details = entry.details
-    findings = [] if entry.fixed else [*entry_findings(entry, now), *(checked.findings if checked else ())]
+    findings = [] if entry.fixed else [*entry_findings(entry, now), *(checked.of(entry) if checked else ())]
     errors = [finding for finding in findings if finding.severity is Severity.ERROR]
     warnings = [finding for finding in findings if finding.severity is Severity.WARNING]
     problems = [entry.problem] if entry.problem else []

@@ -172,7 +172,8 @@ class QueueTable(LineList):
                 look = self.look(entry.look)
             elif not at_cursor and column.name == "found":
                 look = self.look(entry.found_look)
-            keep_end = column.name == "source" or (self.typed is not None and at_cursor)
+            whole_name = column.name == "source" and not text.startswith("…")
+            keep_end = whole_name or (self.typed is not None and at_cursor)
             shown = f"{text:>{own}}" if column.right and len(text) < own else text
             segments.append(Segment(fit(shown, own, keep_end=keep_end), look))
             segments.append(Segment(" ", base))

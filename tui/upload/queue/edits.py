@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
+from tui.chapter.claims import Named
 from tui.chapter.details import Origin
 from tui.chapter.limits import LIMITS
+from tui.chapter.name_claims import by_pattern
+from tui.patterns import NamePattern
 from tui.upload.queue.entry import QueueEntry
 from tui.upload.queue.fields import field_text, set_field, set_groups, set_manga
 
@@ -80,17 +84,43 @@ def count_up(
     return [set_field(entry, name, str(first + place)) for place, entry in enumerate(free)]
 
 
-def take_guess(entry: QueueEntry, guess: QueueEntry) -> QueueEntry:
-    """The entry with numbers, title and language as `guess` has them; what it does not tell stays."""
-    found = guess.details
-    values = {
-        name: getattr(found, name)
-        for name in ("volume", "chapter", "title", "language")
-        if getattr(found, name)
+def take_pattern(entries: Sequence[QueueEntry], pattern: NamePattern) -> tuple[list[QueueEntry], int]:
+    """The entries with what the pattern reads from their names, and how many names it does not fit.
+
+    A manga or group that is not the one the entry has is only a name then: its id is to be looked up.
+    """
+    changed: list[QueueEntry] = []
+    unfit = 0
+    for entry in entries:
+        claims = by_pattern(entry.source, [pattern])
+        if claims is None:
+            unfit += 1
+        else:
+            changed.append(_claimed(entry, claims.values))
+    return changed, unfit
+
+
+def _claimed(entry: QueueEntry, said: Mapping[str, object]) -> QueueEntry:
+    details = entry.details
+    values: dict[str, Any] = {
+        name: said[name] for name in ("volume", "chapter", "title", "language") if name in said
     }
-    origins = {name: found.origins.get(name, Origin.FILE_NAME) for name in values}
-    details = replace(entry.details, **values, origins={**entry.details.origins, **origins})
-    return replace(entry, details=details)
+    manga, groups = said.get("manga"), said.get("groups")
+    if isinstance(manga, Named) and manga.name.casefold() != details.manga_title.casefold():
+        values |= {"manga_id": "", "manga_title": manga.name}
+    unknown = entry.unknown_groups
+    if isinstance(groups, tuple):
+        known = {
+            name.casefold(): (id_, name)
+            for id_, name in zip(details.group_ids, details.group_names, strict=False)
+        }
+        kept = [known[group.name.casefold()] for group in groups if group.name.casefold() in known]
+        unknown = tuple(group.name for group in groups if group.name.casefold() not in known)
+        values |= {"group_ids": tuple(id_ for id_, _ in kept), "group_names": tuple(name for _, name in kept)}
+    origins = details.origins | {
+        "group_ids" if name == "group_names" else name: Origin.PATTERN for name in values
+    }
+    return replace(entry, details=replace(details, **values, origins=origins), unknown_groups=unknown)
 
 
 def moved(numbers: Sequence[int], chosen: Collection[int], by: int) -> list[int]:
