@@ -54,7 +54,7 @@ class DexupApp(TerminalApp[None]):
     TITLE = "dexup"
     CSS_PATH = "app.tcss"
     COMMANDS = {ActionCommands}
-    BINDINGS: ClassVar = bindings("app.quit", "app.mouse", "app.theme")
+    BINDINGS: ClassVar = bindings("app.quit", "app.mouse", "app.redraw", "app.theme")
     ENABLE_COMMAND_PALETTE = True
     # Esc must never be taken for the start of an Alt key on a slow line, so no screen binds escape to more
     # than "back".

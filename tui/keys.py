@@ -40,6 +40,7 @@ _ACTIONS: tuple[Action, ...] = (
         "Mouse",
         "Mouse on or off; while it is off the terminal itself selects and copies text.",
     ),
+    Action("app.redraw", "ctrl+l", "app.redraw", "Redraw", "Paint the whole screen anew."),
     Action(
         "app.theme", "f9", "app.choose_theme", "Theme", "Choose light, dark, high contrast or another theme."
     ),

@@ -39,6 +39,8 @@ class Capabilities:
     """Codec in which text is sent."""
     queries: bool = True
     """Questions about newer features do no harm: the terminal ignores what it does not know."""
+    erases: bool = False
+    """Erasing leaves the background of the style that is set (terminfo's `bce`)."""
     title: bool = False
     progress: bool = False
     """OSC 9;4 shows a progress bar, in the tab or the task bar."""
@@ -114,6 +116,7 @@ def capabilities(
         repertoire=repertoire,
         encoding=encoding,
         queries=_ignores_unknown(term),
+        erases=_erases_with_background(environ, term),
         title=title == "on" or (title == "auto" and _has_title(term)),
         progress=progress == "on" or (progress == "auto" and _has_progress(environ, term)),
         notification=_notification(environ, term),
@@ -194,6 +197,14 @@ def terminfo_colours(term: str) -> int:
 def _ignores_unknown(term: str) -> bool:
     """Whether the terminal swallows sequences that it does not know, rather than painting them."""
     return not term.startswith(("vt", "linux", "cons25", "ansi"))
+
+
+def _erases_with_background(environ: Mapping[str, str], term: str) -> bool:
+    if environ.get("STY") or environ.get("TMUX"):
+        return False
+    return term.startswith(
+        ("xterm", "linux", "alacritty", "foot", "rxvt", "st-", "wezterm", "konsole", "vte")
+    )
 
 
 def _has_title(term: str) -> bool:

@@ -14,6 +14,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from tui.glyphs import Glyphs
 from tui.terminal import Capabilities
 from tui.widgets.outside import RESET_PROGRESS, RESTORE_TITLE, SAVE_TITLE
+from tui.widgets.painting import Painting
 from tui.widgets.terminal_output import TerminalOutput
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class _TerminalDriver(LinuxDriver):
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._glyphs = Glyphs(self.can.repertoire)
+        self._painting = Painting(erases=self.can.erases)
         file = sys.__stderr__
         reconfigure = getattr(file, "reconfigure", None)
         if file is not None and reconfigure is not None and self.can.encoding != file.encoding:
@@ -51,7 +53,13 @@ class _TerminalDriver(LinuxDriver):
     def write(self, data: str) -> None:
         if not self.can.queries and data.startswith(_POINTER):
             return
-        super().write(self._glyphs.shown(data))
+        data = self._painting.update(self._glyphs.shown(data))
+        if data:
+            super().write(data)
+
+    def forget_screen(self) -> None:
+        """Something else may have written to the terminal: paint everything anew."""
+        self._painting.forget()
 
     @property
     def mouse_on(self) -> bool:
@@ -68,6 +76,7 @@ class _TerminalDriver(LinuxDriver):
             self._mouse = False
 
     def start_application_mode(self) -> None:
+        self._painting.forget()
         super().start_application_mode()  # type: ignore[no-untyped-call]
         if self.can.title and self._writer_thread is not None:
             self.write(SAVE_TITLE)

@@ -103,9 +103,20 @@ class TerminalApp(TypeAheadApp[T]):
             self.theme = name
         return bool(name)
 
+    def action_redraw(self) -> None:
+        """Something else has written to the terminal."""
+        self._forget_screen()
+        self.refresh(layout=True)
+
+    def _forget_screen(self) -> None:
+        forget = getattr(self._driver, "forget_screen", None)
+        if forget is not None:
+            forget()
+
     # Size
 
     def on_resize(self, event: events.Resize) -> None:  # noqa: ARG002  # the App's size is what counts
+        self._forget_screen()  # a terminal wraps or cuts its lines when its size changes
         self.call_later(self._cover)
 
     def _cover(self) -> None:

@@ -1,0 +1,97 @@
+"""The model of the terminal: fewer bytes, and the very same picture."""
+
+from __future__ import annotations
+
+import random
+
+import pyte
+import pytest
+
+from tui.widgets.painting import Painting
+
+WIDTH, HEIGHT = 30, 6
+STYLES = [
+    "",
+    "1",
+    "7",
+    "4",
+    "31",
+    "1;38;5;200;48;5;17",
+    "38;2;1;2;3;48;2;40;50;60",
+    "48;5;17",
+    "1;48;5;17",
+    "97;100",
+]
+
+
+def strip(rng: random.Random, width: int) -> str:
+    """A run of segments as Textual writes them: each with its style from scratch, then a reset."""
+    text = ""
+    while width > 0:
+        length = rng.randint(1, width)
+        word = rng.choice(["x", " ", " ", "ab", "·", "─"])
+        piece = (word * length)[:length]
+        sgr = rng.choice(STYLES)
+        text += f"\x1b[{sgr}m{piece}\x1b[0m" if sgr else piece
+        width -= length
+    return text
+
+
+def picture(rng: random.Random) -> str:
+    """An update of whole lines, or of parts of lines, and the cursor at its end."""
+    rows = range(HEIGHT) if rng.random() < 0.4 else sorted(rng.sample(range(HEIGHT), 2))
+    parts = []
+    for row in rows:
+        column = 0 if rng.random() < 0.5 else rng.randrange(WIDTH - 5)
+        width = rng.randint(1, WIDTH - column)
+        line = "港の" + strip(rng, 3) if rng.random() < 0.1 and width > 8 else strip(rng, width)
+        parts.append(f"\x1b[{row + 1};{column + 1}H{line}")
+    return "\n".join(parts) + f"\x1b[{rng.randint(1, HEIGHT)};1H"
+
+
+def seen(screen: pyte.Screen) -> list[object]:
+    """All that can be seen: a blank shows its background, and its foreground only where there are lines."""
+    cells: list[object] = [screen.cursor.y, screen.cursor.x]
+    for row in range(HEIGHT):
+        for column in range(WIDTH):
+            char = screen.buffer[row][column]
+            if char.data == " " and not (char.reverse or char.underscore):
+                cells.append((" ", char.bg))
+            else:
+                cells.append(char._replace(bold=char.data != " " and char.bold))
+    return cells
+
+
+@pytest.mark.parametrize("erases", [False, True])
+def test_the_same_picture_for_fewer_bytes(erases: bool) -> None:
+    rng = random.Random(11)
+    screens = [pyte.Screen(WIDTH, HEIGHT), pyte.Screen(WIDTH, HEIGHT)]
+    plain, fewer = (pyte.Stream(screen) for screen in screens)
+    painting = Painting(erases=erases)
+    before = after = 0
+    for number in range(200):
+        update = picture(rng)
+        sent = painting.update(update)
+        plain.feed(update)
+        fewer.feed(sent)
+        assert seen(screens[0]) == seen(screens[1]), f"update {number}: {update!r} sent as {sent!r}"
+        assert painting.update(update) == ""  # the same again costs nothing
+        before, after = before + len(update), after + len(sent)
+        if number % 50 == 49:
+            painting.forget()
+    assert after < before
+
+
+def test_what_is_no_picture_passes_as_it_is() -> None:
+    painting = Painting()
+    for text in ("\x1b[?1049h", "\x1b]0;title\x07", "\x07", "plain"):
+        assert painting.update(text) == text
+
+
+def test_after_a_line_of_unsure_width_everything_there_is_sent() -> None:
+    painting = Painting()
+    painting.update("\x1b[1;1Habcdef\x1b[1;1H")
+    odd = "\x1b[1;1H👩🏽‍🚀 cd\x1b[1;1H"
+    assert "👩🏽‍🚀 cd" in painting.update(odd)
+    assert painting.update(odd) == ""
+    assert "cd" in painting.update("\x1b[1;4Hcd\x1b[1;1H")

@@ -1,0 +1,209 @@
+"""What the terminal shows, kept in memory, so that only what differs from it is sent.
+
+Textual paints whole lines, and a new screen several times over while its parts settle. On a line of 64 kbit/s
+one such picture takes two seconds. This model of the terminal drops what is there already, and sends of each
+style only what differs from the one before.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+from tui.text import cell_width
+
+_MOVE = re.compile(r"\x1b\[(\d+);(\d+)H")
+_PIECE = re.compile(r"\x1b\[([\d;]*)m|([^\x00-\x1f\x7f-\x9f]+)|([\x00-\x1f\x7f-\x9f])")
+_UNSEEN = frozenset({"1", "2", "3", "22", "23"})
+"""Attributes that change nothing on a blank."""
+_SHORT_GAP = 4
+"""Cells that are there already and cost less to send again than to step over."""
+_LONG_BLANK = 9
+"""Blanks in a row from which on erasing costs less than sending them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """How a cell looks, as the parameters of SGR."""
+
+    attributes: frozenset[str] = frozenset()
+    front: str = "39"
+    """ "" for a blank, which shows no foreground."""
+    back: str = "49"
+
+
+_PLAIN = _Look()
+_Cell = tuple[str, _Look]
+
+
+class Painting:
+    """The cells of a terminal. Give every text for it to :meth:`update` and send what that gives back."""
+
+    def __init__(self, *, erases: bool = False) -> None:
+        """`erases`: the terminal erases with the background of the style that is set (terminfo's `bce`)."""
+        self._erases = erases
+        self._rows: dict[int, list[_Cell | None]] = {}
+        self._last: dict[int, tuple[int, str]] = {}
+        """Line -> column and text of the last update, which most often comes again as it was."""
+        self._cursor = ""
+
+    def forget(self) -> None:
+        """Nothing is known of the terminal: everything is sent anew."""
+        self._rows.clear()
+        self._last.clear()
+        self._cursor = ""
+
+    def update(self, data: str) -> str:
+        """What of `data` need be sent. Text that is no picture passes as it is."""
+        if not _MOVE.match(data):
+            return data
+        parts = _MOVE.split(data)
+        out: list[str] = []
+        cursor = ""
+        for row, column, body in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
+            body = body.rstrip("\r\n")
+            if not body:
+                cursor = f"\x1b[{row};{column}H"
+            elif self._last.get(int(row)) != (int(column), body):
+                self._draw(int(row), int(column), body, out)
+        if out or cursor != self._cursor:
+            out.append(cursor)
+            self._cursor = cursor
+        return "".join(out)
+
+    def _draw(self, y: int, x: int, body: str, out: list[str]) -> None:
+        cells = _cells(body)
+        if (
+            cells is None
+        ):  # characters of which terminals do not agree how wide they are: the whole line counts
+            self._rows.pop(y, None)
+            self._last[y] = (x, body)
+            out.append(f"\x1b[{y};{x}H{body}")
+            return
+        self._last[y] = (x, body)
+        row = self._rows.setdefault(y, [])
+        first = x - 1
+        row += [None] * (first + len(cells) - len(row))
+        look, at = _PLAIN, -1
+        index, end = 0, len(cells)
+        while index < end:
+            cell = cells[index]
+            if row[first + index] == cell:
+                index += 1
+                continue
+            if at < 0:
+                out.append(f"\x1b[{y};{x + index}H")
+            elif at < index:
+                gap = cells[at:index]
+                if len(gap) <= _SHORT_GAP and all(_change(look, other[1]) == "" for other in gap):
+                    out += [character for character, _ in gap]
+                else:
+                    out.append(f"\x1b[{index - at}C")
+            change = _change(look, cell[1])
+            if change:
+                out.append(f"\x1b[{change}m")
+                look = _after(look, cell[1])
+            length = self._blanks(cells, index) if cell[0] == " " else 1
+            row[first + index : first + index + length] = cells[index : index + length]
+            if length >= _LONG_BLANK:
+                out.append(f"\x1b[{length}X")
+                at = index  # erasing does not move the cursor
+                index += length
+                continue
+            out += [character for character, _ in cells[index : index + length]]
+            index += length
+            at = index
+        if look is not _PLAIN and look != _PLAIN:
+            out.append("\x1b[m")
+
+    def _blanks(self, cells: list[_Cell], start: int) -> int:
+        """How many cells from `start` on can be erased at once; 1 when it does not pay."""
+        if not self._erases or cells[start][1].attributes:
+            return 1
+        end = start
+        while end < len(cells) and cells[end] == cells[start]:
+            end += 1
+        return end - start if end - start >= _LONG_BLANK else 1
+
+
+def _cells(body: str) -> list[_Cell] | None:
+    """The cells of a line; None when it holds what is not one column wide, or another sequence."""
+    cells: list[_Cell] = []
+    look, blank = _PLAIN, _blank_of(_PLAIN)
+    for sgr, text, other in _PIECE.findall(body):
+        if other:
+            return None
+        if not text:
+            look = _look_of(sgr)
+            blank = _blank_of(look)
+            continue
+        if not text.isascii() and not all(map(_is_simple, text)):
+            return None
+        cells += [(character, blank if character == " " else look) for character in text]
+    return cells
+
+
+@lru_cache(4096)
+def _is_simple(character: str) -> bool:
+    return cell_width(character) == 1 and not unicodedata.combining(character) and character < "\ufe00"
+
+
+@lru_cache(4096)
+def _look_of(sgr: str) -> _Look:
+    """Textual sets each style from scratch, so that its parameters say everything."""
+    attributes: set[str] = set()
+    front, back = "39", "49"
+    left = sgr.split(";")
+    while left:
+        code = left.pop(0)
+        if code in ("38", "48"):
+            taken = 2 if left[:1] == ["5"] else 4
+            colour, left = ";".join([code, *left[:taken]]), left[taken:]
+            front, back = (colour, back) if code == "38" else (front, colour)
+        elif len(code) in (2, 3) and code[0] in "39" and code[:-1] in ("3", "9"):
+            front = code
+        elif len(code) in (2, 3) and code[:-1] in ("4", "10"):
+            back = code
+        elif code in ("", "0"):
+            attributes, front, back = set(), "39", "49"
+        else:
+            attributes.add(code)
+    return _Look(frozenset(attributes), front, back)
+
+
+@lru_cache(4096)
+def _blank_of(look: _Look) -> _Look:
+    seen = look.attributes - _UNSEEN
+    return _Look(seen, look.front if seen else "", look.back)
+
+
+@lru_cache(4096)
+def _change(now: _Look, wanted: _Look) -> str:
+    """The parameters that lead from one look to the other; "" when it looks the same."""
+    superfluous = now.attributes - wanted.attributes
+    if not wanted.front:
+        superfluous -= _UNSEEN
+    if superfluous:
+        start = _PLAIN
+        codes = ["0"]
+    else:
+        start, codes = now, []
+    codes += sorted(wanted.attributes - start.attributes)
+    if wanted.front and wanted.front != start.front:
+        codes.append(wanted.front)
+    if wanted.back != start.back:
+        codes.append(wanted.back)
+    return ";".join(codes)
+
+
+@lru_cache(4096)
+def _after(now: _Look, wanted: _Look) -> _Look:
+    """How the terminal is set once the change is made."""
+    if wanted.front:
+        return wanted
+    kept = now.attributes - (now.attributes - wanted.attributes - _UNSEEN)
+    if now.attributes - wanted.attributes - _UNSEEN:
+        return _Look(wanted.attributes, "39", wanted.back)
+    return _Look(kept | wanted.attributes, now.front, wanted.back)
