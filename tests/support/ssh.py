@@ -92,11 +92,12 @@ class SshHost:
         return master, process
 
     @asynccontextmanager
-    async def login(self) -> AsyncIterator[SshTerminal]:
-        """A person at the other end."""
+    async def login(self, port: int = 0) -> AsyncIterator[SshTerminal]:
+        """A person at the other end; `port` is where a line begins that leads here."""
         connection = await asyncssh.connect(
-            "127.0.0.1", self.port, known_hosts=None, username="me", password="-"
-        )
+            "127.0.0.1", port or self.port, known_hosts=None, username="me", password="-",
+            compression_algs=["none"],
+        )  # fmt: skip
         process = await connection.create_process(term_type="xterm-256color", term_size=_SIZE, encoding=None)
         terminal = SshTerminal(connection, process)
         try:
@@ -141,6 +142,10 @@ class SshTerminal:
         await until(
             lambda: wanted in self.text, seconds, lambda: f"never on the screen: {wanted}\n{self.text}"
         )
+
+    async def wait_end(self, seconds: float = 30.0) -> None:
+        """The program ended, and the server has said so."""
+        await asyncio.wait_for(self._process.wait_closed(), seconds)
 
     async def vanish(self) -> None:
         """The line is cut: no goodbye."""

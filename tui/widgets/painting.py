@@ -147,7 +147,7 @@ def _cells(body: str) -> list[_Cell] | None:
 
 @lru_cache(4096)
 def _is_simple(character: str) -> bool:
-    return cell_width(character) == 1 and not unicodedata.combining(character) and character < "\ufe00"
+    return cell_width(character) == 1 and not unicodedata.combining(character) and ord(character) < 0xFE00
 
 
 @lru_cache(4096)
