@@ -5,6 +5,7 @@ The texts may be the service's or a file's: they pass safe_text() here and are n
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from typing import ClassVar, TypeVar
 
@@ -18,6 +19,7 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
+from tui.terminal import over_ssh
 from tui.text import fit, safe_text
 from tui.widgets.bindings import bindings
 from tui.widgets.line_list import LineList
@@ -27,6 +29,7 @@ T = TypeVar("T")
 
 _STYLE = """
 Dialog { align: center middle; background: $background 60%; }
+Dialog.-undimmed { background: transparent; }
 Dialog > Vertical {
     width: 72; max-width: 96%; height: auto; max-height: 96%;
     border: round $primary; background: $surface; padding: 0 1;
@@ -66,6 +69,8 @@ class Dialog(ModalScreen[T]):
         self._title = safe_text(title)
         self._lines = [safe_text(line) for line in lines]
         self.early_keys = EarlyKeys(taken=self.TAKES_EARLY_KEYS)
+        # What is behind would be sent twice in other colours: dimmed, and as it was.
+        self.set_class(over_ssh(os.environ), "-undimmed")
 
     def _forward_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key) and not self.early_keys.opened:
