@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.ground import Held
 from tests.support.headless import Dexup, finish, write_chapter
-from tui.sandbox.options import SandboxOptions
+from tui.sandbox.server import Fault
 
 
 def test_pages_only_then_session_then_resume(dexup: Dexup, tmp_path: Path) -> None:
@@ -103,33 +104,30 @@ def test_abandon_says_what_is_lost_and_needs_yes(dexup: Dexup, tmp_path: Path) -
     assert (tmp_path / "c" / "1.png").is_file()
 
 
-class TestInterrupted:
-    """A slow line, so that there is a middle to interrupt."""
-
-    @pytest.fixture
-    def options(self, tmp_path: Path) -> SandboxOptions:
-        return SandboxOptions(data=tmp_path / "data", rate_limits=False, uplink_bits_per_second=4_000_000)
-
-    @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-    def test_a_signal_keeps_the_session_and_resume_finishes(
-        self, dexup: Dexup, tmp_path: Path, number: signal.Signals
-    ) -> None:
-        contents = write_chapter(tmp_path / "c", pages=24, kilobytes=40)
-        process = dexup.start("upload", tmp_path / "c", *dexup.details(), "--accept-terms", "--json")
-        assert process.stdout is not None
-        for line in process.stdout:
-            if '"page-accepted"' in line:
-                break
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_keeps_the_session_and_resume_finishes(
+    dexup: Dexup, tmp_path: Path, number: signal.Signals
+) -> None:
+    contents = write_chapter(tmp_path / "c", pages=40)
+    held = Held()
+    dexup.server.faults.add(Fault("POST", "/upload/{id}", held, skip=1, times=0))
+    process = dexup.start("upload", tmp_path / "c", *dexup.details(), "--accept-terms", "--json")
+    try:
+        assert process.stdout is not None and process.stderr is not None
+        assert any('"page-accepted"' in line for line in process.stdout)
         process.send_signal(number)
-        stopped = finish(process)
-        assert stopped.code == 130
-        assert "dexup resume" in stopped.err
-        assert dexup.committed() == []
-        held = dexup.run("session", "--json").records[0]["files"]
-        assert 0 < len(held) < 24
+        assert any("stopping" in line for line in process.stderr)  # the middle: two requests are under way
+    finally:
+        held.released.set()
+    stopped = finish(process)
+    assert stopped.code == 130
+    assert "dexup resume" in stopped.err
+    assert dexup.committed() == []
+    files = dexup.run("session", "--json").records[0]["files"]
+    assert 10 <= len(files) <= 30
 
-        done = dexup.run("resume", "--accept-terms", "--json")
-        assert done.code == 0, done.err
-        (resumed,) = [record for record in done.records if record["event"] == "session-resumed"]
-        assert len(resumed["kept"]) == len(held)
-        assert dexup.committed() == [contents]
+    done = dexup.run("resume", "--accept-terms", "--json")
+    assert done.code == 0, done.err
+    (resumed,) = [record for record in done.records if record["event"] == "session-resumed"]
+    assert len(resumed["kept"]) == len(files)
+    assert dexup.committed() == [contents]

@@ -6,10 +6,12 @@ it was committed, and what was asked.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import random
 import re
 import struct
+import threading
 import zlib
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -77,6 +79,17 @@ class Meanwhile(Action):
         if self.after is not None:
             self.after(call.service)
         return None if self.cut else response
+
+
+@dataclass(frozen=True)
+class Held(Action):
+    """The request is not looked at until it is released."""
+
+    released: threading.Event = field(default_factory=threading.Event)
+
+    async def strike(self, call: Call, proceed: Proceed) -> Response | None:
+        await asyncio.to_thread(self.released.wait, 60)
+        return await proceed()
 
 
 @dataclass(frozen=True)

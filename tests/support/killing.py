@@ -184,13 +184,17 @@ def _child(job: dict[str, Any]) -> int:
     signal.alarm(int(_PATIENCE))
     os.environ.clear()
     os.environ.update(job["environ"])
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     for name, number in (("out", 1), ("err", 2)):
-        os.dup2(os.open(job[name], os.O_WRONLY), number)
+        os.dup2(os.open(job[name], os.O_WRONLY | os.O_APPEND), number)
     point = _Points(job["points"], job["kill_at"])
     _count_requests(point)
     _count_transactions(point)
     _jump_ahead()
-    code = main(job["arguments"])
+    try:
+        code = main(job["arguments"])
+    except SystemExit as ended:  # argparse
+        code = int(ended.code or 0)
     sys.stdout.flush()
     sys.stderr.flush()
     return code
