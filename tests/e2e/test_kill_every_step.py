@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.chapters import image_bytes
+from tests.support.ground import Held
 from tests.support.headless import Dexup, Done, finish
 from tests.support.killing import Ended, Forge
-from tui.sandbox.fault_actions import Delay
 from tui.sandbox.options import SandboxOptions
 from tui.sandbox.server import Fault, SandboxServer
 from tui.upload.ledger import Ledger
@@ -205,13 +205,6 @@ def test_resume_that_is_killed_too(arena: Arena, points: tuple[str, ...]) -> Non
         killed.check()
 
 
-def wait_for(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < end, "it never came so far"
-        time.sleep(0.002)
-
-
 @pytest.mark.parametrize(
     ("method", "path", "skip"),
     [("POST", "/upload/begin", 0), ("POST", "/upload/{id}", 3), ("POST", "/upload/{id}/commit", 0)],
@@ -219,16 +212,19 @@ def wait_for(condition: Callable[[], bool]) -> None:
 def test_whole_processes(arena: Arena, method: str, path: str, skip: int) -> None:
     """The command as a user starts it, killed from outside when the server has done what was asked."""
     killed = arena.round()
-    fault = arena.server.faults.add(Fault(method, path, Delay(0.5), skip=skip))
+    held = Held(done=True)
+    arena.server.faults.add(Fault(method, path, held, skip=skip))
     process = killed.dexup.start(*killed.upload_arguments)
     try:
-        wait_for(lambda: fault.struck == 1)
+        assert held.reached.wait(60)
         process.send_signal(signal.SIGKILL)
         assert finish(process).code == -signal.SIGKILL
+        held.released.set()
         killed.settle()
-        done = killed.dexup.run(*RESUME)
-        assert done.code == 0, done.out + done.err
+        done = killed.resume()
+        assert done.code == 0, done
         killed.check()
     finally:
+        held.released.set()
         arena.server.faults.clear()
         killed.dexup.close()

@@ -83,13 +83,17 @@ class Meanwhile(Action):
 
 @dataclass(frozen=True)
 class Held(Action):
-    """The request is not looked at until it is released."""
+    """The request is not looked at until it is released; with `done` it is, and its answer waits."""
 
+    done: bool = False
+    reached: threading.Event = field(default_factory=threading.Event)
     released: threading.Event = field(default_factory=threading.Event)
 
     async def strike(self, call: Call, proceed: Proceed) -> Response | None:
+        response = await proceed() if self.done else None
+        self.reached.set()
         await asyncio.to_thread(self.released.wait, 60)
-        return await proceed()
+        return response or await proceed()
 
 
 @dataclass(frozen=True)
