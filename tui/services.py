@@ -21,12 +21,14 @@ from tui.storage.files import make_private_folder
 from tui.storage.kept_orders import KeptOrders
 from tui.storage.memory import Memory
 from tui.storage.paths import Paths
+from tui.storage.search_cache import SearchCache
 from tui.storage.secret_command import FIELDS, run_secret_command
 from tui.storage.settings import ServiceSettings, Settings
 from tui.upload.engine import ClientHooks, Engine, EngineOptions
 from tui.upload.known import Known, know
 from tui.upload.ledger_file import LedgerError
 from tui.upload.queue.runner import QueueRunner
+from tui.upload.search import Search
 
 if TYPE_CHECKING:
     from tui.chapter.reading import ReadChapter
@@ -82,6 +84,7 @@ class Services:
     credentials: CredentialStore
     memory: Memory
     consent: ConsentStore
+    search: Search
     engine: Engine
     queue: QueueRunner
     redact: Redactor
@@ -89,6 +92,8 @@ class Services:
     sandbox: SandboxInfo | None = None
     account: str = ""
     """User name of who is logged in; "" when nobody is."""
+    user_id: str = ""
+    """Id of the same."""
     problems: list[str] = field(default_factory=list)
     """What went wrong with files of ours without stopping anything, for showing."""
     _auth: TokenAuth | None = None
@@ -194,6 +199,7 @@ class Services:
 
         await self.engine.ask(job)
         self._auth, self.account, self._logged_out = None, "", True
+        self.user_id = ""
         if name:
             await asyncio.to_thread(self.credentials.forget, name, self.settings.service.api_url)
 
@@ -229,6 +235,7 @@ class Services:
             client.use_auth(self._auth)
             raise
         self._auth, self.account, self._logged_out = auth, user.username, False
+        self.user_id = user.id
         return user
 
     def _may_use(self, account: Account) -> bool:
@@ -310,6 +317,7 @@ def open_services(
         credentials=CredentialStore(paths.credentials_file),
         memory=Memory(paths.memory_file),
         consent=ConsentStore(paths.consent_file),
+        search=Search(engine, SearchCache(paths.searches_file), api_url),
         engine=engine,
         queue=QueueRunner(engine, read),
         redact=redact,

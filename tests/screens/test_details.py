@@ -18,7 +18,7 @@ from tui.screens.upload import UploadScreen
 from tui.services import Services
 from tui.storage.memory import SeriesMemory
 from tui.upload.view import Phase
-from tui.widgets.dialogs import Confirm
+from tui.widgets.dialogs import Choose, Confirm
 
 READY = "Ready: ctrl+n starts the upload"
 
@@ -218,5 +218,11 @@ async def test_a_group_that_nobody_knows_is_not_dropped_in_silence(app: DexupApp
         await until(pilot, lambda: "No Such Group" in "\n".join(lines_of(app)[1:]))
         assert "! " in shown(app)
         await press(pilot, "ctrl+n")
-        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        await until(pilot, lambda: isinstance(app.screen, Choose))
         assert "No Such Group" in shown(app)
+        await press(pilot, "1")
+        assert app.focused is app.screen.query_one("#groups", Input)
+        await press(pilot, "ctrl+n")
+        await until(pilot, lambda: isinstance(app.screen, Choose))
+        await press(pilot, "2")
+        await until(pilot, lambda: isinstance(app.screen, UploadScreen))

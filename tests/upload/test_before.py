@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -10,7 +11,7 @@ import pytest
 from tests.upload.test_proofs import receipt_of
 from tui.chapter.details import ChapterDetails
 from tui.mangadex.errors import Banned, MangaDexError, Unavailable
-from tui.mangadex.models import Chapter, Collection
+from tui.mangadex.models import Chapter, Collection, Group
 from tui.upload.before import Before, cost_of, look_before, same_lines
 from tui.upload.options import EngineOptions
 from tui.upload.proofs.proof import Proof, Standing
@@ -32,6 +33,7 @@ class Lists:
 
     all: list[Chapter] = field(default_factory=list)
     approval: bool = False
+    known: tuple[Group, ...] = (Group("g1", "G1"), Group("g2", "G2"))
     trouble: MangaDexError | None = None
     requests: int = 0
 
@@ -42,6 +44,9 @@ class Lists:
         if self.trouble is not None:
             raise self.trouble
         return Collection(tuple(self.all[offset : offset + limit]), total=len(self.all))
+
+    async def groups(self, group_ids: Sequence[str]) -> tuple[Group, ...]:
+        return tuple(group for group in self.known if group.id in group_ids)
 
     async def approval_required(self, manga_id: str, language: str) -> bool:
         return self.approval
@@ -123,6 +128,17 @@ async def test_what_cannot_be_asked_stops_nothing_unless_nothing_would_work() ->
     assert "503" in before.problems[0]
     with pytest.raises(Banned):
         await look_before(Lists(trouble=Banned("Shut out")), DETAILS, (), {})
+
+
+async def test_groups_that_take_no_upload_of_ours_are_named() -> None:
+    locked = Group("g1", "Closed[/]", locked=True, member_ids=("me",))
+    lists = Lists(known=(locked,))
+    before = await look_before(lists, DETAILS, (), {}, "someone")
+    assert before.group_doubts == (
+        "MangaDex knows no group with the id g2.",
+        "The group Closed[/] is locked: only its members may upload for it.",
+    )
+    assert (await look_before(lists, replace(DETAILS, group_ids=("g1",)), (), {}, "me")).group_doubts == ()
 
 
 def test_cost() -> None:

@@ -12,7 +12,7 @@ from tests.support.hostile import HOSTILE
 from tests.support.screens import Host, Messages, lines_of, press, until
 from tui.mangadex.errors import ConnectFailed, Unavailable
 from tui.widgets import search_box
-from tui.widgets.search_box import Result, SearchBox
+from tui.widgets.search_box import Result, SearchAnswer, SearchBox
 
 FOUND = [Result(str(number), f"Harbour {number}", "2019, ongoing") for number in range(1, 9)]
 
@@ -23,16 +23,17 @@ class Catalogue:
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.answer: Sequence[Result] | Exception = FOUND
+        self.note = ""
         self.may_answer = asyncio.Event()
         self.may_answer.set()
 
-    async def search(self, text: str) -> Sequence[Result]:
-        self.asked.append(text)
+    async def search(self, text: str, fresh: bool) -> SearchAnswer:
+        self.asked.append(f"{text} anew" if fresh else text)
         answer = self.answer
         await self.may_answer.wait()
         if isinstance(answer, Exception):
             raise answer
-        return answer
+        return SearchAnswer(answer, self.note)
 
 
 class Bench:
@@ -183,6 +184,61 @@ async def test_several_choices_with_one_field() -> None:
         await press(pilot, "backspace")
         assert len(bench.seen.of(SearchBox.Emptied)) == 1
         assert bench.catalogue.asked == ["harbour"], "what is offered first was not asked for"
+
+
+async def test_what_was_used_before_comes_first_and_asks_nobody() -> None:
+    bench = Bench(keep_text=False, first=[Result("none", "No group")])
+    used = [Result("u1", "Harbour Lights", "used before"), Result("3", "Harbour 3"), Result("u2", "[/]Tide")]
+    bench.box.offer_used(used)
+    async with bench.app.run_test(size=(80, 24), message_hook=bench.seen) as pilot:
+        bench.field.focus()
+        await press(pilot, "down")
+        assert [result.id for result in bench.box.results.results] == ["u1", "3", "u2", "none"]
+        await press(pilot, "down down enter")
+        assert bench.chosen == ["u2"]
+        await press(pilot, "t i")
+        assert "▸ [/]Tide" in bench.text
+        await press(pilot, "enter")
+        assert bench.chosen == ["u2", "u2"]
+        assert bench.catalogue.asked == []
+        bench.catalogue.may_answer.clear()
+        await press(pilot, [*"harbour", "down"])
+        assert "▸ Harbour 3" in bench.text
+        await until(pilot, lambda: bench.catalogue.asked == ["harbour"])
+        bench.catalogue.may_answer.set()
+        await until(pilot, lambda: len(bench.box.results.results) > 2)
+        ids = [result.id for result in bench.box.results.results]
+        assert ids == ["u1", "3", "1", "2", "4", "5", "6", "7", "8"], "each once"
+        assert "▸ Harbour 3" in bench.text, "the cursor stays on its row"
+
+
+async def test_an_answer_says_how_old_it_is_and_f5_asks_anew() -> None:
+    bench = Bench()
+    bench.catalogue.note = "as of 3 h ago"
+    async with bench.app.run_test(size=(100, 24)) as pilot:
+        bench.field.focus()
+        await bench.search(pilot, "harbour")
+        assert "as of 3 h ago" in bench.text
+        bench.catalogue.note = ""
+        await press(pilot, "f5")
+        await until(pilot, lambda: "as of" not in bench.text)
+        assert bench.catalogue.asked == ["harbour", "harbour anew"]
+
+
+async def test_typing_on_cancels_the_request() -> None:
+    bench = Bench()
+    async with bench.app.run_test(size=(80, 24)) as pilot:
+        bench.field.focus()
+        bench.catalogue.may_answer.clear()
+        bench.catalogue.answer = [Result("old", "Old answer")]
+        await press(pilot, list("harbour"))
+        await until(pilot, lambda: bench.catalogue.asked)
+        await press(pilot, ["x"])
+        assert not [worker for worker in bench.box.workers if worker.is_running]
+        bench.catalogue.answer = FOUND
+        bench.catalogue.may_answer.set()
+        await until(pilot, lambda: "Harbour 1" in bench.text)
+        assert bench.catalogue.asked == ["harbour", "harbourx"]
 
 
 async def test_hostile_names_are_shown_as_they_are() -> None:

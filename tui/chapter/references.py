@@ -17,6 +17,9 @@ _KINDS = {
     "groups": "group",
     "chapter": "chapter",
     "user": "user",
+    "author": "author",
+    "list": "list",
+    "covers": "cover",
 }
 """Words in front of an id in links of the website and of the API -> what the id is of."""
 

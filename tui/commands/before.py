@@ -11,14 +11,15 @@ from tui.services import Services
 from tui.upload.before import Before, SameChapter, cost_of, cost_words, look_before, same_words
 
 
-def say_before(services: Services, console: Console, details: ChapterDetails, sizes: Sequence[int]) -> Before:
-    """Ask the service and the receipts, and say all of it, as lines or as one record "before".
-
-    `sizes` are the pages' bytes. MangaDexError when nobody is logged in or the service shuts us out.
-    """
+def ask_before(services: Services, details: ChapterDetails) -> Before:
+    """Ask the service and the receipts. MangaDexError when nobody is logged in or the service shuts us out."""
     receipts = services.engine.receipts().result()
     proofs = services.engine.proofs().result()
-    before = ask(services, lambda client: look_before(client, details, receipts, proofs))
+    return ask(services, lambda client: look_before(client, details, receipts, proofs, services.user_id))
+
+
+def say_before(services: Services, console: Console, before: Before, sizes: Sequence[int]) -> None:
+    """Say all of it, as lines or as one record "before". `sizes` are the pages' bytes."""
     cost = cost_of(sizes, services.engine.options)
     for chapter in before.same:
         where = chapter.link or "a commit of which the outcome is not known"
@@ -29,6 +30,8 @@ def say_before(services: Services, console: Console, details: ChapterDetails, si
             console.line(f"    {same_words(chapter)} {chapter.link}".rstrip())
     if before.needs_approval:
         console.line("The chapter will wait for approval by the staff.")
+    for doubt in before.group_doubts:
+        console.warn(f"dexup: {doubt}")
     for problem in before.problems:
         console.warn(f"dexup: {problem} could not be looked up")
     console.line(f"The upload takes {cost_words(cost)}.")
@@ -38,12 +41,12 @@ def say_before(services: Services, console: Console, details: ChapterDetails, si
             "duplicates": [_record(chapter) for chapter in before.same],
             "other_releases": [_record(chapter) for chapter in before.others],
             "needs_approval": before.needs_approval,
+            "group_doubts": list(before.group_doubts),
             "requests": cost.requests,
             "bytes": cost.bytes,
             "problems": list(before.problems),
         }
     )
-    return before
 
 
 def _record(chapter: SameChapter) -> dict[str, object]:

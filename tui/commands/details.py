@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +12,6 @@ from tui.chapter.findings import Finding
 from tui.chapter.guess import Guess
 from tui.commands.console import Console
 from tui.commands.running import ask
-from tui.mangadex.errors import Banned, CaptchaRequired, LoginRequired, MangaDexError
 from tui.mangadex.models import Group
 from tui.services import Services
 
@@ -48,49 +46,18 @@ def merge_details(arguments: argparse.Namespace, guess: Guess) -> tuple[ChapterD
     return replace(guess.details, **values, origins=origins), findings
 
 
-def look_up(services: Services, console: Console, details: ChapterDetails) -> ChapterDetails:
-    """Ask the service for the names behind the ids, and warn of what may not be meant.
-
-    MangaDexError when the manga is not there or nobody is logged in; what else cannot be looked up is only a
-    warning, since the upload does not depend on it.
-    """
+def name_manga(services: Services, console: Console, details: ChapterDetails) -> ChapterDetails:
+    """With the title behind the id; MangaDexError when it is not there or nobody is logged in."""
     manga = ask(services, lambda client: client.manga(details.manga_id))
     if manga.state != "published":
         console.warn(f"dexup: the manga is not published yet (state {manga.state}).")
-    names: dict[str, str] = {}
-    with _optional(console, "the groups"):
-        if details.group_ids:
-            names = _group_names(
-                console, details, ask(services, lambda client: client.groups(details.group_ids))
-            )
-    return replace(
-        details,
-        manga_title=manga.title,
-        group_names=tuple(names.get(group_id, "") for group_id in details.group_ids),
-    )
+    return replace(details, manga_title=manga.title)
 
 
-@contextlib.contextmanager
-def _optional(console: Console, what: str) -> Iterator[None]:
-    try:
-        yield
-    except (LoginRequired, Banned, CaptchaRequired):
-        raise  # nothing after this would work either
-    except MangaDexError as error:
-        console.warn(f"dexup: {what} could not be looked up: {error}")
-
-
-def _group_names(console: Console, details: ChapterDetails, groups: Sequence[Group]) -> dict[str, str]:
+def name_groups(details: ChapterDetails, groups: Sequence[Group]) -> ChapterDetails:
+    """With the names behind the groups' ids, as far as they were found."""
     names = {group.id: group.name for group in groups}
-    for group_id in details.group_ids:
-        if group_id not in names:
-            console.warn(f"dexup: no group with the id {group_id} was found.")
-    for group in groups:
-        if group.inactive:
-            console.warn(f"dexup: the group {group.name} is inactive.")
-        if group.locked:
-            console.warn(f"dexup: only members of the group {group.name} may upload for it.")
-    return names
+    return replace(details, group_names=tuple(names.get(one, "") for one in details.group_ids))
 
 
 def describe_details(details: ChapterDetails) -> list[str]:

@@ -15,9 +15,9 @@ from tui.chapter.checks import check_details
 from tui.chapter.numbers import normalise_number
 from tui.chapter.reading import ORDERS, read_chapter
 from tui.chapter.references import parse_reference
-from tui.commands.before import say_before
+from tui.commands.before import ask_before, say_before
 from tui.commands.console import TERMS, Console
-from tui.commands.details import describe_details, look_up, merge_details
+from tui.commands.details import describe_details, merge_details, name_groups, name_manga
 from tui.commands.findings import print_findings
 from tui.commands.follow import follow
 from tui.commands.guard import add_json, guarded
@@ -104,12 +104,14 @@ def _upload(arguments: argparse.Namespace, console: Console) -> Exit:
             return console.fail(
                 "Nothing was sent", detail="the errors above come first", exit_code=Exit.FINDINGS
             )
-        details = look_up(services, console, details)
+        details = name_manga(services, console, details)
+        before = ask_before(services, details)
+        details = name_groups(details, before.groups)
         for line in describe_details(details):
             console.line(line)
         sizes = [page.size for page in chapter.pages]
         console.line(f"{plural(len(sizes), 'page')}, {format_size(sum(sizes))}")
-        before = say_before(services, console, details, sizes)
+        say_before(services, console, before, sizes)
         if before.same and arguments.on_duplicate == "fail":
             return console.fail(
                 "Nothing was sent",

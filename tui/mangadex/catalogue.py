@@ -89,6 +89,7 @@ class Catalogue:
         for start in range(0, len(wanted), LARGEST_PAGE):
             ids = wanted[start : start + LARGEST_PAGE]
             query = [("ids[]", group_id) for group_id in ids]
+            query += [("includes[]", "leader"), ("includes[]", "member")]
             page = await self._many(endpoints.SEARCH_GROUPS, query, len(ids), 0, read_group)
             found.update((group.id, group) for group in page.items)
         return tuple(found[group_id] for group_id in wanted if group_id in found)

@@ -15,6 +15,7 @@ from tui.chapter.claims import Named
 from tui.chapter.details import ChapterDetails, Origin
 from tui.chapter.findings import Finding, Severity
 from tui.chapter.guess import Guess
+from tui.chapter.limits import LIMITS
 from tui.chapter.selection import ChapterSelection
 from tui.mangadex.errors import MangaDexError
 from tui.screens.base import DexupScreen
@@ -24,19 +25,22 @@ from tui.screens.details_lookups import (
     before_upload,
     exact_group,
     exact_manga,
+    find_groups,
+    find_manga,
     search_groups,
     search_manga,
+    used_before,
 )
 from tui.text import format_size, plural, safe_text
 from tui.upload.before import cost_of
 from tui.upload.known import learn
 from tui.upload.plan import PlanRefused, freeze_plan
 from tui.widgets.bindings import bindings
-from tui.widgets.dialogs import Confirm
+from tui.widgets.dialogs import Choose, Confirm
 from tui.widgets.field_row import FieldRow
 from tui.widgets.hint_line import HintLine
 from tui.widgets.key_line import KeyLine
-from tui.widgets.search_box import Result, SearchBox
+from tui.widgets.search_box import Result, SearchAnswer, SearchBox
 
 NO_GROUP = Result("", "No group", "for individuals; chosen on purpose")
 _REST = 0.5
@@ -76,12 +80,14 @@ class DetailsScreen(DexupScreen):
         self._asking: Key = ()
         """What a look is under way for."""
         self._timer: Timer | None = None
-        self._manga = SearchBox("manga", "Manga", self._search_manga, placeholder="name, id or link")
+        self._manga = SearchBox(
+            "manga", "Manga", self._search_manga, placeholder="name, id or link; ↓ used before"
+        )
         self._groups = SearchBox(
             "groups",
             "Groups",
             self._search_groups,
-            placeholder="name, id or link; ↓ offers no group",
+            placeholder="name, id or link; ↓ used before, or no group",
             keep_text=False,
             first=[NO_GROUP],
         )
@@ -105,6 +111,7 @@ class DetailsScreen(DexupScreen):
         for name, row in self._rows.items():
             with self.prevent(Input.Changed):
                 row.field.value = self._form.texts[name]
+        self._offer_used()
         self._prefill(guess)
         self._manga.row.field.focus()
         self._show()
@@ -162,11 +169,17 @@ class DetailsScreen(DexupScreen):
 
     # Typing and choosing
 
-    async def _search_manga(self, text: str) -> list[Result]:
-        return list(await search_manga(self.dexup.services, text))
+    async def _search_manga(self, text: str, fresh: bool) -> SearchAnswer:
+        return await find_manga(self.dexup.services, text, fresh)
 
-    async def _search_groups(self, text: str) -> list[Result]:
-        return list(await search_groups(self.dexup.services, text))
+    async def _search_groups(self, text: str, fresh: bool) -> SearchAnswer:
+        return await find_groups(self.dexup.services, text, fresh)
+
+    @work(thread=True, group="used", exit_on_error=False)
+    def _offer_used(self) -> None:
+        manga, groups = used_before(self.dexup.services)
+        self.app.call_from_thread(self._manga.offer_used, manga)
+        self.app.call_from_thread(self._groups.offer_used, groups)
 
     @on(SearchBox.Chosen)
     def _chosen(self, message: SearchBox.Chosen) -> None:
@@ -176,10 +189,10 @@ class DetailsScreen(DexupScreen):
             self._form.set_manga(result.id, result.name, Origin.TYPED)
             self._groups.row.field.focus()
         elif result is NO_GROUP:
-            self._form.no_group, self._form.unknown_groups = True, ()
-            while self._form.details.group_ids:
-                self._form.drop_group()
+            self._take_no_group()
             self._rows["volume"].field.focus()
+        elif len(self._form.details.group_ids) >= LIMITS.groups:
+            self.notify(f"MangaDex takes {LIMITS.groups} groups at most.", markup=False, severity="warning")
         else:
             self._form.add_group(result.id, result.name, Origin.TYPED)
             self._form.unknown_groups = ()
@@ -300,6 +313,11 @@ class DetailsScreen(DexupScreen):
         if self._timer is not None:
             self._timer.stop()
         details, findings = self._form.read(datetime.now(UTC))
+        if not details.group_ids and not self._form.no_group:
+            self._ask_for_group(
+                [f.message for f in findings if f.field == "group_ids" and f.rule != "no-group"]
+            )
+            return
         if not self._looked.holds_for(details):
             self.query_one("#details-hint", HintLine).show("Asking whether the chapter is there already…")
             await self._ask_before(details)
@@ -312,6 +330,27 @@ class DetailsScreen(DexupScreen):
         same = bool(self._looked.before.same)
         yes = "Upload it once more" if same else "Upload"
         self.confirm(Confirm(title, lines, yes=yes, no="Go back", dangerous=same), self._start)
+
+    def _ask_for_group(self, doubts: list[str]) -> None:
+        """No group is a decision, never what is left over."""
+        choices = [("name", "Go back and name the group"), ("none", "No group: I made this alone")]
+        rule = "Every group that took part must be credited. Without one the chapter stands under “No Group”."
+        lines = [*(safe_text(doubt) for doubt in doubts), rule]
+
+        def chosen(choice: str | None) -> None:
+            if choice == "none":
+                self._take_no_group()
+                self._go_on()
+            else:
+                self._groups.row.field.focus()
+
+        self.app.push_screen(Choose("No group is named", choices, lines), chosen)
+
+    def _take_no_group(self) -> None:
+        self._form.no_group, self._form.unknown_groups = True, ()
+        while self._form.details.group_ids:
+            self._form.drop_group()
+        self._changed()
 
     def _start(self) -> None:
         services = self.dexup.services

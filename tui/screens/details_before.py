@@ -44,6 +44,7 @@ class Looked:
             first = same_words(self.before.others[0])
             more = f" and {len(self.before.others) - 1} more" if len(self.before.others) > 1 else ""
             lines.append(f"· Also there, not a duplicate: {first}{more}")
+        lines += [f"! {safe_text(doubt)}" for doubt in self.before.group_doubts]
         if self.before.needs_approval:
             lines.append("· Staff will have to approve this upload before it can be seen.")
         lines += [f"· Not known: {problem}" for problem in self.unknown()]
@@ -59,7 +60,7 @@ class Looked:
 
     def question(self, warnings: Sequence[str]) -> tuple[str, list[str]]:
         """Title and lines of the question before the upload; no lines when there is nothing to ask."""
-        lines = [safe_text(warning) for warning in warnings]
+        lines = [safe_text(warning) for warning in (*warnings, *self.before.group_doubts)]
         lines += [f"Not known: {problem}" for problem in self.unknown()]
         if not self.before.same:
             return "Upload all the same?", lines

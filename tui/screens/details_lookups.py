@@ -7,46 +7,62 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tui.chapter.details import ChapterDetails
-from tui.chapter.references import parse_reference
 from tui.mangadex.models import Group, Manga
 from tui.services import Services
+from tui.text import format_age
 from tui.upload.before import Before, look_before
 from tui.upload.ledger_file import LedgerError
-from tui.widgets.search_box import Result
+from tui.upload.search import Answer, group_note, manga_note
+from tui.widgets.search_box import Result, SearchAnswer
+
+_NEW_SECONDS = 600.0
+
+
+async def find_manga(services: Services, text: str, fresh: bool = False) -> SearchAnswer:
+    """Titles by name, id or link."""
+    answer = await services.search.manga(text, fresh=fresh)
+    return SearchAnswer([_manga(manga, text) for manga in answer.found], _age(answer))
+
+
+async def find_groups(services: Services, text: str, fresh: bool = False) -> SearchAnswer:
+    """Groups by name, id or link."""
+    answer = await services.search.groups(text, fresh=fresh)
+    return SearchAnswer([_group(services, group, text) for group in answer.found], _age(answer))
 
 
 async def search_manga(services: Services, text: str) -> Sequence[Result]:
-    """Titles by name, or the one whose id or link is in `text`."""
-    manga_id = parse_reference(text, "manga")
-    if manga_id is not None:
-        return [_manga(await services.engine.ask(lambda client: client.manga(manga_id)))]
-    found = await services.engine.ask(lambda client: client.search_manga(text))
-    return [_manga(manga) for manga in found.items]
+    """The same, without what is to be said of it."""
+    return (await find_manga(services, text)).results
 
 
 async def search_groups(services: Services, text: str) -> Sequence[Result]:
-    """Groups by name, or the one whose id or link is in `text`."""
-    group_id = parse_reference(text, "group")
-    if group_id is not None:
-        return [_group(await services.engine.ask(lambda client: client.group(group_id)))]
-    found = await services.engine.ask(lambda client: client.search_groups(text))
-    return [_group(group) for group in found.items]
+    """The same, without what is to be said of it."""
+    return (await find_groups(services, text)).results
 
 
 async def exact_manga(services: Services, title: str) -> Result | None:
     """The only title that is called exactly so, by its own or an alternative name."""
-    found = await services.engine.ask(lambda client: client.search_manga(title))
+    found = (await services.search.manga(title)).found
     wanted = title.casefold()
-    same = [m for m in found.items if wanted in (name.casefold() for name in (m.title, *m.alt_titles))]
+    same = [m for m in found if wanted in (name.casefold() for name in (m.title, *m.alt_titles))]
     return _manga(same[0]) if len(same) == 1 else None
 
 
 async def exact_group(services: Services, name: str) -> Result | None:
     """The only group that is called exactly so."""
-    found = await services.engine.ask(lambda client: client.search_groups(name))
+    found = (await services.search.groups(name)).found
     wanted = name.casefold()
-    same = [g for g in found.items if wanted in (own.casefold() for own in (g.name, *g.alt_names))]
-    return _group(same[0]) if len(same) == 1 else None
+    same = [g for g in found if wanted in (own.casefold() for own in (g.name, *g.alt_names))]
+    return _group(services, same[0]) if len(same) == 1 else None
+
+
+def used_before(services: Services) -> tuple[list[Result], list[Result]]:
+    """Titles and groups of the uploads before, the newest first. Blocking: a small file."""
+    manga, groups = services.memory.used()
+    return (
+        [Result(own_id, name or own_id, "used before") for own_id, name in manga],
+        [Result(own_id, name or own_id, "used before") for own_id, name in groups],
+    )
 
 
 async def before_upload(services: Services, details: ChapterDetails) -> Before:
@@ -58,18 +74,21 @@ async def before_upload(services: Services, details: ChapterDetails) -> Before:
     except LedgerError as error:
         receipts, proofs = [], {}
         unread = (f"your own uploads ({error})",)
-    before = await services.engine.ask(lambda client: look_before(client, details, receipts, proofs))
+    before = await services.engine.ask(
+        lambda client: look_before(client, details, receipts, proofs, services.user_id)
+    )
     return replace(before, problems=(*before.problems, *unread))
 
 
-def _manga(manga: Manga) -> Result:
-    notes = [*manga.authors[:1], *([str(manga.year)] if manga.year else []), manga.content_rating]
-    if manga.state != "published":
-        notes.append(manga.state)
-    return Result(manga.id, manga.title or manga.id, ", ".join(note for note in notes if note))
+def _manga(manga: Manga, text: str = "") -> Result:
+    return Result(manga.id, manga.title or manga.id, manga_note(manga, text))
 
 
-def _group(group: Group) -> Result:
-    notes = ["locked: only members may upload"] if group.locked else []
-    notes += ["inactive"] if group.inactive else []
-    return Result(group.id, group.name or group.id, ", ".join(notes))
+def _group(services: Services, group: Group, text: str = "") -> Result:
+    return Result(group.id, group.name or group.id, group_note(group, text, services.user_id))
+
+
+def _age(answer: Answer[Manga] | Answer[Group]) -> str:
+    if answer.problem:
+        return f"as of {format_age(answer.age)}: {answer.problem}"
+    return f"as of {format_age(answer.age)}, f5 asks anew" if answer.age > _NEW_SECONDS else ""

@@ -17,6 +17,7 @@ _RECENT = 20
 _STARRED = 50
 _SERIES = 500
 _NAMES = 2000
+_USED = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,17 @@ class Memory:
             while len(kept) > _NAMES:
                 del kept[next(iter(kept))]
             self._write(contents)
+
+    def used(self) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+        """Titles and groups of all series, each as (id, name), once, the one used last first."""
+        manga: dict[str, str] = {}
+        groups: dict[str, str] = {}
+        for series in reversed(self.all_series().values()):
+            if series.manga_id:
+                manga.setdefault(series.manga_id, series.manga_title)
+            for own_id, name in zip(series.group_ids, series.group_names, strict=False):
+                groups.setdefault(own_id, name)
+        return list(manga.items())[:_USED], list(groups.items())[:_USED]
 
     def remember_series(self, source: Path, chosen: SeriesMemory) -> None:
         """Keep `chosen` for the next chapter in the same folder as `source`."""

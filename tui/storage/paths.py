@@ -50,6 +50,10 @@ class Paths:
         return self.state / "consent.json"
 
     @property
+    def searches_file(self) -> Path:
+        return self.cache / "searches.json"
+
+    @property
     def orders_folder(self) -> Path:
         return self.state / "orders"
 

@@ -4,18 +4,19 @@ cost. Asks the service and reads the receipts; changes nothing."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
 from tui.chapter.details import ChapterDetails
 from tui.mangadex.errors import Banned, CaptchaRequired, LoginRequired, MangaDexError
-from tui.mangadex.models import Chapter, Collection
+from tui.mangadex.models import Chapter, Collection, Group
 from tui.text import format_size, plural, safe_text
 from tui.upload.batches import BatchLimits, take_batch
 from tui.upload.options import EngineOptions
 from tui.upload.proofs.proof import UNKNOWN, Proof, Standing, state_words
 from tui.upload.receipts import Receipt
+from tui.upload.search import group_warnings
 
 CHAPTER_LINK = "https://mangadex.org/chapter/"
 _MOST_PAGES = 5
@@ -35,6 +36,8 @@ class Lists(Protocol):
     ) -> Collection[Chapter]: ...
 
     async def approval_required(self, manga_id: str, language: str) -> bool: ...
+
+    async def groups(self, group_ids: Sequence[str]) -> tuple[Group, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +82,26 @@ class Before:
     """Releases of the same chapter by other groups: good to know."""
     needs_approval: bool | None = None
     """None when nobody could say."""
-    problems: tuple[str, ...] = field(default=())
+    groups: tuple[Group, ...] = ()
+    """The chapter's groups as the service knows them."""
+    group_doubts: tuple[str, ...] = ()
+    """What speaks against uploading for these groups: locked, inactive, gone."""
+    problems: tuple[str, ...] = ()
     """What could not be asked, in words."""
 
 
 async def look_before(
-    client: Lists, details: ChapterDetails, receipts: Sequence[Receipt], proofs: Mapping[str, Proof]
+    client: Lists,
+    details: ChapterDetails,
+    receipts: Sequence[Receipt],
+    proofs: Mapping[str, Proof],
+    own_id: str = "",
 ) -> Before:
-    """Ask the service and the receipts. What cannot be asked is a problem and stops nothing, except for
-    LoginRequired, Banned and CaptchaRequired, which are raised: nothing after them would work either."""
+    """Ask the service and the receipts; `own_id` is the user who is logged in.
+
+    What cannot be asked is a problem and stops nothing, except for LoginRequired, Banned and CaptchaRequired,
+    which are raised: nothing after them would work either.
+    """
     problems: list[str] = []
     found: list[SameChapter] = []
     needs_approval = None
@@ -104,11 +118,23 @@ async def look_before(
         raise
     except MangaDexError as error:
         problems.append(f"whether staff has to approve it ({error})")
+    groups: tuple[Group, ...] = ()
+    group_doubts: list[str] = []
+    try:
+        if details.group_ids:
+            groups = await client.groups(details.group_ids)
+            group_doubts = group_warnings(groups, details.group_ids, own_id)
+    except (LoginRequired, Banned, CaptchaRequired):
+        raise
+    except MangaDexError as error:
+        problems.append(f"the groups ({error})")
     merged = list(_merge(found, _own(details, receipts, proofs, now)))
     return Before(
         same=tuple(chapter for chapter in merged if chapter.same_group),
         others=tuple(chapter for chapter in merged if not chapter.same_group),
         needs_approval=needs_approval,
+        groups=groups,
+        group_doubts=tuple(group_doubts),
         problems=tuple(problems),
     )
 

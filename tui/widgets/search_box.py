@@ -22,6 +22,7 @@ _REST = 0.35
 """Seconds without a key after which the service is asked."""
 _SHORTEST = 2
 _MOST_ROWS = 6
+_CHOOSE = "↓ ↑ and enter choose"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,20 @@ class Result:
     id: str
     name: str
     note: str = ""
+
+    def holds(self, text: str) -> bool:
+        """Whether its name or note holds every word of `text`."""
+        own = f"{self.name} {self.note}".casefold()
+        return all(word in own for word in text.casefold().split())
+
+
+@dataclass(frozen=True, slots=True)
+class SearchAnswer:
+    """What a search gave. The texts need not be safe."""
+
+    results: Sequence[Result]
+    note: str = ""
+    """To be said beside the field: how old it is, or why it is old."""
 
 
 class ResultList(LineList):
@@ -42,10 +57,13 @@ class ResultList(LineList):
         super().__init__()
         self.results: list[Result] = []
 
-    def show(self, results: Sequence[Result]) -> None:
-        """Show these, the cursor on the first."""
+    def show(self, results: Sequence[Result], *, stay: bool = False) -> None:
+        """Show these, the cursor on the first; or, to `stay`, on the one that it was on, if it was moved."""
+        before = self.results[self._cursor_row].id if stay and self._cursor_row < len(self.results) else ""
+        moved = self._cursor_row > 0
         self.results = list(results)
-        self._cursor_row = 0
+        ids = [result.id for result in self.results]
+        self._cursor_row = ids.index(before) if moved and before in ids else 0
         self.styles.height = min(len(self.results), _MOST_ROWS)
         self.display = bool(self.results)
         self.scroll_to(y=0, animate=False, immediate=True)
@@ -71,8 +89,9 @@ class ResultList(LineList):
 class SearchBox(Vertical):
     """A field, its tag, and results.
 
-    `search(text)` asks the service; what it raises is shown beside the field. `keep_text` leaves the chosen
-    name in the field, else the field is emptied for the next choice.
+    `search(text, fresh)` asks; what it raises is shown beside the field. An answer that comes after more was
+    typed is thrown away, its request cancelled. `keep_text` leaves the chosen name in the field, else the field
+    is emptied for the next choice.
     """
 
     DEFAULT_CSS = """
@@ -105,7 +124,7 @@ class SearchBox(Vertical):
         self,
         name: str,
         label: str,
-        search: Callable[[str], Awaitable[Sequence[Result]]],
+        search: Callable[[str, bool], Awaitable[SearchAnswer]],
         *,
         placeholder: str = "",
         keep_text: bool = True,
@@ -118,6 +137,7 @@ class SearchBox(Vertical):
         self._search = search
         self._keep_text = keep_text
         self._first = list(first)
+        self._used: list[Result] = []
         self._timer: Timer | None = None
         self._answered = ""
         """The text that the results, or what stands beside the field, are for."""
@@ -125,6 +145,10 @@ class SearchBox(Vertical):
     def compose(self) -> ComposeResult:
         yield self.row
         yield self.results
+
+    def offer_used(self, used: Sequence[Result]) -> None:
+        """What was used before: offered while the field is empty, and before anybody is asked when it matches."""
+        self._used = list(used)
 
     def set_text(self, text: str) -> None:
         """Put a text into the field without searching for it."""
@@ -139,35 +163,45 @@ class SearchBox(Vertical):
         self._answered = ""
         self._ask(text)
 
+    def _known(self, text: str) -> list[Result]:
+        """What is offered for `text` without asking anybody."""
+        return [*self._used, *self._first] if not text else [one for one in self._used if one.holds(text)]
+
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
         if self._timer is not None:
             self._timer.stop()
         text = event.value.strip()
-        if len(text) < _SHORTEST:
-            self.workers.cancel_node(self)
+        self.workers.cancel_node(self)
+        known = self._known(text)
+        self.results.show(known)
+        self.row.tag(_CHOOSE if known else "")
+        if known or len(text) < _SHORTEST:
             self._answered = text
-            self.results.show(self._first if not text else [])
-            self.row.tag("")
-        else:
+        if len(text) >= _SHORTEST:
             self._timer = self.set_timer(_REST, lambda: self._ask(text))
 
     @work(exclusive=True, group="search", exit_on_error=False)
-    async def _ask(self, text: str) -> None:
+    async def _ask(self, text: str, fresh: bool = False) -> None:
         self._timer = None
-        self.row.tag("Searching…")
+        known = self._known(text)
+        if not known:
+            self.row.tag("Searching…")
         try:
-            found = await self._search(text)
+            answer = await self._search(text, fresh)
         except MangaDexError as error:
             self._answered = text.strip()
-            self.results.show([])
+            self.results.show(known, stay=True)
             self.row.tag(safe_text(error.detail or error.title), wrong=True)
             return
-        self.row.tag("↓ ↑ and enter choose" if found else "Nothing found.", doubt=not found)
+        ids = {result.id for result in known}
+        found = [*known, *(result for result in answer.results if result.id not in ids)]
+        said = f"{_CHOOSE} · {safe_text(answer.note)}" if answer.note else _CHOOSE
+        self.row.tag(said if found else "Nothing found.", doubt=not found)
         self._answered = text.strip()
         if self.row.field.has_focus:
-            self.results.show(found)
+            self.results.show(found, stay=True)
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
@@ -186,25 +220,33 @@ class SearchBox(Vertical):
     def _choose(self, result: Result) -> None:
         if self._timer is not None:
             self._timer.stop()
+        self.workers.cancel_node(self)
         self.set_text(result.name if self._keep_text else "")
         self.post_message(self.Chosen(self, result))
 
     def on_key(self, event: events.Key) -> None:
+        text = self.row.field.value.strip()
         if event.key in ("down", "up") and self.results.results:
-            event.stop()
-            event.prevent_default()
+            self._taken(event)
             self.results.put_cursor(self.results.cursor_row + (1 if event.key == "down" else -1))
-        elif event.key == "down" and not self.row.field.value and self._first:
-            event.stop()
-            event.prevent_default()
+        elif event.key == "down" and not text and self._known(""):
+            self._taken(event)
             self._answered = ""
-            self.results.show(self._first)
+            self.results.show(self._known(""))
+        elif event.key == "f5" and len(text) >= _SHORTEST:
+            self._taken(event)
+            if self._timer is not None:
+                self._timer.stop()
+            self._ask(text, fresh=True)
         elif event.key == "escape" and self.results.results:
-            event.stop()
-            event.prevent_default()
+            self._taken(event)
             self.results.show([])
         elif event.key == "backspace" and not self.row.field.value:
             self.post_message(self.Emptied(self))
+
+    def _taken(self, event: events.Key) -> None:
+        event.stop()
+        event.prevent_default()
 
     def on_descendant_blur(self) -> None:
         self.results.show([])
