@@ -81,6 +81,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("path", nargs="?", type=Path, help="folder or archive to open as a chapter")
     parser.add_argument("--version", action="version", version=f"dexup {__version__}")
     parser.add_argument(
+        "--screen-reader",
+        action="store_true",
+        help="line by line, without a screen: for screen readers, braille displays and any terminal",
+    )
+    parser.add_argument(
         "--sandbox",
         action="store_true",
         help="try everything against a built-in stand-in for the service, with sample chapters; "
@@ -112,14 +117,18 @@ def _run_screen(arguments: argparse.Namespace) -> int:
     if arguments.uplink is not None and arguments.uplink < 0:
         return _refuse("--uplink must not be negative.")
     refusal = terminal_refusal(os.environ)
-    if refusal:
-        return _refuse(refusal)
     prepare_environment(os.environ)
     from tui.launch import launch, launch_sandbox
 
     if arguments.sandbox:
-        return launch_sandbox(path, data=arguments.sandbox_data, uplink_kbit=arguments.uplink)
-    return launch(path)
+        return launch_sandbox(
+            path,
+            data=arguments.sandbox_data,
+            uplink_kbit=arguments.uplink,
+            by_line=arguments.screen_reader,
+            refusal=refusal,
+        )
+    return launch(path, by_line=arguments.screen_reader, refusal=refusal)
 
 
 def _refuse(sentence: str) -> int:

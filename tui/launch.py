@@ -24,18 +24,31 @@ from tui.upload.exits import Exit
 from tui.upload.unattended import finish_unattended
 
 
-def launch(path: Path | None) -> int:
-    """The screen on the user's own files; the result is the exit code."""
+def launch(path: Path | None, *, by_line: bool = False, refusal: str = "") -> int:
+    """The screen, or the lines, on the user's own files; the result is the exit code.
+
+    `refusal` says why the screen cannot be shown; line by line everything goes on any terminal.
+    """
     paths = Paths.default()
     try:
         settings = load(paths.settings_file, os.environ)
+        by_line = by_line or settings.screen.screen_reader
+        if refusal and not by_line:
+            return _refuse(refusal)
         services = open_services(paths, settings, os.environ)
     except StorageError as error:
         return _say(error)
-    return _run(services, path)
+    return _run(services, path, by_line=by_line)
 
 
-def launch_sandbox(path: Path | None, *, data: Path | None, uplink_kbit: int | None) -> int:
+def launch_sandbox(
+    path: Path | None,
+    *,
+    data: Path | None,
+    uplink_kbit: int | None,
+    by_line: bool = False,
+    refusal: str = "",
+) -> int:
     """The screen on a sandbox of its own; `data` keeps the committed chapters.
 
     Everything else lives below one temporary folder, which is deleted at the end.
@@ -44,6 +57,9 @@ def launch_sandbox(path: Path | None, *, data: Path | None, uplink_kbit: int | N
         settings = load(Paths.default().settings_file, {})
     except StorageError as error:
         return _say(error)
+    by_line = by_line or settings.screen.screen_reader
+    if refusal and not by_line:
+        return _refuse(refusal)
     if uplink_kbit is not None:
         settings = replace(settings, sandbox=SandboxSettings(uplink_kbit))
     try:
@@ -66,11 +82,13 @@ def launch_sandbox(path: Path | None, *, data: Path | None, uplink_kbit: int | N
                     services.memory.remember_place(chapter)  # so that the file browser opens there
             except StorageError as error:
                 return _say(error)
-            return _run(services, path)
+            return _run(services, path, by_line=by_line)
 
 
-def _run(services: Services, path: Path | None) -> int:
+def _run(services: Services, path: Path | None, *, by_line: bool) -> int:
     can = terminal_of(services.settings)
+    if by_line:
+        return _run_by_line(services, path, can)
     # Read by the screen's library while it is imported.
     os.environ.setdefault("TEXTUAL_COLOR_SYSTEM", can.colour_system)
     if can.colours:
@@ -85,6 +103,21 @@ def _run(services: Services, path: Path | None) -> int:
         return app.return_code or 0
     finally:
         services.close()
+
+
+def _run_by_line(services: Services, path: Path | None, can: Capabilities) -> int:
+    from tui.by_line.home import run
+    from tui.by_line.talk import Talk
+
+    try:
+        return run(services, path, Talk(can.repertoire, redact=services.redact))
+    finally:
+        services.close()
+
+
+def _refuse(refusal: str) -> int:
+    sys.stderr.write(f"dexup: {refusal}\n")
+    return Exit.USAGE
 
 
 def _finish_unattended(engine: Engine) -> None:

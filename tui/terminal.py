@@ -62,7 +62,10 @@ def terminal_refusal(environ: Mapping[str, str]) -> str:
             return f"the screen needs a terminal, and {name} is none. {headless}"
     if environ.get("TERM", "") in ("dumb", ""):
         shown = environ.get("TERM") or "not set"
-        return f"the screen needs a terminal that can move its cursor, and TERM is {shown}. {headless}"
+        by_line = "`dexup --screen-reader` works line by line on any terminal."
+        return (
+            f"the screen needs a terminal that can move its cursor, and TERM is {shown}. {by_line} {headless}"
+        )
     return ""
 
 
