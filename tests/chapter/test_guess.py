@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -15,81 +16,66 @@ from tui.chapter.guess import Evidence, guess_details
 from tui.chapter.numbers import is_number
 
 _ID = "f9c33607-9180-4ba6-b85c-e4b5faee7192"
-G = NameGuess
-
-_NAMES: dict[str, NameGuess] = {
-    "[Group] Title - Vol.02 Ch.012 - Chapter title (en)": G(
-        "Title", "2", "12", "Chapter title", ("Group",), "en"
-    ),
-    "Title v02 c013 (2024) [Group]": G("Title", "2", "13", groups=("Group",)),
-    "Title - 012 (v02) [Group]": G("Title", "2", "12", groups=("Group",)),
-    "Title - 012.5 [Group] (2024)": G("Title", None, "12.5", groups=("Group",)),
-    # mupl: [artist] title [language] - cNUMBER (volume) (chapter title) {date} [groups] {version}
-    "My Title - c012": G("My Title", None, "12"),
-    "My Title [pt-br] - c012 (v02) [A+B]": G("My Title", "2", "12", None, ("A", "B"), "pt-br"),
-    "[Artist] My Title [es-la] - c012 (v02) (The end (really)) {2024-01-01} [A & B] {v2}": G(
-        "My Title", "2", "12", "The end (really)", ("A", "B"), "es-la"
-    ),
-    # Bare numbers
-    "012": G("", None, "12"),
-    "12.5": G("", None, "12.5"),
-    "Title 012 - The Return": G("Title", None, "12", "The Return"),
-    "Title - 5 - Name": G("Title", None, "5", "Name"),
-    "Mob Psycho 100 - 012": G("Mob Psycho 100", None, "12"),
-    "Title v02 013": G("Title", "2", "13"),
-    "Title Vol. 2 - 013": G("Title", "2", "13"),
-    # Marks
-    "c012.5": G("", None, "12.5"),
-    "c000": G("", None, "0"),
-    "Chapter 12a": G("", None, "12a"),
-    "Chapter 12": G("", None, "12"),
-    "ch-12": G("", None, "12"),
-    "Title #012": G("Title", None, "12"),
-    "Title Season 2 Ep. 5": G("Title Season 2", None, "5"),
-    "Title c012v2 [Grp]": G("Title", None, "12", groups=("Grp",)),
-    "Title - Chapter 12 v2": G("Title", None, "12"),
-    "Vol. 3 Chapter 21.5: A Day Off": G("", "3", "21.5", "A Day Off"),
-    "Vol.1 Ch.2": G("", "1", "2"),
-    "Vitamin C c05": G("Vitamin C", None, "5"),
-    "Título Capítulo 7": G("Título", None, "7"),
-    "Titre Tome 3 Chapitre 21": G("Titre", "3", "21"),
-    # Japanese, Chinese, Korean
-    "第12話": G("", None, "12"),
-    "第１２話": G("", None, "12"),
-    "タイトル 第02巻 第12話「始まり」": G("タイトル", "2", "12", "始まり"),
-    "标题 12话": G("标题", None, "12"),
-    "제목 12화": G("제목", None, "12"),
-    # Reader apps: Group_Vol.1 Ch.2 - Title
-    "Shady Scans_Vol.1 Ch.2 - The Return...": G("", "1", "2", "The Return...", ("Shady Scans",)),
-    # Underscores and dots for blanks
-    "One_Piece_c1010_[Grp]": G("One Piece", None, "1010", groups=("Grp",)),
-    "Title.v02.c013": G("Title", "2", "13"),
-    # Oneshots
-    "My Title - Oneshot [G]": G("My Title", None, None, "Oneshot", ("G",)),
-    "My Title (One-shot)": G("My Title", None, None, "Oneshot"),
-    # Volumes
-    "Title v03 (2024) (Digital) (danke-Empire)": G("Title", "3", groups=("danke-Empire",)),
-    "Title Vol 0": G("Title", "0"),
-    # Read in two ways, so left empty
-    "Mob Psycho 100": G("Mob Psycho 100"),
-    "Area 88": G("Area 88"),
-    "2024": G(),
-    "Title - 2024": G("Title - 2024"),
-    "Title c001-005": G("Title"),
-    "Title ch12-5": G("Title"),
-    "Title c01 c02": G("Title"),
-    "Title v01-03": G("Title"),
-    "Title Vol. 1 - 3": G("Title"),
-    "Ch.1 - 5": G(),
-    "20240131": G(),
-    "": G(),
-    "[]()": G(),
-}
 
 
-@pytest.mark.parametrize("name", _NAMES)
-def test_names_of_releases(name: str) -> None:
-    assert parse_name(name) == _NAMES[name]
+def _table() -> dict[str, str]:
+    lines = (Path(__file__).parent / "names.txt").read_text("utf-8").splitlines()
+    rows = [line for line in lines if line and not line.startswith("# ")]
+    return dict(zip(rows[::2], (row.strip() for row in rows[1::2]), strict=True))
+
+
+def _shown(guess: NameGuess) -> str:
+    fields = (
+        ("manga", guess.manga_title),
+        ("volume", guess.volume),
+        ("chapter", guess.chapter),
+        ("title", guess.title),
+        ("groups", " + ".join(guess.groups)),
+        ("language", guess.language),
+        ("id", guess.manga_id),
+    )
+    told = [f"{name} {value}" for name, value in fields if value] + ["oneshot"] * guess.oneshot
+    return " | ".join(told) or "-"
+
+
+@pytest.mark.parametrize(("name", "told"), _table().items())
+def test_names_of_releases(name: str, told: str) -> None:
+    assert _shown(parse_name(name)) == told
+
+
+def test_the_table_is_large_and_in_many_scripts() -> None:
+    names = " ".join(_table())
+    assert len(_table()) >= 300
+    scripts = {unicodedata.name(letter).split()[0] for letter in names if letter.isalpha()}
+    assert {
+        "CJK",
+        "HIRAGANA",
+        "HANGUL",
+        "CYRILLIC",
+        "ARABIC",
+        "THAI",
+        "HEBREW",
+        "GREEK",
+        "DEVANAGARI",
+    } <= scripts
+
+
+@pytest.mark.parametrize(
+    ("name", "series", "told"),
+    [
+        ("Berserk 364", "Berserk", "manga Berserk | chapter 364"),
+        ("Mob Psycho 100 012", "Mob Psycho 100", "manga Mob Psycho 100 | chapter 12"),
+        ("Mob Psycho 100", "Mob Psycho 100", "manga Mob Psycho 100"),
+        ("berserk_364_[Grp]", "Berserk", "manga Berserk | chapter 364 | groups Grp"),
+        ("Berserk 364-366", "Berserk", "manga Berserk"),
+        ("Berserk 2024", "Berserk", "manga Berserk 2024"),
+        ("Berserker 12", "Berserk", "manga Berserker 12"),
+    ],
+)
+def test_a_bare_number_behind_the_title_of_the_folder_is_the_chapter(
+    name: str, series: str, told: str
+) -> None:
+    assert _shown(parse_name(name, series)) == told
 
 
 @given(st.text(max_size=60) | st.text(st.sampled_from("vcVC.#- _[](){}0123456789第話巻 aT"), max_size=30))
@@ -108,6 +94,8 @@ def test_any_name_gives_numbers_the_service_takes(name: str) -> None:
         ("/m/Downloads/c012", "", None, "12", ()),
         ("/tmp/tmpab12cd34/c012", "", None, "12", ()),
         ("/m/One Piece v3/c012.5", "One Piece", "3", "12.5", ()),
+        ("/m/[Grp] Mob Psycho 100/c012.5", "Mob Psycho 100", None, "12.5", ("Grp",)),
+        ("/m/Berserk/Berserk 364.cbz", "Berserk", None, "364", ()),
         ("/m/One Piece/Two Piece c3.zip", "Two Piece", None, "3", ()),
         ("/c012", "", None, "12", ()),
     ],

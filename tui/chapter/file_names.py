@@ -1,72 +1,69 @@
 """What the name of a folder or archive tells of the chapter inside.
 
-A new convention is one more row in CHAPTER_MARKS, VOLUME_MARKS or BARE_NUMBERS. What can be read in two
-ways is left out: a wrong guess costs more than an empty field.
+Tags in brackets are taken out first (`name_tags.py`), then marks are looked for (`name_marks.py`: a number and
+what says what it counts), and what stands before, between and behind them is title, version or nothing. The
+words are in `name_words.py`. What can be read in two ways is left out: a wrong guess costs more than an empty
+field.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from tui.chapter.name_tags import Tags, take_tags
+from tui.chapter import name_words as words
+from tui.chapter.languages import parse_language
+from tui.chapter.name_marks import Kind, Mark, find_marks
+from tui.chapter.name_spacing import cleaned, spaced
+from tui.chapter.name_tags import Tags, is_group, split_groups, take_tags
 from tui.chapter.numbers import normalise_number
+from tui.chapter.references import parse_reference
 
-_NUMBER = r"(?P<number>\d{1,4}(?:\.\d{1,3})?(?:[a-u]|[w-z])?)"
-_END = r"(?:v\d)?(?![\w])(?!\.\d)"
-"""Behind a number: a release version ("012v2") is left out; a letter or digit means it is no number."""
-_START = r"(?<![^\W_])"
-_I = re.IGNORECASE
+__all__ = ["NameGuess", "parse_name", "split_groups"]
 
-CHAPTER_MARKS: tuple[re.Pattern[str], ...] = (
-    # Chapter 12a, Chap. 12, Ch.012, ch-12, Episode 5, Ep. 5
-    re.compile(rf"{_START}(?:chapter|chap|ch|episode|ep)[\s._-]*{_NUMBER}{_END}", _I),
-    # c012.5, c.12; a blank between would also fit "Vitamin C 12"
-    re.compile(rf"{_START}c\.?{_NUMBER}{_END}", _I),
-    # #012
-    re.compile(rf"(?<!\w)#\s?{_NUMBER}{_END}", _I),
-    # Chapitre 3, Capítulo 3, Capitolo 3, Cap. 3, Kapitel 3, Глава 3, Bölüm 3
-    re.compile(
-        rf"{_START}(?:chapitre|cap[ií]tulo|capitolo|cap|kapitel|kap|глава|bölüm)[\s._-]*{_NUMBER}{_END}", _I
-    ),
-    # 第12話, 第12回, 12話, 12화
-    re.compile(r"第?\s*(?<![\d.])(?P<number>\d{1,4}(?:\.\d{1,3})?)\s*[話话화회回]"),
-)
-
-VOLUME_MARKS: tuple[re.Pattern[str], ...] = (
-    # Volume 2, Vol.02, vol 2, Tome 2, Tomo 2, Band 2, Том 2
-    re.compile(rf"{_START}(?:volume|vol|tome|tomo|band|том)[\s._-]*{_NUMBER}(?![^\W_c])(?!\.\d)", _I),
-    # v02, v.2
-    re.compile(rf"{_START}v\.?{_NUMBER}(?![^\W_c])(?!\.\d)", _I),
-    # 第2巻, 2巻, 2권
-    re.compile(r"第?\s*(?<![\d.])(?P<number>\d{1,4})\s*[巻卷권]"),
-)
-
-BARE_NUMBERS: tuple[re.Pattern[str], ...] = (
+_LONGEST = 500
+_EDGES = " \t-–—_,.:;|/+&•»"
+_TITLE_EDGES = " \t-–—_:：|~"
+"""Dots stay: "And then..." is a title."""
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_BARE = r"(?P<number>\d{1,4}(?:\.\d{1,3})?(?:x\d{1,2}|[a-uw-z])?)(?:\s?v\d)?(?![\w])(?!\.\d)"
+_BARE_NUMBERS = (
     # 012
-    re.compile(rf"(?P<title>){_NUMBER}{_END}(?P<rest>\s+[-–—:].*)?"),
+    re.compile(rf"(?P<title>){_BARE}(?P<rest>(?:\s*[-–—:_]\s*|\.\s)\D.*)?"),
     # Title - 012, Title - 012 - Chapter title
-    re.compile(rf"(?P<title>.*\S)\s+[-–—]\s+{_NUMBER}{_END}(?P<rest>\s+[-–—:].*)?"),
-    # Title 012, only with a leading zero: "Mob Psycho 100" and "Area 88" are titles
+    re.compile(rf"(?P<title>.*\S)\s+[-–—]\s+{_BARE}(?P<rest>(?:\s*[-–—:_]|\.\s).*)?"),
+    # Title-012
+    re.compile(r"(?P<title>.*[^\W\d_])-(?P<number>0\d{1,3}(?:\.\d{1,3})?)(?!\w)(?!\.\d)(?P<rest>)"),
+    # Title 012, only with a leading zero or a half: "Mob Psycho 100" and "Area 88" are titles
     re.compile(
-        r"(?P<title>.*\S)\s+(?P<number>0\d{1,3}(?:\.\d{1,3})?[a-z]?)" + _END + r"(?P<rest>\s+[-–—:].*)?"
+        r"(?P<title>.*\S)\s+(?P<number>0\d{1,3}(?:\.\d{1,3})?[a-z]?|\d{1,4}\.5)(?:v\d)?(?!\w)(?!\.\d)(?P<rest>\s*[-–—:_].*)?"
     ),
 )
 """For names without a mark; each must fit the whole name."""
-
-_YEAR = re.compile(r"(?:19|20)\d\d")
-_RANGE = re.compile(
-    r"\s?[-–—~〜&+,]\s?(?:v|c|ch\.?|#|第)?\d|\s[-–—~〜&+,]\s(?:v|c|ch\.?|#|第)?\d+(?![^\W_])", _I
+_RANGE = re.compile(r"\s*[-–—~〜&+,]\s*\d{1,4}(?:\.\d+)?(?!\w)")
+_LAST_NUMBER = re.compile(r"(?P<title>.*[^\W\d_].*[^\s,&+~–-])\s+(?P<number>\d{2,4})")
+_RANGE_END = re.compile(r"(?:\s+[-–—])?\s+\d{1,4}(?:\.\d)?\s?[-–—~〜&+,]\s?\d{1,4}(?:\.\d)?$")
+_UNCLEAR = re.compile(r"\s*[-–—_,.+&~/]?\s*\d{1,3}(?![\w])")
+"""Behind a chapter number: another number, which may be half of it, its part or the end of a range."""
+_QUOTED = re.compile(r"\s*[-–—:_]?\s*[「『“\"«‹](?P<title>.*?)[」』”\"»›]?\s*")
+_SET_OFF = re.compile(
+    r"\s*[-–—:：;꞉|~_,•»]+\s+(?P<title>.*)|\s*[-–—:：_|~]+(?P<title2>[^\d\s].*)|\s*\.\s+(?P<title3>.*)"
 )
-_VOLUME_RANGE = re.compile(r"[-–—~〜&+,]\s?v?\d|\s[-–—~〜&+,]\s(?:v\d|[1-9]\d?(?!\d))", _I)
-"""Behind a volume "- 013" is a chapter, "- 3" may be either."""
-_ONESHOT = re.compile(rf"{_START}one[\s-]?shot(?![^\W_])|読み?切り?", _I)
-_TITLE_MARK = re.compile(r"\s*(?:[-–—:：]\s+|[-–—:：]$|[「『“\"])(?P<title>.*?)[」』”\"]?\s*")
-_EDGES = " \t-–—_,.:;~|/+&"
-_TITLE_EDGES = " \t-–—_:："
-"""Dots stay: "And then..." is a title."""
-_LONGEST = 500
+_NO_GROUP = ("no group", "nogroup", "unknown", "none")
+_ONESHOT = re.compile(
+    rf"(?<![^\W_])(?:{'|'.join(map(re.escape, (words.fold(w) for w in words.ONESHOT if w.isascii())))})(?![^\W_])"
+    rf"|one[\s-]shot(?![^\W_])|(?:{'|'.join(words.fold(w) for w in words.ONESHOT if not w.isascii())})"
+)
+_SPACED_EXTRA = "|".join(re.escape(words.fold(word)) for word in sorted(words.EXTRA, key=len, reverse=True))
+_EXTRA = re.compile(
+    rf"(?<![^\W_])(?:{_SPACED_EXTRA})(?![^\W\d_])(?:[\s.#-]*\d{{1,3}})?(?![\w])|(?:番外編?|番外篇|おまけ|외전|번외)\s?\d{{0,3}}[話话화]?"
+)
+_ENDS_EXTRA = re.compile(rf"(?<![^\W_])(?:{_SPACED_EXTRA})\s?$")
+_CHAPTER_WORD = re.compile(
+    r"(?<![^\W_])(?:(?:ch|chapter|chap|cap|ep)\.?|(?:vol|volume|v)\.?\s?(?:tbd|tbe|n/?a|\?+|x+)?)\s*$",
+    re.IGNORECASE,
+)
+_UUID = re.compile(r"^\W*([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\W*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,123 +76,256 @@ class NameGuess:
     title: str | None = None
     groups: tuple[str, ...] = ()
     language: str = ""
+    manga_id: str = ""
+    oneshot: bool = False
+    """It says that the chapter has no number."""
 
 
-def parse_name(name: str) -> NameGuess:
-    """Read the name of a folder, or of an archive without its ending."""
-    text, tags = take_tags(_spaced(unicodedata.normalize("NFKC", name[:_LONGEST])))
-    if _ONESHOT.search(text) or tags.oneshot:
-        manga = _ONESHOT.split(text)[0]
-        return NameGuess(_trim(manga), title="Oneshot", groups=tags.groups, language=tags.language)
-    volume = _single(VOLUME_MARKS, text, _VOLUME_RANGE)
-    chapter = _single(CHAPTER_MARKS, text, _RANGE)
-    if chapter is None and not _any(CHAPTER_MARKS, text):
-        return _read_bare(text, volume, tags)
-    return _read_marked(text, volume, chapter, tags)
+def parse_name(name: str, series: str = "", *, around: bool = False) -> NameGuess:
+    """Read the name of a folder, or of an archive without its ending.
+
+    `series` is the title that the folder around it names: a name that begins with it and goes on with a bare
+    number is a chapter of it. `around` says that the name is that of a folder which holds chapters: a number at
+    its end belongs to the title.
+    """
+    text = words.normalised(name[:_LONGEST])
+    identified = _UUID.match(text)
+    if identified is not None:
+        text = text[identified.end() :]
+    text, tags = take_tags(spaced(text))
+    text = cleaned(text)
+    tags.leading = tags.leading and not around
+    guess = _read(text, tags, series)
+    if guess.groups:
+        named = tuple(group for group in guess.groups if words.fold(group) not in _NO_GROUP)
+        guess = replace(guess, groups=named)
+    if identified is not None:
+        guess = replace(guess, manga_id=parse_reference(identified[1]) or "", manga_title=guess.manga_title)
+    return guess
 
 
-def split_groups(text: str) -> tuple[str, ...]:
-    """The groups in one text: "A & B", "A + B", "A, B"."""
-    parts = re.split(r"[,;+、，]|\s[&/xX×]\s|\s\|\s", text)
-    return tuple(dict.fromkeys(part.strip() for part in parts if part.strip()))
+def _read(text: str, tags: Tags, series: str) -> NameGuess:
+    base = NameGuess(groups=tags.groups, language=tags.language)
+    marks = find_marks(text)
+    chapters = [mark for mark in marks if mark.kind is Kind.CHAPTER]
+    shadow = words.fold(text)
+    oneshot = _ONESHOT.search(shadow)
+    if not chapters and (oneshot is not None or tags.oneshot):
+        volume = _volume(marks, tags, None)
+        cut = min([oneshot.start() if oneshot is not None else len(text), *(mark.start for mark in marks)])
+        manga = _trim(text[:cut]) or (_trim(text[oneshot.end() :]) if oneshot is not None else "")
+        return replace(base, manga_title=manga, title="Oneshot", volume=volume, oneshot=True)
+    if chapters:
+        return _read_marked(text, marks, chapters, tags, base)
+    extra = _EXTRA.search(shadow)
+    if extra is not None and (marks or extra.start()) and not _any_number(text, marks, extra):
+        begin = max(
+            text.rfind(" - ", 0, extra.start()) + 3,
+            max((mark.end for mark in marks if mark.end <= extra.start()), default=0),
+        )
+        begin = begin if begin >= 3 else extra.start()
+        manga = _CHAPTER_WORD.sub("", text[: min([begin, *(mark.start for mark in marks)])])
+        title = _trim(
+            _CHAPTER_WORD.sub("", text[begin : extra.start()]) + text[extra.start() :], _TITLE_EDGES
+        )
+        return replace(base, manga_title=_trim(manga), title=title, volume=_volume(marks, tags, None))
+    return _read_bare(text, [mark for mark in marks if mark.kind is Kind.VOLUME], marks, tags, base, series)
+
+
+def _any_number(text: str, marks: list[Mark], extra: re.Match[str]) -> bool:
+    """Whether a bare number stands somewhere besides marks and the extra's own."""
+    rest = text[: extra.start()]
+    for mark in marks:
+        rest = rest.replace(text[mark.start : mark.end], " ")
+    return (
+        re.search(r"(?<!\w)\d{1,4}(?!\w)", rest) is not None
+        and re.search(r"[-–—]\s*\d{1,4}\W*$", rest) is not None
+    )
 
 
 def _read_marked(
-    text: str, volume: re.Match[str] | None, chapter: re.Match[str] | None, tags: Tags
+    text: str, marks: list[Mark], chapters: list[Mark], tags: Tags, base: NameGuess
 ) -> NameGuess:
     """A name with a chapter mark, or with several, of which none counts."""
-    marks = sorted(
-        (mark for patterns in (CHAPTER_MARKS, VOLUME_MARKS) for mark in _all(patterns, text)),
-        key=lambda mark: mark.start(),
-    )
-    before = text[: marks[0].start()]
-    groups = tags.groups
-    if before.endswith("_") and " " in text and not groups:
+    first = min(mark.start for mark in marks)
+    before, groups = text[:first], base.groups
+    if before.endswith("_") and not groups and _has_letter(before):
         # "Group_Vol.1 Ch.2 - Title": what reader apps name their downloads
-        groups, before = (_trim(before),), ""
-    # A single "v2" behind the chapter is the version of the release, not a volume.
-    if volume is not None and chapter is not None and volume.start() > chapter.start():
-        volume = None
-    return NameGuess(
-        _trim(before),
-        _number(volume) or tags.volume,
-        _number(chapter),
-        (_title_after(text[chapter.end() :]) or tags.title) if chapter is not None else None,
-        groups,
-        tags.language,
+        groups, before = split_groups(_trim(before)), ""
+    manga = _trim(_CHAPTER_WORD.sub("", before.rstrip(_EDGES)))
+    chapter = chapters[0]
+    if (
+        manga
+        and not _has_letter(manga)
+        and (manga.startswith("0") or manga in (chapter.spelled, chapter.number))
+    ):
+        manga = ""  # the place in a list: "001 - Chapter 1"
+    numbers = {mark.number for mark in chapters}
+    certain = len(numbers) == 1 and bool(chapter.number) and not any(mark.several for mark in chapters)
+    last = max(
+        (
+            mark
+            for mark in marks
+            if mark.kind is not Kind.VOLUME or mark.start < chapter.start or not mark.letter
+        ),
+        key=lambda mark: mark.end,
+    )
+    rest = text[max(last.end, chapter.end) :]
+    title, found, language = None, groups, base.language
+    if certain and _UNCLEAR.match(rest) and not _title_with_number(rest):
+        certain = False
+    behind = _EXTRA.match(words.fold(rest).lstrip())
+    if behind is not None and certain and chapter.number.isdigit():
+        # "Chapter 12 Extra": not chapter 12 itself, and which number it has nobody says.
+        return replace(
+            base,
+            manga_title=manga,
+            volume=_volume(marks, tags, chapter),
+            title=_trim(rest, _TITLE_EDGES),
+            groups=groups,
+        )
+    extra = _ENDS_EXTRA.search(words.fold(text[: chapter.start]))
+    if extra is not None:
+        # "Extra chapter 3", "番外編 第3話": they count for themselves.
+        return replace(
+            base,
+            manga_title=_trim(text[: min(first, extra.start())]),
+            volume=_volume(marks, tags, chapter),
+            title=_trim(text[extra.start() : chapter.end], _TITLE_EDGES),
+            groups=groups,
+        )
+    if certain:
+        title, found, language = _behind(rest, groups, base.language)
+        title = title or tags.title
+    return replace(
+        base,
+        manga_title=manga,
+        volume=_volume(marks, tags, chapter),
+        chapter=chapter.number if certain else None,
+        title=title,
+        groups=found,
+        language=language,
     )
 
 
-def _read_bare(text: str, volume: re.Match[str] | None, tags: Tags) -> NameGuess:
+def _title_with_number(rest: str) -> bool:
+    """ " - 5 Centimeters": a title may begin with a number."""
+    return re.match(r"\s+[-–—:]\s+\d{1,4}\s+[^\W\d_]", rest) is not None
+
+
+def _volume(marks: list[Mark], tags: Tags, chapter: Mark | None) -> str | None:
+    """The volume; a season counts as one (the service keeps seasons there)."""
+    for kind in (Kind.VOLUME, Kind.SEASON):
+        of_kind = [mark for mark in marks if mark.kind is kind]
+        of_kind = [mark for mark in of_kind if len(of_kind) > 1 or not _is_version(mark, chapter)]
+        if of_kind:
+            numbers = {mark.number for mark in of_kind}
+            several = any(mark.several for mark in of_kind)
+            return None if several or len(numbers) > 1 else of_kind[0].number or None
+        if kind is Kind.VOLUME and tags.volume is not None:
+            padded = chapter is not None and chapter.spelled.startswith("0")
+            return None if tags.volume_letter and padded else tags.volume
+    return None
+
+
+def _is_version(mark: Mark, chapter: Mark | None) -> bool:
+    """ "Chapter 12 v2" is the second version of the release."""
+    return chapter is not None and mark.start > chapter.start and mark.letter and len(mark.spelled) == 1
+
+
+def _read_bare(
+    text: str, volumes: list[Mark], marks: list[Mark], tags: Tags, base: NameGuess, series: str
+) -> NameGuess:
     """A name without a chapter mark."""
-    volumes = _all(VOLUME_MARKS, text)
-    if volume is None and volumes:
-        return NameGuess(
-            _trim(text[: volumes[0].start()]), tags.volume, None, None, tags.groups, tags.language
+    volume = _volume(marks, tags, None) if volumes or tags.volume else None
+    if tags.chapter is not None:
+        cut = min([len(text), *(mark.start for mark in marks)])
+        return replace(
+            base, manga_title=_trim(text[:cut]), volume=volume, chapter=tags.chapter, title=tags.title
         )
-    if volume is not None:
+    if volumes and volumes[0].several:
+        return replace(base, manga_title=_trim(text[: volumes[0].start]))
+    rest, manga, known = text, _trim(text) if any(c.isalpha() for c in text) else "", ""
+    if marks:
         # Behind a volume a number may stand with or without a dash: "Title v02 013", "Title v02 - 013".
-        manga = _trim(text[: volume.start()])
-        rest = re.sub(r"^[\s_,]*(?:[-–—]\s*)?", "", text[volume.end() :])
-    else:
-        manga = _trim(text) if any(character.isalpha() for character in text) else ""
-        rest = text
-    number = title = None
-    for pattern in BARE_NUMBERS[:1] if volume is not None else BARE_NUMBERS:
+        manga = _trim(text[: marks[0].start])
+        rest = re.sub(r"^[\s_,.]*(?:[-–—]\s*)?", "", text[marks[-1].end :])
+    elif series and (tail := _behind_series(text, series)) is not None:
+        known, rest = series, tail
+    for pattern in _BARE_NUMBERS[:1] if marks or known else _BARE_NUMBERS:
         found = pattern.fullmatch(rest)
         if found is None:
             continue
-        if not _YEAR.fullmatch(found["number"]) and not _RANGE.match(found["rest"] or ""):
-            manga = manga if volume is not None else _trim(found["title"])
-            number, title = _normal(found["number"]), _title_after(found["rest"] or "") or tags.title
+        behind = found["rest"] or ""
+        number = _normal(found["number"])
+        if number and not _YEAR.fullmatch(found["number"]) and not _RANGE.match(behind):
+            title, groups, language = _behind(behind, base.groups, base.language)
+            return replace(
+                base,
+                manga_title=known or (manga if marks else _trim(found["title"])),
+                volume=volume or _volume(marks, tags, None),
+                chapter=number,
+                title=title or tags.title,
+                groups=groups,
+                language=language,
+            )
         break
-    return NameGuess(manga, _number(volume) or tags.volume, number, title, tags.groups, tags.language)
+    numbered = _LAST_NUMBER.fullmatch(text) if tags.leading and not marks and not series else None
+    if numbered is not None and not _YEAR.fullmatch(numbered["number"]):
+        # "[Group] Title 945": who begins with the group, ends with the number
+        return replace(
+            base, manga_title=_trim(numbered["title"]), chapter=_normal(numbered["number"]), title=tags.title
+        )
+    if not marks:
+        manga = _trim(_RANGE_END.sub("", manga)) or manga
+    return replace(base, manga_title=manga, volume=volume)
 
 
-def _all(patterns: tuple[re.Pattern[str], ...], text: str) -> list[re.Match[str]]:
-    return sorted(
-        (found for pattern in patterns for found in pattern.finditer(text)), key=lambda found: found.start()
-    )
-
-
-def _any(patterns: tuple[re.Pattern[str], ...], text: str) -> bool:
-    return any(pattern.search(text) for pattern in patterns)
-
-
-def _single(patterns: tuple[re.Pattern[str], ...], text: str, more: re.Pattern[str]) -> re.Match[str] | None:
-    """The one number that `patterns` find; None when they find several, or `more` follows, as in a range."""
-    found = _all(patterns, text)
-    if not found or len({_normal(mark["number"]) for mark in found}) > 1:
+def _behind_series(text: str, series: str) -> str | None:
+    """What stands behind the series' title, if the name begins with it."""
+    shadow, wanted = words.fold(text), words.fold(series)
+    if not shadow.startswith(wanted) or len(shadow) == len(wanted):
         return None
-    return None if any(more.match(text, mark.end()) for mark in found) else found[0]
+    rest = text[len(series) :]
+    return re.sub(r"^[\s_,.:-]+", "", rest) if rest[:1] in " _-.,:" else None
 
 
-def _number(mark: re.Match[str] | None) -> str | None:
-    return _normal(mark["number"]) if mark is not None else None
+def _behind(rest: str, groups: tuple[str, ...], language: str) -> tuple[str | None, tuple[str, ...], str]:
+    """The chapter's title, and the group or language that may stand behind it."""
+    text = re.sub(r"^\s*v\d(?!\w)", "", rest)
+    quoted = _QUOTED.fullmatch(text)
+    if quoted is not None and _has_letter(quoted["title"]):
+        return _trim(quoted["title"], _TITLE_EDGES), groups, language
+    found = _SET_OFF.fullmatch(text)
+    title = next((part for part in found.groups() if part is not None), "") if found is not None else text
+    title = _trim(title, _TITLE_EDGES)
+    if found is None and title and not text[:1].isspace() and title[:1] not in '「『“"':
+        return None, groups, language
+    if found is None and is_group(title) and not groups and " " in title:
+        return None, split_groups(title), language
+    head, dash, tail = title.rpartition(" - ")
+    if not groups and is_group(tail) and (dash or found is not None) and (dash or " " in tail):
+        groups, title = split_groups(tail), head
+    by = re.search(r"(?:^|\s)by\s+(\S.{1,60})$", title)
+    if by is not None and not groups and found is None:
+        groups, title = split_groups(by[1]), title[: by.start()].strip()
+    spoken = re.sub(r"^(?:sub|subs|version)\s+", "", title.casefold())
+    code = parse_language(spoken) if found is None and (len(spoken) > 3 or title.isupper()) else None
+    if code and not language:
+        return None, groups, code
+    return (title if _has_letter(title) else None), groups, language
+
+
+def _has_letter(text: str) -> bool:
+    return any(character.isalpha() for character in text)
 
 
 def _normal(number: str) -> str | None:
     try:
-        return normalise_number(number)
+        return normalise_number(re.sub(r"x0*(\d+)$", r".\1", number))
     except ValueError:
         return None
 
 
-def _title_after(rest: str) -> str | None:
-    """The chapter's title, set off from the number by a dash, a colon or quotes."""
-    found = _TITLE_MARK.fullmatch(rest)
-    title = _trim(found["title"], _TITLE_EDGES) if found is not None else ""
-    return title if any(character.isalpha() for character in title) else None
-
-
-def _spaced(name: str) -> str:
-    """Underscores, or dots, as blanks where the name has no blanks."""
-    if " " in name:
-        return name
-    if "_" in name:
-        return name.replace("_", " ")
-    return re.sub(r"(?<=[^\W\d])\.(?=[^\W\d]{2})", " ", name)
-
-
 def _trim(text: str, edges: str = _EDGES) -> str:
-    return " ".join(text.split()).strip(edges)
+    return re.sub(r"^\.+(?!\w)", "", " ".join(text.split()).rstrip(edges).lstrip(edges.replace(".", "")))

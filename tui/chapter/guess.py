@@ -119,6 +119,13 @@ def guess_details(path: Path, evidence: Evidence | None = None) -> Guess:
         others = [one for one in said if one.origin not in _QUIET and not same(one, chosen)]
         if others and chosen.origin not in _QUIET:
             conflicts.append(Conflict(chosen, tuple(_distinct(others))))
+    if (
+        "title" in taken
+        and taken["title"].value == "Oneshot"
+        and "chapter" in taken
+        and taken["chapter"].value
+    ):
+        del taken["title"]  # the number came from elsewhere
     findings += [conflict_finding(conflict) for conflict in conflicts]
     groups = taken["groups"].value if "groups" in taken else ()
     assert isinstance(groups, tuple)

@@ -102,7 +102,20 @@ _SHORT_NAMES = {
     "traditional chinese": "zh-hk",
     "tagalog": "tl",
     "farsi": "fa",
-}
+    # As their speakers write them.
+    "español": "es", "espanol": "es", "castellano": "es", "español latino": "es-la", "latino": "es-la",
+    "français": "fr", "francais": "fr", "vf": "fr", "vostfr": "fr", "deutsch": "de", "italiano": "it",
+    "português": "pt", "português (brasil)": "pt-br", "português br": "pt-br", "brasil": "pt-br",
+    "русский": "ru", "рус": "ru", "українська": "uk", "укр": "uk", "polski": "pl", "türkçe": "tr", "turkce": "tr",
+    "indo": "id", "indonesia": "id", "bahasa indonesia": "id", "bahasa melayu": "ms", "melayu": "ms",
+    "tiếng việt": "vi", "việt": "vi", "ไทย": "th", "ภาษาไทย": "th", "แปลไทย": "th",
+    "مترجم": "ar", "العربية": "ar", "عربي": "ar", "فارسی": "fa",
+    "עברית": "he", "ελληνικά": "el", "magyar": "hu", "čeština": "cs", "česky": "cs", "slovenčina": "sk",
+    "română": "ro", "nederlands": "nl", "svenska": "sv", "norsk": "no", "dansk": "da", "suomi": "fi",
+    "български": "bg", "српски": "sr", "hrvatski": "hr", "català": "ca", "हिन्दी": "hi", "বাংলা": "bn",
+    "日本語": "ja", "한국어": "ko", "中文": "zh", "简体": "zh", "简体中文": "zh", "简中": "zh", "简": "zh",
+    "繁體": "zh-hk", "繁体": "zh-hk", "繁體中文": "zh-hk", "繁体中文": "zh-hk", "繁中": "zh-hk", "繁": "zh-hk",
+}  # fmt: skip
 _BY_NAME = {name.casefold(): code for code, name in LANGUAGES.items()} | _SHORT_NAMES
 
 

@@ -67,22 +67,30 @@ def name_claims(path: Path, *, around_only: bool = False) -> tuple[Claims, Claim
 
     With `around_only` the own name was read otherwise; what the folders add does not depend on it then.
     """
-    guess = parse_name(own_name(path))
+    guess = parse_name(own_name(path), _series(path))
     return (
         Claims(Origin.FILE_NAME, {} if around_only else _values(guess)),
         Claims(Origin.FOLDER_NAME, _around(guess, path)),
     )
 
 
+def _series(path: Path) -> str:
+    """The title that the folder around names; "" if it names none."""
+    around = parse_name(path.absolute().parent.name, around=True)
+    return "" if around.chapter or _NO_TITLE.fullmatch(around.manga_title) else around.manga_title
+
+
 def _values(guess: NameGuess) -> dict[str, object]:
     values: dict[str, object] = {}
-    if guess.manga_title:
-        values["manga"] = Named(name=guess.manga_title)
+    if guess.manga_title or guess.manga_id:
+        values["manga"] = Named(guess.manga_id, guess.manga_title)
     if guess.groups:
         values["groups"] = tuple(Named(name=name) for name in guess.groups[: LIMITS.groups])
     for name in ("volume", "chapter", "language"):
         if getattr(guess, name):
             values[name] = getattr(guess, name)
+    if guess.oneshot:
+        values["chapter"] = None
     if guess.title and len(guess.title) <= LIMITS.title_length:
         values["title"] = guess.title
     return values
@@ -90,11 +98,11 @@ def _values(guess: NameGuess) -> dict[str, object]:
 
 def _around(guess: NameGuess, path: Path) -> dict[str, object]:
     """ "Title/Vol.2/Ch.12" and "Title/Chapter 12": what the name does not tell, the folders around it may."""
-    if guess.manga_title or not (guess.chapter or guess.volume):
+    if guess.manga_title or not (guess.chapter or guess.volume or guess.title):
         return {}
     values: dict[str, object] = {}
     for folder in path.absolute().parents[:2]:
-        around = parse_name(folder.name)
+        around = parse_name(folder.name, around=True)
         if around.manga_title:
             if not _NO_TITLE.fullmatch(around.manga_title) and not around.chapter:
                 values = _values(around) | values

@@ -5,24 +5,69 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from tui.chapter import name_words as words
 from tui.chapter.languages import LANGUAGES, parse_language
 from tui.chapter.numbers import normalise_number
 
-_TAG = re.compile(r"\[([^\[\]]*)\]|\(([^()]*(?:\([^()]*\)[^()]*)*)\)|\{([^{}]*)\}|【([^【】]*)】")
-_VOLUME = re.compile(r"(?:volume|vol|v)[\s._-]*(\d{1,4}(?:\.\d{1,2})?)", re.IGNORECASE)
-_ONESHOT = re.compile(r"one[\s-]?shot", re.IGNORECASE)
+_TAG = re.compile(
+    r"\[([^\[\]]*)\]|\(([^()]*(?:\([^()]*\)[^()]*)*)\)|\{([^{}]*)\}|【([^【】]*)】|〔([^〔〕]*)〕|〖([^〖〗]*)〗"
+)
+_VOLUME = re.compile(r"(volume|vol|v|tome|tomo|том|band|tom|season|s)[\s._-]*(\d{1,4}(?:\.\d{1,2})?)")
+_CHAPTER = re.compile(r"(?:chapter|chap|ch|c|#)[\s._-]*(\d{1,4}(?:\.\d{1,3})?[a-uw-z]?)")
 _NOTHING = re.compile(
     r"""
-    (?:19|20)\d\d(?:[-./]\d\d?){0,2} | \d{8} | \d{1,3}          # a year, a date, the number of a copy
-    | digital(?:[-\s]\w+)? | web(?:toon|rip)? | scan(?:lation)?s? | raws? | e?book | kindle
-    | mag(?:azine)? | official
-    | completed? | ongoing | end | final | fix(?:ed)? | f\d? | v\d | hq | lq | mq | uhq | hd | x\d
-    | colou?r(?:ed)? | full[\s-]colou?r | b&w | uncensored | censored | decensored | nsfw | sfw
-    | webp | jpe?g | png | cbz | zip | dl
-    | \d{3,4}(?:p|px) | \d{3,5}x\d{3,5} | [0-9a-f]{8}           # pixels, a checksum
+    (?:19|20)\d\d(?:[-./]\d\d?){0,2}(?:[t\s]?[\d:-]{4,8}(?:[+-]\d\d:?\d\d|z)?)?   # a year, a date, a time
+    | (?:(?:19|20)\d\d年)?(?:\d\d?月)?号? | \d{8} | \d{1,4}    # a date, the number of a copy
+    | dig(?:ital)?(?:[-\s]\w+)? | web(?:toon|rip)? | scan(?:lation)?s? | raws? | e?book | epub | pdf | kindle | kcc\d*
+    | mag(?:azine)? | official | officiel | c2c | cover\ to\ cover | tankou?bon | omnibus | one[-\s]?volume
+    | completed? | ongoing | end | final | fix(?:ed)? | f\d? | v\d | rev(?:ision)?\s?\d* | ver\.?\s?\d+
+    | redone | repack
+    | hq | lq | mq | uhq | hd | fhd | [248]k | x\d | upscaled? | waifu2x | hi-?res | high\ res(?:olution)?
+    | (?:full[\s-])?colou?r(?:ed)? | b&w | uncensored | censored | decensored | nsfw | sfw | 18\+
+    | webp | jpe?g | png | cbz | cbr | zip | rar | dl
+    | \d{3,4}(?:p|px|dpi) | \d{3,5}x\d{3,5} | \d+\ ?p(?:ages?)? | [0-9a-f]{6,40}    # pixels, pages, a checksum
     """,
-    re.IGNORECASE | re.VERBOSE,
+    re.VERBOSE,
 )
+_ARTIST = re.compile(r".*\(.*\)")
+_DATE = re.compile(r"(?<![\w-])(?:19|20)\d\d[-.]\d\d[-.]\d\d(?![\w-])")
+_SOME = re.compile(r"(?:chapters?|ch|c|volumes?|vol|v)[\s._-]*\d.*")
+"""What an archive of many chapters says it holds."""
+_TITLE_LIKE = re.compile(
+    r"(?:the|an?|le|la|les|un|une|el|los|las|o|os|as|uma?|der|die|das|ein|eine|il|lo|gli|i)\s"
+    r"|(?:.*\s)?(?:final|finale|reunion|prologue|epilogue|part \w+)$"
+)
+_DOMAIN = re.compile(r"(?:[\w-]+\.)+(?:org|com|net|io|to|me|co|cc|xyz|info|site)")
+_SUBBED = re.compile(r"\s+(?:subs?|subbed|dub|ver(?:sion)?|tl|translat\w+|scans?)$")
+_ONESHOTS = frozenset(map(words.fold, words.ONESHOT))
+_CODES = (
+    "eng",
+    "jpn",
+    "kor",
+    "spa",
+    "esp",
+    "fre",
+    "fra",
+    "ger",
+    "deu",
+    "ita",
+    "rus",
+    "ind",
+    "tha",
+    "vie",
+    "por",
+    "jp",
+    "chs",
+    "cht",
+    "chi",
+    "zho",
+)
+_GROUP_TAIL = re.compile(
+    rf"(?:.*[\s\W_])?(?:{'|'.join(map(re.escape, words.GROUPS))})s?\W*"
+    r"|.*(?:scans?|scanlations?|subs|fansub|traducoes|汉化组|漢化組)"
+)
+_NICK = re.compile(r"\S*(?:[a-z][A-Z]|\d|[-_])\S*")
+"""One word with a capital, a digit or a hyphen inside: a nickname, hardly a title."""
 
 
 @dataclass(slots=True)
@@ -32,10 +77,32 @@ class Tags:
     groups: tuple[str, ...] = ()
     language: str = ""
     volume: str | None = None
+    volume_letter: str = ""
+    """ "v2" as it stood there, where it may be the version of the release."""
+    chapter: str | None = None
     title: str | None = None
     """In parentheses behind the number."""
     oneshot: bool = False
-    _leading: tuple[str, ...] = field(default=(), repr=False)
+    leading: bool = False
+    """A group stands at the beginning."""
+    _leading: list[str] = field(default_factory=list, repr=False)
+    _square: list[str] = field(default_factory=list, repr=False)
+    _round: list[tuple[str, bool]] = field(default_factory=list, repr=False)
+    _digital: int = -1
+    """How many square tags stood before [dig]."""
+
+
+def split_groups(text: str) -> tuple[str, ...]:
+    """The groups in one text: "A & B", "A + B", "A, B"."""
+    parts = re.split(
+        r"[,;+、，]|\s[&/xX×|]\s|\s(?:and|y|et|und|и)\s(?=\S+\s*$)" if " " in text else r"[,;+、，&]", text
+    )
+    return tuple(dict.fromkeys(part.strip() for part in parts if part.strip()))
+
+
+def is_group(text: str) -> bool:
+    """Whether it ends as names of groups do."""
+    return _GROUP_TAIL.fullmatch(words.fold(text)) is not None
 
 
 def take_tags(name: str) -> tuple[str, Tags]:
@@ -44,53 +111,108 @@ def take_tags(name: str) -> tuple[str, Tags]:
     Square brackets hold groups. When some stand at the end, those at the beginning name an artist.
     """
     tags = Tags()
-    previous = ""
+    name = _DATE.sub(" ", name)
     for found in _TAG.finditer(name):
         content = " ".join(next(group for group in found.groups() if group is not None).split())
-        square = found[0][0] in "[【"
-        leading = not _TAG.sub("", name[: found.start()]).strip()
-        _read(tags, content, square=square, brace=found[0][0] == "{", leading=leading, previous=previous)
-        previous = content.casefold()
-    if not tags.groups:
-        tags.groups = tags._leading
+        before = _TAG.sub("", name[: found.start()]).strip(" _-.")
+        _read(tags, content, found[0][0], leading=not before, number=any(c.isdigit() for c in before))
+    _settle(tags)
     return " ".join(_TAG.sub(" ", name).split(" ")).strip(), tags
 
 
-def _read(tags: Tags, content: str, *, square: bool, brace: bool, leading: bool, previous: str) -> None:
-    volume = _VOLUME.fullmatch(content)
-    if not content or brace:
+def _read(tags: Tags, content: str, bracket: str, *, leading: bool, number: bool) -> None:
+    plain = words.fold(content).replace("_", " ")
+    square = bracket in "[【〔〖"
+    volume, chapter = _VOLUME.fullmatch(plain), _CHAPTER.fullmatch(plain)
+    if not content:
         return
-    if _ONESHOT.fullmatch(content):
+    if plain in _ONESHOTS:
         tags.oneshot = True
-    elif volume is not None and not square and not (len(volume[1]) == 1 and tags.volume):
-        tags.volume = normalise_number(volume[1])
-    elif _NOTHING.fullmatch(content):
-        return
-    elif not (square and leading) and (language := _language(content)):
-        tags.language = language
-    elif square:
-        if leading:
-            tags._leading = _groups(content)
-        else:
-            tags.groups += _groups(content)
-    elif previous.startswith("digital"):
-        # "(2024) (Digital) (Group)": how rippers of digital editions sign
-        tags.groups += _groups(content)
-    elif not leading and tags.title is None:
-        tags.title = content
-
-
-def _language(content: str) -> str:
-    """A code or the name of a language; three letters and short names may mean anything else."""
-    plain = content.casefold().replace("_", "-")
-    if (
-        plain in LANGUAGES
-        or len(plain) > 3
-        or plain in ("eng", "jpn", "kor", "spa", "fre", "ger", "ita", "rus", "jp")
+    elif (
+        volume is not None
+        and tags.volume is None
+        and (not square or len(volume[2]) > 1 or volume[1] != "v")
+        and bracket != "{"
     ):
-        return parse_language(content) or ""
-    return ""
+        tags.volume = normalise_number(volume[2])
+        tags.volume_letter = plain if volume[1] == "v" and len(volume[2]) == 1 and volume[2] > "1" else ""
+    elif chapter is not None and tags.chapter is None:
+        tags.chapter = normalise_number(chapter[1])
+    elif _is_nothing(plain) or _SOME.fullmatch(plain) or _DOMAIN.fullmatch(plain):
+        if plain.startswith("dig") and tags._digital < 0:
+            tags._digital = len(tags._square)
+    elif language := _language(content, plain):
+        tags.language = tags.language or language
+    elif leading and square:
+        if not _ARTIST.fullmatch(content):
+            tags._leading.append(content)
+    elif square:
+        tags._square.append(content)
+    elif bracket == "{":
+        if re.search(r"[^\W\d_]", content):
+            tags._square.append(content)
+    elif not leading:
+        tags._round.append((content, number))
 
 
-def _groups(content: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in re.split(r"\+|,| & | / ", content) if part.strip())
+def _settle(tags: Tags) -> None:
+    """Tell groups from titles once all tags are seen."""
+    square = tags._square
+    if 0 <= tags._digital < len(square) - 1:
+        # "[dig] [Chapter title] [Group]"
+        titles = square[tags._digital : -1]
+        if len(titles) == 1 and not is_group(titles[0]):
+            tags.title, square = titles[0], [*square[: tags._digital], square[-1]]
+    groups = [group for content in square for group in split_groups(content)]
+    rounds = tags._round
+    for index, (content, behind_number) in enumerate(rounds):
+        last = index == len(rounds) - 1
+        if is_group(content) or (last and tags._digital >= 0 and not square and not _is_extra(content)):
+            groups += split_groups(content)
+        elif behind_number and (square or tags._leading or not last or _is_title(content)):
+            tags.title = tags.title or content
+        elif last and (behind_number or _NICK.fullmatch(content)):
+            groups += split_groups(content)
+    if not groups:
+        groups = [group for content in tags._leading for group in split_groups(content)]
+    tags.leading = bool(tags._leading)
+    tags.groups = tuple(dict.fromkeys(groups))
+
+
+def _is_extra(content: str) -> bool:
+    return words.fold(content) in map(words.fold, words.EXTRA)
+
+
+def _is_title(content: str) -> bool:
+    """Whether what stands alone in parentheses behind a number reads like a title and not like a group.
+
+    What may be either is taken for a group: one that nobody knows is asked about, a title would be published.
+    """
+    return (
+        _TITLE_LIKE.match(words.fold(content)) is not None
+        or content[-1] in "!?….。！？"
+        or len(content.split()) > 4
+        or _is_extra(content)
+    )
+
+
+def _is_nothing(plain: str) -> bool:
+    """Whether every part of it tells nothing of the chapter: "Digital HD", "1080p, raw"."""
+    if _NOTHING.fullmatch(plain):
+        return True
+    parts = [part for part in re.split(r"[\s,+/-]+", plain) if part]
+    return len(parts) > 1 and all(_NOTHING.fullmatch(part) and not part.isdigit() for part in parts)
+
+
+def _language(content: str, plain: str) -> str:
+    """A code or the name of a language; three letters and short names may mean anything else."""
+    plain = re.sub(r"^(?:sub|lang(?:uage)?|traducido)[\s:_-]+", "", plain)
+    if content.isascii() and content[:1].isupper() and content[1:2].islower() and len(content) == 2:
+        return ""  # "It", "No", "My" are words
+    subbed = _SUBBED.sub("", plain)
+    if subbed != plain and parse_language(subbed):
+        return parse_language(subbed) or ""
+    code = plain.replace(" ", "-")
+    if code in LANGUAGES or (len(plain) > 3 and " " in plain) or plain in _CODES:
+        return parse_language(content) or parse_language(plain) or ""
+    return parse_language(content) or "" if len(plain) > 3 or not content.isascii() or plain == "vf" else ""
