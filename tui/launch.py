@@ -19,7 +19,6 @@ from tui.storage.paths import Paths
 from tui.storage.settings import SandboxSettings, Settings, load
 from tui.terminal import Capabilities, capabilities, over_ssh, started_environment
 from tui.text import safe_text
-from tui.upload.engine import Engine
 from tui.upload.exits import Exit
 from tui.upload.unattended import finish_unattended
 
@@ -99,7 +98,7 @@ def _run(services: Services, path: Path | None, *, by_line: bool) -> int:
         app = DexupApp(services, path, can)
         app.run(mouse=mouse_wanted(services.settings))
         if app.hung_up and services.sandbox is None:
-            _finish_unattended(services.engine)
+            _finish_unattended(services)
         return app.return_code or 0
     finally:
         services.close()
@@ -120,11 +119,14 @@ def _refuse(refusal: str) -> int:
     return Exit.USAGE
 
 
-def _finish_unattended(engine: Engine) -> None:
-    """The same process goes on without its terminal; SIGTERM ends it, the session is kept."""
+def _finish_unattended(services: Services) -> None:
+    """The same process goes on without its terminal; SIGTERM ends it, the session is kept. A queue, whose commits
+    were all confirmed when it was started, goes on to its end, unless it is paused."""
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
-    finish_unattended(engine, stop)
+    while services.queue.running and not services.queue.status.paused and not stop.is_set():
+        services.queue.join(1.0)
+    finish_unattended(services.engine, stop)
 
 
 def terminal_of(settings: Settings) -> Capabilities:

@@ -25,12 +25,14 @@ from tui.storage.search_cache import SearchCache
 from tui.storage.secret_command import FIELDS, run_secret_command
 from tui.storage.settings import ServiceSettings, Settings
 from tui.upload.engine import ClientHooks, Engine, EngineOptions
-from tui.upload.known import Known, know
+from tui.upload.known import Known, know, learn
 from tui.upload.ledger_file import LedgerError
 from tui.upload.queue.runner import QueueRunner
 from tui.upload.search import Search
 
 if TYPE_CHECKING:
+    from tui.chapter.details import ChapterDetails
+    from tui.chapter.guess import Guess
     from tui.chapter.reading import ReadChapter
     from tui.chapter.sources.base import IsCancelled
 
@@ -305,21 +307,31 @@ def open_services(
     )
     engine.start()
 
+    memory = Memory(paths.memory_file)
+    problems: list[str] = []
+
     def read(path: Path, cancelled: IsCancelled) -> ReadChapter:
         from tui.chapter.reading import read_chapter  # late: not every start reads a chapter
 
         kept = KeptOrders(paths.orders_folder)
         return read_chapter(path, settings.upload.order, kept=kept.get, cancelled=cancelled)
 
+    def learned(source: Path, guess: Guess, details: ChapterDetails) -> None:
+        try:
+            learn(memory, source, guess, details)
+        except StorageError as error:  # the upload does not depend on it
+            problems.append(f"What was chosen could not be remembered: {error}")
+
     return Services(
         paths=paths,
         settings=settings,
         credentials=CredentialStore(paths.credentials_file),
-        memory=Memory(paths.memory_file),
+        memory=memory,
         consent=ConsentStore(paths.consent_file),
         search=Search(engine, SearchCache(paths.searches_file), api_url),
         engine=engine,
-        queue=QueueRunner(engine, read),
+        queue=QueueRunner(engine, read, learned),
+        problems=problems,
         redact=redact,
         environ=environ,
         sandbox=sandbox,

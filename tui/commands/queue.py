@@ -15,7 +15,7 @@ from pathlib import Path
 from tui.chapter.many import find_chapters
 from tui.commands.console import TERMS, Console
 from tui.commands.guard import add_json, guarded
-from tui.commands.queue_following import entry_line, entry_record, run_queue
+from tui.commands.queue_following import entry_line, entry_record, import_file, run_queue
 from tui.commands.running import logged_in, opened
 from tui.services import Services
 from tui.text import plural
@@ -23,6 +23,7 @@ from tui.upload.exits import Exit
 from tui.upload.queue.edits import moved_to, shift
 from tui.upload.queue.entry import EntryState, QueueEntry, entry_findings, in_words
 from tui.upload.queue.fields import FIELDS, set_field
+from tui.upload.queue.files import save_queue
 from tui.upload.queue.filling import new_entry
 from tui.upload.queue.table import QueueFull, QueueTable
 
@@ -64,6 +65,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     run_parser.add_argument(
         "--accept-terms", action="store_true", help=f"you accept the upload terms: {TERMS}"
     )
+    export = command("export", "write the queue to a .csv or .toml file")
+    export.add_argument("file", type=Path, metavar="FILE")
+    export.add_argument("--force", action="store_true", help="replace a file that is there")
+    load = command(
+        "import", "read a .csv or .toml file: chapters that are in the queue change, others are added"
+    )
+    load.add_argument("file", type=Path, metavar="FILE")
     command("clear", "take every entry out of the queue that was not begun").add_argument(
         "--committed", action="store_true", help="only those that are committed"
     )
@@ -80,6 +88,8 @@ def run(arguments: argparse.Namespace) -> Exit:
         "pause": _pause,
         "retry": _pause,
         "run": _run,
+        "export": _export,
+        "import": _import,
         "clear": _clear,
     }
 
@@ -166,6 +176,23 @@ def _run(arguments: argparse.Namespace, console: Console) -> Exit:
         )
     with logged_in(console) as services:
         return run_queue(services, console)
+
+
+def _export(arguments: argparse.Namespace, console: Console) -> Exit:
+    with opened(console) as services:
+        if arguments.file.exists() and not arguments.force:
+            raise ValueError(f"{arguments.file} is there already; --force replaces it.")
+        entries = services.engine.queue.do(QueueTable.entries)
+        save_queue(arguments.file, entries)
+        console.line(f"{plural(len(entries), 'chapter')} written to {arguments.file}.")
+        console.record({"event": "exported", "file": str(arguments.file), "entries": len(entries)})
+        return Exit.DONE
+
+
+def _import(arguments: argparse.Namespace, console: Console) -> Exit:
+    with opened(console) as services:
+        numbers = import_file(services, console, arguments.file)
+        return _show(services, console, numbers, "")
 
 
 def _clear(arguments: argparse.Namespace, console: Console) -> Exit:

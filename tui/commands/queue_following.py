@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 from tui.commands.console import LINK, TERMS, Console
 from tui.commands.follow import STOP_SECONDS, Progress, counted_signals
@@ -14,8 +15,18 @@ from tui.upload.describe import as_json, describe
 from tui.upload.events import BytesSent, Committed, Event, PageAccepted, QueueEnded, QueueEntryEnded
 from tui.upload.exits import Exit
 from tui.upload.queue.entry import SETTLED, QueueEntry, entry_findings, in_words
+from tui.upload.queue.files import take_file
+from tui.upload.queue.filling import new_entry
 from tui.upload.queue.runner import consent_to
 from tui.upload.queue.table import QueueTable
+
+
+def import_file(services: Services, console: Console, path: Path) -> list[int]:
+    """Put the chapters of a .csv or .toml file into the queue, in the file's order; their numbers. StorageError."""
+    known = services.known()
+    merged, numbers = take_file(services.engine.queue, path, lambda source: new_entry(source, known=known))
+    console.line(str(merged))
+    return numbers
 
 
 def run_queue(services: Services, console: Console, only: Sequence[int] | None = None) -> Exit:

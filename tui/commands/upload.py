@@ -21,6 +21,7 @@ from tui.commands.details import describe_details, merge_details, name_groups, n
 from tui.commands.findings import print_findings
 from tui.commands.follow import follow
 from tui.commands.guard import add_json, guarded
+from tui.commands.queue_following import import_file, run_queue
 from tui.commands.running import logged_in
 from tui.text import format_size, plural
 from tui.upload.engine import OnSession
@@ -28,10 +29,22 @@ from tui.upload.exits import Exit
 from tui.upload.known import learn
 from tui.upload.plan import PlanRefused, freeze_plan
 
+_OF_ONE = (
+    "path", "manga", "group", "no_group", "volume", "chapter", "title", "lang", "publish_at", "external_url",
+    "order", "no_commit",
+)  # fmt: skip
+"""Arguments that speak of one chapter only."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What may follow `dexup upload`."""
-    parser.add_argument("path", type=Path, metavar="PATH", help="folder or archive with the pages")
+    parser.add_argument("path", nargs="?", type=Path, metavar="PATH", help="folder or archive with the pages")
+    parser.add_argument(
+        "--queue",
+        type=Path,
+        metavar="FILE",
+        help="upload all chapters of a .csv or .toml file instead, one after the other (`dexup queue --help`)",
+    )
     parser.add_argument(
         "--manga",
         type=_manga,
@@ -82,10 +95,31 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> Exit:
     """Do it."""
-    return guarded(arguments.json, lambda console: _upload(arguments, console))
+    what = _upload if arguments.queue is None else _upload_queue
+    return guarded(arguments.json, lambda console: what(arguments, console))
+
+
+def _upload_queue(arguments: argparse.Namespace, console: Console) -> Exit:
+    """The file's chapters, through the queue: a second run goes on where the first one stopped."""
+    others = [name for name in _OF_ONE if getattr(arguments, name) not in (None, [], False)]
+    if arguments.on_session != OnSession.FAIL or arguments.on_duplicate != "warn":
+        others.append("on-session and --on-duplicate")
+    if others:
+        named = ", ".join(f"--{name.replace('_', '-')}" if name != "path" else "PATH" for name in others)
+        return console.fail(f"--queue FILE says all of it: leave out {named}")
+    if not arguments.accept_terms:
+        return console.fail(
+            "To commit chapters you have to accept the upload terms",
+            detail=TERMS,
+            remedy="Read them, then add --accept-terms.",
+        )
+    with logged_in(console) as services:
+        return run_queue(services, console, import_file(services, console, arguments.queue))
 
 
 def _upload(arguments: argparse.Namespace, console: Console) -> Exit:
+    if arguments.path is None:
+        return console.fail("Nothing to upload", remedy="Name a folder or an archive, or --queue FILE.")
     if not (arguments.accept_terms or arguments.no_commit):
         return console.fail(
             "To commit a chapter you have to accept the upload terms",

@@ -11,7 +11,7 @@ from tui.chapter.references import parse_reference
 from tui.mangadex.errors import MangaDexError
 from tui.screens.chapter import ChapterScreen
 from tui.screens.details_lookups import exact_group, exact_manga, search_groups, search_manga
-from tui.screens.queue_edit import QueueEditing
+from tui.screens.queue_files import QueueFiles
 from tui.text import plural, safe_text
 from tui.upload.queue.entry import QueueEntry
 from tui.upload.queue.fields import set_groups, set_manga
@@ -22,7 +22,7 @@ from tui.widgets.search_box import Result
 _MOST_FOUND = 9
 
 
-class QueueScreen(QueueEditing):
+class QueueScreen(QueueFiles):
     """Its ways to the service and to other screens."""
 
     BINDINGS = bindings("queue.*")

@@ -46,6 +46,7 @@ class QueueEditing(QueueRunning):
         self._undo: list[list[QueueEntry]] = []
         self._bar = CellBar("", id="queue-cell")
         self._pattern = ""
+        self._file = "dexup-queue.csv"
         self._editing: list[int] = []
         """The entries that the typed text is for."""
 

@@ -266,6 +266,19 @@ class Engine:
         """Put an event of somebody else among the engine's own: log, screen, `--json`."""
         self._loop.call_soon_threadsafe(lambda: self._emit(replace(event, at=self._clock.now())))
 
+    def rest(self, seconds: float) -> concurrent.futures.Future[None]:
+        """Wait by the engine's clock."""
+
+        async def run() -> None:
+            await self._clock.sleep(seconds)
+
+        return self._run(run())
+
+    @property
+    def now(self) -> float:
+        """Epoch second by the engine's clock."""
+        return self._clock.now()
+
     def lock(self, name: str) -> AccountLock:
         """A lock between processes, beside those of the accounts."""
         return AccountLock(self._lock_folder, name)

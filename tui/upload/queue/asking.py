@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from typing import TypeVar
@@ -61,14 +60,14 @@ class Asker:
                 failures += 1
                 self._wait_or_halt(error, failures, heed_skip=False)
 
-    def _patiently(self, asked: Future[T]) -> T:
+    def _patiently(self, asked: Future[T], *, heed_skip: bool = True) -> T:
         while True:
             try:
                 return asked.result(_LOOK)
             except TimeoutError:
                 if asked.done():
                     raise
-                if self._control.interrupted:
+                if self._control.status.stopping or (heed_skip and self._control.skipping):
                     asked.cancel()
                     self._control.check()
 
@@ -77,13 +76,10 @@ class Asker:
         if not isinstance(error, _PASSING) or delay is None:
             raise halted_by(given_up(error).event) from error
         until = error.until if isinstance(error, RateLimited) else 0.0
-        end = max(until, time.time() + delay)
+        now = self._engine.now
+        end = max(until, now + delay)
         self._engine.tell(
             events.Waiting(reason=str(error), until=end, attempt=failures + 1, attempts=_ATTEMPTS)
         )
-        while (left := end - time.time()) > 0:
-            self._control.wait(min(left, 1.0))
-            if heed_skip:
-                self._control.check()
-            else:
-                self._control.check_stop()
+        self._patiently(self._engine.rest(end - now), heed_skip=heed_skip)
+        self._engine.tell(events.WaitOver())

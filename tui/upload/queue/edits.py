@@ -26,10 +26,15 @@ def fill_down(
     place = next(place for place, entry in enumerate(entries) if entry.number == number)
     source = entries[place]
     targets = [entry for entry in entries if entry.number in only] if only else entries[place + 1 :]
-    return [
-        copied
+    copies = [
+        (entry, copy_field(source, entry, name))
         for entry in targets
-        if not entry.fixed and entry.number != number and (copied := copy_field(source, entry, name)) != entry
+        if not entry.fixed and entry.number != number
+    ]
+    return [
+        copy
+        for entry, copy in copies
+        if copy.fingerprint() != entry.fingerprint() or copy.unknown_groups != entry.unknown_groups
     ]
 
 

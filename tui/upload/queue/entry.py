@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -79,7 +79,8 @@ class QueueEntry:
 
     def fingerprint(self) -> str:
         """Of what would be published; the same as long as nothing of it changes."""
-        told = json.dumps([dump_details(self.details), str(self.source), self.again], sort_keys=True)
+        details = replace(self.details, origins={})  # where a value came from changes nothing
+        told = json.dumps([dump_details(details), str(self.source), self.again], sort_keys=True)
         return hashlib.sha256(told.encode()).hexdigest()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -68,6 +69,8 @@ def _typed(details: ChapterDetails, name: str, text: str) -> ChapterDetails:
         case "volume" | "chapter":
             values = {name: normalise_number(text) if text else None}
         case "title":
+            if any(unicodedata.category(character) == "Cc" for character in text):
+                raise ValueError("It holds a control character or a line end.")
             if len(text) > LIMITS.title_length:
                 raise ValueError(f"{len(text)} characters; the service takes {LIMITS.title_length}.")
             values = {"title": text or None}

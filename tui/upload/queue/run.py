@@ -15,13 +15,16 @@ from pathlib import Path
 from typing import TypeVar
 
 from tui.chapter.cancel import Cancelled
+from tui.chapter.details import ChapterDetails
+from tui.chapter.guess import Guess
 from tui.chapter.reading import ReadChapter
 from tui.chapter.sources import SourceError
 from tui.chapter.sources.base import IsCancelled
 from tui.mangadex.client import MangaDex
-from tui.mangadex.models import Chapter
+from tui.mangadex.errors import Unavailable
 from tui.text import safe_text
 from tui.upload import events
+from tui.upload.before import CHAPTER_LINK, Before, look_before
 from tui.upload.engine import Engine
 from tui.upload.exits import Exit
 from tui.upload.ledger import Stage
@@ -29,13 +32,15 @@ from tui.upload.plan import PlanRefused, UploadPlan, freeze_plan
 from tui.upload.queue.asking import Asker
 from tui.upload.queue.control import Halt, QueueEnd, RunControl, Skipped, stopped
 from tui.upload.queue.entry import BEGUN, SETTLED, EntryState, QueueEntry, entry_findings, in_words
-from tui.upload.queue.standing import LINK, by_hand, earlier_in_queue, in_receipts, on_service
+from tui.upload.queue.standing import by_hand, earlier_in_queue, there_words
 from tui.upload.queue.table import QueueTable
 from tui.upload.queue.verdict import Judge, halted_by, words_of
 
 T = TypeVar("T")
 Read = Callable[[Path, IsCancelled], ReadChapter]
 """Reads a folder or archive whole; SourceError, Cancelled."""
+Learn = Callable[[Path, Guess, ChapterDetails], None]
+"""Remembers what was chosen for the chapter at a path, and which names stood for it."""
 
 _LOOK = 0.2
 """Seconds between two looks at whether the user wants something else."""
@@ -53,12 +58,19 @@ class QueueRun:
     """Uploads and commits every entry that somebody consented to."""
 
     def __init__(
-        self, engine: Engine, read: Read, account: str, consent: Mapping[int, str], control: RunControl
+        self,
+        engine: Engine,
+        read: Read,
+        learn: Learn,
+        account: str,
+        consent: Mapping[int, str],
+        control: RunControl,
     ) -> None:
         """`consent`: number -> fingerprint of each entry that a person has seen and accepted the terms for."""
         self._engine = engine
         self._queue = engine.queue
         self._read = read
+        self._learn = learn
         self._account = account
         self._consent = consent
         self._control = control
@@ -138,31 +150,31 @@ class QueueRun:
         ):
             return  # changed, paused or removed while it was read: another run, with another consent
         self._control.count()
+        self._learn(entry.source, chapter.guess, entry.details)
         self._upload(entry, plan, lambda: self._engine.start_upload(plan, account=self._account))
 
     def _look_for_twin(self, entry: QueueEntry) -> None:
         there = EntryState.ALREADY_THERE
         earlier = earlier_in_queue(self._queue.do(QueueTable.entries), entry)
         if earlier is not None:
-            link = f": {LINK}{earlier.chapter_id}" if earlier.chapter_id else "."
+            link = f": {CHAPTER_LINK}{earlier.chapter_id}" if earlier.chapter_id else "."
             raise _Failed(f"Entry {earlier.number} of the queue is the same chapter{link}", there)
-        receipt = in_receipts(self._engine.receipts().result(), entry.details)
-        if receipt is not None:
-            when = f"{receipt.committed_at:%Y-%m-%d %H:%M} UTC"
-            link = f"{LINK}{receipt.chapter_id}" if receipt.chapter_id else "its commit is not settled yet"
-            raise _Failed(f"You uploaded this chapter on {when}: {link}", there)
         details = entry.details
+        receipts, proofs = self._engine.receipts().result(), self._engine.proofs().result()
 
-        async def job(client: MangaDex) -> tuple[Chapter, ...]:
-            found = await client.chapters(
-                manga_id=details.manga_id, chapter=details.chapter, language=details.language
-            )
-            return found.items
+        async def job(client: MangaDex) -> Before:
+            before = await look_before(client, details, receipts, proofs)
+            if (
+                before.problems
+            ):  # perhaps the line: asked again, and with a network that is gone the run stops
+                raise Unavailable("The service could not be asked", "; ".join(before.problems))
+            return before
 
-        chapter = on_service(self._asker.ask(job), details)
-        if chapter is not None:
-            when = f" since {chapter.created_at:%Y-%m-%d}" if chapter.created_at else ""
-            raise _Failed(f"This chapter is there{when}: {LINK}{chapter.id}", there)
+        before = self._asker.ask(job)
+        if before.same:
+            raise _Failed(there_words(before.same), there)
+        if before.needs_approval:
+            self._engine.tell(events.Note(text=f"Entry {entry.number} will wait for approval by the staff."))
 
     # One that was begun by an earlier run
 
@@ -192,9 +204,7 @@ class QueueRun:
 
     def _settle_unknown(self, entry: QueueEntry) -> None:
         """The ledger knows no upload of the entry's plan."""
-        receipt = by_hand(
-            self._engine.receipts().result(), entry.source.absolute(), entry.details, entry.begun_at
-        )
+        receipt = by_hand(self._engine.receipts().result(), entry)
         if receipt is not None:
             self._end(entry, EntryState.COMMITTED, chapter_id=receipt.chapter_id)
         elif entry.state is EntryState.UNKNOWN:

@@ -17,7 +17,7 @@ from tui.upload.queue.entry import BEGUN, EntryState, QueueEntry
 from tui.upload.queue.table import QueueTable
 
 if TYPE_CHECKING:
-    from tui.upload.queue.run import Read
+    from tui.upload.queue.run import Learn, Read
 
 _LEFT = BEGUN | {EntryState.WAITING}
 
@@ -25,9 +25,10 @@ _LEFT = BEGUN | {EntryState.WAITING}
 class QueueRunner:
     """One run at a time. Every method may be called from any thread; only `join` waits."""
 
-    def __init__(self, engine: Engine, read: Read) -> None:
+    def __init__(self, engine: Engine, read: Read, learn: Learn) -> None:
         self._engine = engine
         self._read = read
+        self._learn = learn
         self._control = RunControl()
         self._thread: threading.Thread | None = None
 
@@ -112,7 +113,7 @@ class QueueRunner:
         lock = self._engine.lock("the queue")
         try:
             lock.take()
-            return QueueRun(self._engine, self._read, account, consent, self._control).work()
+            return QueueRun(self._engine, self._read, self._learn, account, consent, self._control).work()
         except AccountBusy as busy:
             return QueueEnd(
                 Exit.SESSION_OPEN,

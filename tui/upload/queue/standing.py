@@ -1,63 +1,25 @@
-"""Is such a chapter there already? On the service, in the receipts, or earlier in the queue."""
+"""Is such a chapter there already? Earlier in the queue, or committed from the same place by hand."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
-from tui.chapter.details import ChapterDetails
-from tui.mangadex.models import Chapter
-from tui.upload.queue.entry import EntryState, QueueEntry, groups_overlap, same_chapter
+from tui.upload.before import SameChapter, same_words
+from tui.upload.queue.entry import EntryState, QueueEntry, same_chapter
 from tui.upload.receipts import Receipt
 
-LINK = "https://mangadex.org/chapter/"
 
-
-def on_service(found: Iterable[Chapter], details: ChapterDetails) -> Chapter | None:
-    """The first of the service's chapters that is the same."""
-    for chapter in found:
-        same_number = chapter.chapter == details.chapter and (
-            chapter.chapter is not None or chapter.title == details.title
-        )
-        if (
-            same_number
-            and chapter.language == details.language
-            and groups_overlap(chapter.group_ids, details.group_ids)
-        ):
-            return chapter
-    return None
-
-
-def in_receipts(receipts: Iterable[Receipt], details: ChapterDetails) -> Receipt | None:
-    """The receipt of such a chapter; its commit may not be settled yet."""
-    for receipt in receipts:
-        if (receipt.manga_id, receipt.chapter, receipt.language) != (
-            details.manga_id,
-            details.chapter,
-            details.language,
-        ):
-            continue
-        if receipt.chapter is None and receipt.title != details.title:
-            continue
-        # Receipts hold the names of groups, which need not be known.
-        names = [name for name in receipt.group_names if name]
-        own = [name for name in details.group_names if name]
-        if not names or not own or groups_overlap(names, own):
-            return receipt
-    return None
-
-
-def by_hand(
-    receipts: Iterable[Receipt], source: Path, details: ChapterDetails, since: float
-) -> Receipt | None:
-    """The receipt of this very folder or archive, committed since then under another plan: somebody left
-    pages out, say, and went on without the queue."""
+def by_hand(receipts: Iterable[Receipt], entry: QueueEntry) -> Receipt | None:
+    """The receipt of the entry's folder or archive, committed since it was begun but under another plan: somebody
+    left pages out, say, and went on without the queue."""
+    details = entry.details
     for receipt in receipts:
         if (
-            receipt.source == source
+            receipt.source == entry.source.absolute()
             and receipt.chapter_id
-            and receipt.committed_at.timestamp() >= since
-            and in_receipts([receipt], details) is not None
+            and receipt.committed_at.timestamp() >= entry.begun_at
+            and (receipt.manga_id, receipt.chapter, receipt.language)
+            == (details.manga_id, details.chapter, details.language)
         ):
             return receipt
     return None
@@ -72,3 +34,11 @@ def earlier_in_queue(entries: Sequence[QueueEntry], entry: QueueEntry) -> QueueE
         elif (before or other.state is EntryState.COMMITTED) and same_chapter(other.details, entry.details):
             return other
     return None
+
+
+def there_words(same: Sequence[SameChapter]) -> str:
+    """Why an entry is not uploaded, with the first link."""
+    first = same[0]
+    more = f" (and {len(same) - 1} more)" if len(same) > 1 else ""
+    where = first.link or "a commit of which the outcome is not known: look at the title on MangaDex"
+    return f"This chapter is there already: {where} ({same_words(first)}){more}"
