@@ -103,6 +103,7 @@ async def look_before(
     which are raised: nothing after them would work either.
     """
     problems: list[str] = []
+    lists_failed: MangaDexError | None = None
     found: list[SameChapter] = []
     needs_approval = None
     now = datetime.now(UTC)
@@ -111,6 +112,7 @@ async def look_before(
     except (LoginRequired, Banned, CaptchaRequired):
         raise
     except MangaDexError as error:
+        lists_failed = error
         problems.append(f"whether the chapter is there already ({error})")
     try:
         needs_approval = await client.approval_required(details.manga_id, details.language)
@@ -136,6 +138,7 @@ async def look_before(
         groups=groups,
         group_doubts=tuple(group_doubts),
         problems=tuple(problems),
+        lists_failed=lists_failed,
     )
 
 

@@ -21,7 +21,6 @@ from tui.chapter.reading import ReadChapter
 from tui.chapter.sources import SourceError
 from tui.chapter.sources.base import IsCancelled
 from tui.mangadex.client import MangaDex
-from tui.mangadex.errors import Unavailable
 from tui.text import safe_text
 from tui.upload import events
 from tui.upload.before import CHAPTER_LINK, Before, look_before
