@@ -88,6 +88,8 @@ class Before:
     """What speaks against uploading for these groups: locked, inactive, gone."""
     problems: tuple[str, ...] = ()
     """What could not be asked, in words."""
+    lists_failed: MangaDexError | None = None
+    """Why it is not known whether the chapter is there already."""
 
 
 async def look_before(

@@ -163,10 +163,8 @@ class QueueRun:
 
         async def job(client: MangaDex) -> Before:
             before = await look_before(client, details, receipts, proofs)
-            if (
-                before.problems
-            ):  # perhaps the line: asked again, and with a network that is gone the run stops
-                raise Unavailable("The service could not be asked", "; ".join(before.problems))
+            if before.lists_failed is not None:
+                raise before.lists_failed  # asked again; with a network that is gone the run stops
             return before
 
         before = self._asker.ask(job)
