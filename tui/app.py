@@ -36,7 +36,10 @@ from tui.widgets.terminal_app import TerminalApp
 from tui.widgets.themes import CHOICES
 
 if TYPE_CHECKING:
+    from tui.chapter.pages import Page
     from tui.chapter.selection import ChapterSelection
+    from tui.mangadex.models import Chapter
+    from tui.upload.editing import OpenedEdit
 
 _PATIENCE = 8.0
 """Seconds after a signal at which a process whose screen is stuck ends itself."""
@@ -150,6 +153,21 @@ class DexupApp(TerminalApp[None]):
         assert isinstance(screen, QueueScreen)
         if paths:
             screen.add(paths)
+
+    def show_edit(self, chapter_id: str = "", *, pages: bool = False) -> None:
+        from tui.screens.edit_pick import EditPickScreen
+
+        self.push_screen(EditPickScreen(chapter_id, pages=pages))
+
+    def show_edit_pages(self, opened: OpenedEdit) -> None:
+        from tui.screens.edit_pages import EditPagesScreen
+
+        self.push_screen(EditPagesScreen(opened))
+
+    def show_edit_details(self, opened: OpenedEdit | Chapter, pages: Sequence[Page] = ()) -> None:
+        from tui.screens.edit_details import EditDetailsScreen
+
+        self.push_screen(EditDetailsScreen(opened, pages))
 
     def show_history(self) -> None:
         from tui.screens.history import HistoryScreen

@@ -53,6 +53,7 @@ _ACTIONS: tuple[Action, ...] = (
     Action("session.resume", "r", "resume", "Resume", "Go on with the open upload session.", True),
     Action("session.abandon", "a", "abandon", "Abandon", "Delete the open upload session; asks first.", True),
     Action("session.queue", "b", "queue", "Queue", "Many chapters at once, one after the other.", True),
+    Action("session.edit", "e", "edit", "Edit", "Change a chapter that is published already.", True),
     Action("session.refresh", "f5", "refresh_session", "Look again", "Ask the server again.", True),
     Action(
         "session.history", "h", "history", "History", "What was uploaded, and what was interrupted.", True
@@ -146,6 +147,12 @@ _ACTIONS: tuple[Action, ...] = (
     Action("files.add", "A", "add", "Add", "Add the folder or archive to the chapter that is open."),
     # Details
     Action("details.upload", "ctrl+n,f2", "upload", "Upload", "Check everything and start the upload.", True),
+    # Editing a published chapter
+    Action("edit.take", "enter", "take", "Edit", "Choose what to change of this chapter.", True),
+    Action("edit.refresh", "f5", "refresh_chapters", "Look again", "Ask the server again.", True),
+    Action(
+        "edit.save", "ctrl+n,f2,ctrl+s", "save", "Go on", "Save the details, or go on to the upload.", True
+    ),
     # Upload
     Action("upload.pause", "p", "pause", "Pause", "Send nothing new; again to go on.", True),
     Action("upload.retry", "r", "retry_now", "Retry now", "Do not wait any longer.", True),
@@ -215,6 +222,7 @@ _ACTIONS: tuple[Action, ...] = (
     Action("history.filter", "slash", "filter", "Search", "Show only rows that contain what you type."),
     Action("history.state", "s", "state", "By state", "Show only what is visible, processed, scheduled …"),
     Action("history.refresh", "f5", "refresh", "Ask now", "Ask MangaDex what became of the chapters.", True),
+    Action("history.edit", "e", "edit", "Edit", "Change this chapter: its details, or its pages.", True),
     Action("history.resume", "r", "resume", "Resume", "Go on with the interrupted upload.", True),
 )
 

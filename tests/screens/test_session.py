@@ -138,18 +138,20 @@ async def test_session_of_somewhere_else_lists_its_files_and_asks_for_the_folder
         ]
 
 
-async def test_session_that_edits_a_chapter_is_not_taken_for_an_upload(
+async def test_session_that_edits_a_chapter_but_does_not_say_its_pages_can_only_be_abandoned(
     app: DexupApp, server: SandboxServer
 ) -> None:
     chapter = next(iter(server.state.chapters))
     put_session(server, [("old.png", image_bytes())], chapter_id=chapter)
     async with app.run_test(size=(80, 24)) as pilot:
         await home(pilot, app, f"Edits    chapter {chapter}")
-        assert "dexup cannot go on with an edit" in shown(app)
+        assert "a abandons it: the chapter stays as it is" in shown(app)
         await press(pilot, "r")
         await until(pilot, lambda: isinstance(app.screen, Message))
-        assert "the chapter itself stays as it is" in shown(app)
-        await press(pilot, "escape a y")
+        assert "does not list the chapter's pages" in shown(app)
+        await press(pilot, "escape escape")
+        await home(pilot, app, f"Edits    chapter {chapter}")
+        await press(pilot, "a y")
         await home(pilot, app, EMPTY)
         assert chapter in server.state.chapters
 
@@ -222,7 +224,7 @@ async def test_interrupted_uploads_without_a_session_are_named_one_a_line(
         assert "and 2 more: h shows them all" in shown(app)
         assert "Look at the title on MangaDex" in shown(app)
         await press(pilot, "h")
-        await until(pilot, lambda: shown(app).count(" interrupted  ") == 5)
+        await until(pilot, lambda: shown(app).count(" interrupted ") == 5)
 
 
 async def test_hostile_names_are_shown_as_they_are(app: DexupApp, server: SandboxServer) -> None:

@@ -15,7 +15,7 @@ from tui.by_line.upload_talk import resume, upload
 from tui.mangadex.credentials import Credentials
 from tui.mangadex.errors import LoginRequired, MangaDexError
 from tui.screens.session_state import SessionState, read_session_state
-from tui.screens.session_words import EDIT_SESSION, problem_lines, session_lines, stranded_lines
+from tui.screens.session_words import problem_lines, session_lines, stranded_lines
 from tui.secret import Secret
 from tui.services import Services
 from tui.storage.errors import StorageError
@@ -155,7 +155,11 @@ def _resume(talk: Talk, services: Services, state: SessionState) -> Path | None:
         resume(talk, services, lambda: services.engine.resume(entry))
         return None
     if session is not None and session.chapter_id:
-        talk.say(EDIT_SESSION)
+        talk.say(
+            f"It edits the chapter {session.chapter_id}, and its pages were not chosen yet. "
+            f"`dexup edit {session.chapter_id} --on-session resume` goes on in it with the order that it is "
+            "given. Abandon it, and the chapter stays as it is."
+        )
         return None
     talk.say("It was not begun here. Choose its folder: pages that are on the server are not sent again.")
     return choose_path(talk, services)

@@ -16,8 +16,11 @@ from tui.widgets.dialogs import Confirm, Message
 from tui.widgets.title_line import TitleLine
 
 if TYPE_CHECKING:
+    from tui.chapter.pages import Page
     from tui.chapter.selection import ChapterSelection
+    from tui.mangadex.models import Chapter
     from tui.services import Services
+    from tui.upload.editing import OpenedEdit
 
 
 class Navigator(Protocol):
@@ -42,6 +45,15 @@ class Navigator(Protocol):
 
     def show_queue(self, paths: Sequence[Path] = ()) -> None:
         """Go to the queue, and put the chapters that `paths` stand for into it."""
+
+    def show_edit(self, chapter_id: str = "", *, pages: bool = False) -> None:
+        """Choose a published chapter to change; this one at once, or even its pages, if it is given."""
+
+    def show_edit_pages(self, opened: OpenedEdit) -> None:
+        """Put the pages of a published chapter in order."""
+
+    def show_edit_details(self, opened: OpenedEdit | Chapter, pages: Sequence[Page] = ()) -> None:
+        """Change the details of a chapter: alone, or together with `pages` in its edit session."""
 
     def show_history(self) -> None:
         """Go to what was uploaded."""

@@ -100,6 +100,10 @@ class ChapterScreen(ChapterChanges):
         self.pages.show(None)
         self._findings.show(None)
         self._panes.lay_out(self.app.size)
+        self._begin()
+
+    def _begin(self) -> None:
+        """Take what is to be on the screen first."""
         last = kept_chapters(self.app).last
         if self._browse:
             self._panes.turn_to_files()
@@ -328,7 +332,11 @@ class ChapterScreen(ChapterChanges):
             )
         else:
             self._keep()
-            self.dexup.show_details(ChapterSelection(work.source, work.order.included, work.guess))
+            self._go_on(work)
+
+    def _go_on(self, work: ChapterWork) -> None:
+        """Every page is read, and nothing speaks against it."""
+        self.dexup.show_details(ChapterSelection(work.source, work.order.included, work.guess))
 
     def _point_to_errors(self, errors: tuple[Finding, ...]) -> None:
         """Say what must be mended first, and put the cursor there."""

@@ -153,8 +153,15 @@ class ChapterChanges(DexupScreen):
         message.stop()
         if self._work is not None and message.source == self._work.source:
             order = self._work.order.append(message.pages)
-            added = len(order.pages) - len(self._work.order.pages)
-            self._change(order, f"{plural(added, 'page')} of {message.other.name} added at the end.")
+            before = {page.key for page in self._work.order.pages}
+            added = [page.key for page in order.pages if page.key not in before]
+            said = f"{plural(len(added), 'page')} of {message.other.name} added at the end"
+            if self._work.is_edit and added:
+                # In a chapter that is there, new pages have a place to go to.
+                self._change(order, f"{said} and marked: m moves them to their place, u takes them out.")
+                self.pages.mark_only(added)
+            else:
+                self._change(order, f"{said}.")
             self._reader.hash(message.source, order.pages)
 
     @on(PageTable.ReplaceWanted)

@@ -33,9 +33,14 @@ class ChapterWork:
     """Why reading the pages ended early, or empty."""
 
     @property
+    def is_edit(self) -> bool:
+        """It changes the pages of a published chapter."""
+        return any(page.remote_id for page in self.order.pages)
+
+    @property
     def hashed(self) -> int:
         """Included pages whose bytes were read to the end."""
-        return sum(bool(page.sha256) for page in self.order.included)
+        return sum(page.is_read for page in self.order.included)
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -91,9 +96,10 @@ class KeptChapters:
         return self._by_source.get(source)
 
     def put(self, work: ChapterWork) -> None:
-        """Keep `work`, and make it the last one."""
+        """Keep `work`, and make it the last one unless its place is on the server."""
         self._by_source[work.source] = work
-        self.last = work
+        if not work.is_edit:
+            self.last = work
 
 
 _KEPT: WeakKeyDictionary[App[object], KeptChapters] = WeakKeyDictionary()

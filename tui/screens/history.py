@@ -183,6 +183,13 @@ class HistoryScreen(DexupScreen):
             engine.resume(row.entry)
             self.dexup.show_upload()
 
+    def action_edit(self) -> None:
+        row = self._row
+        if row is None or not row.chapter_id:
+            self.notify("Only a chapter that was committed can be edited.", markup=False)
+        else:
+            self.dexup.show_edit(row.chapter_id)
+
     def action_filter(self) -> None:
         self._filter.open()
 

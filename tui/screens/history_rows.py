@@ -24,6 +24,7 @@ class HistoryRow:
     state: str
     more: str
     link: str = ""
+    chapter_id: str = ""
     entry: LedgerEntry | None = None
     details: tuple[str, ...] = ()
     doubtful: bool = False
@@ -81,7 +82,7 @@ def _receipt(receipt: Receipt, entry: LedgerEntry | None, proof: Proof | None) -
     found = "The commit's answer was lost; the chapter was found by asking."
     return HistoryRow(
         when=receipt.committed_at,
-        what=_name(
+        what=chapter_name(
             receipt.manga_title or receipt.manga_id,
             receipt.volume,
             receipt.chapter,
@@ -91,13 +92,16 @@ def _receipt(receipt: Receipt, entry: LedgerEntry | None, proof: Proof | None) -
         state=state_words(proof, receipt, now),
         more=f"! {proof.pages} pages counted · {size}" if differ and proof else f"{size} · {groups}",
         link=link,
+        chapter_id=receipt.chapter_id,
         entry=entry,
         doubtful=differ,
         details=(
             *lines,
             f"Committed {receipt.committed_at:%Y-%m-%d %H:%M} UTC · {size}",
             f"Groups: {groups}",
-            f"From {safe_text(receipt.source)}",
+            "The pages of a published chapter were changed."
+            if receipt.edited
+            else f"From {safe_text(receipt.source)}",
             *((found,) if receipt.state == "found" else ()),
             *(("r asks the server again; nothing is sent twice.",) if entry is not None else ()),
         ),
@@ -106,7 +110,7 @@ def _receipt(receipt: Receipt, entry: LedgerEntry | None, proof: Proof | None) -
 
 def _what(plan: UploadPlan) -> str:
     details = plan.details
-    return _name(
+    return chapter_name(
         details.manga_title or details.manga_id,
         details.volume,
         details.chapter,
@@ -115,7 +119,10 @@ def _what(plan: UploadPlan) -> str:
     )
 
 
-def _name(manga: str, volume: str | None, chapter: str | None, title: str | None, language: str) -> str:
+def chapter_name(
+    manga: str, volume: str | None, chapter: str | None, title: str | None, language: str
+) -> str:
+    """A chapter in one line. Safe to show."""
     number = f"Ch. {chapter}" if chapter else "oneshot"
     if volume:
         number = f"Vol. {volume} {number}"

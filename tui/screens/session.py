@@ -13,7 +13,7 @@ from textual.widgets import Static
 from tui.mangadex.errors import LoginRequired, MangaDexError
 from tui.screens.base import DexupScreen
 from tui.screens.session_state import SessionState, read_session_state
-from tui.screens.session_words import EDIT_SESSION, next_step, problem_lines, session_lines, stranded_lines
+from tui.screens.session_words import next_step, problem_lines, session_lines, stranded_lines
 from tui.screens.terms import show_terms
 from tui.storage.errors import StorageError
 from tui.text import plural, safe_text
@@ -130,7 +130,7 @@ class SessionScreen(DexupScreen):
             return (
                 lines,
                 self._busy
-                or "n chooses a folder or archive · b uploads many at once · h shows what was uploaded",
+                or "n chooses a folder or archive · b many at once · e edits a chapter · h history",
             )
         width = self.app.size.width
         lines = [*session_lines(state, width), *stranded_lines(state, width)]
@@ -161,6 +161,15 @@ class SessionScreen(DexupScreen):
     def action_queue(self) -> None:
         self.dexup.show_queue()
 
+    def action_edit(self) -> None:
+        if self.dexup.services.engine.view.active:
+            self.notify("An upload is under way; this is it.", markup=False)
+            self.dexup.show_upload()
+        elif not self.dexup.services.account:
+            self.dexup.show_login()
+        else:
+            self.dexup.show_edit()
+
     def action_resume(self) -> None:
         state = self._state
         engine = self.dexup.services.engine
@@ -170,7 +179,7 @@ class SessionScreen(DexupScreen):
             engine.resume(state.entry)
             self.dexup.show_upload()
         elif state is not None and state.session is not None and state.session.chapter_id:
-            self.app.push_screen(Message("This session edits a chapter", [EDIT_SESSION]))
+            self.dexup.show_edit(state.session.chapter_id, pages=True)
         elif state is not None and state.session is not None:
             self.notify(
                 "This session was not begun here. Choose its folder or archive: pages that are on the server "
@@ -197,20 +206,22 @@ class SessionScreen(DexupScreen):
         if not session.files_known:
             lost = "All files that it holds"
         lines = [
-            f"{lost} on the server will be deleted. Your own files stay.",
+            "The chapter that it edits stays as it is; new pages that were sent are deleted."
+            if session.chapter_id
+            else f"{lost} on the server will be deleted. Your own files stay.",
             "",
             *session_lines(state, 70),
         ]
-        session_id = session.id
+        session_id, edits = session.id, bool(session.chapter_id)
         dialog = Confirm("Abandon this upload session?", lines, yes="Abandon it", no="Keep it")
-        self.confirm(dialog, lambda: self._abandon(session_id))
+        self.confirm(dialog, lambda: self._abandon(session_id, edits))
 
-    def _abandon(self, session_id: str) -> None:
+    def _abandon(self, session_id: str, edits: bool) -> None:
         self._act("Abandoning the upload session…")
-        self._abandon_now(session_id)
+        self._abandon_now(session_id, edits)
 
     @work(exclusive=True, group="session", exit_on_error=False)
-    async def _abandon_now(self, session_id: str) -> None:
+    async def _abandon_now(self, session_id: str, edits: bool) -> None:
         engine = self.dexup.services.engine
         try:
             await asyncio.wrap_future(engine.abandon(session_id))
@@ -231,7 +242,8 @@ class SessionScreen(DexupScreen):
                 severity="warning",
             )
         else:
-            self.notify("The upload session was abandoned.", markup=False)
+            stays = " The chapter stays as it is." if edits else ""
+            self.notify(f"The upload session was abandoned.{stays}", markup=False)
 
     def _act(self, words: str) -> None:
         """A decision is carried out from here on; nothing is read in between."""

@@ -11,11 +11,6 @@ from tui.text import fit, format_age, format_size, plural, safe_text
 from tui.upload.ledger import LedgerEntry
 from tui.upload.ledger_file import LedgerError
 
-EDIT_SESSION = (
-    "It was begun to replace the pages of a published chapter, and dexup uploads new chapters only. "
-    "Finish it where it was begun, or abandon it: the chapter itself stays as it is."
-)
-
 
 def problem_lines(error: MangaDexError | LedgerError) -> list[str]:
     """Why the session could not be read or abandoned, and what to do."""
@@ -60,8 +55,12 @@ def session_lines(state: SessionState, width: int) -> list[str]:
     files = f"{plural(len(session.files), 'file')}, {format_size(size)}"
     lines.append(f"Holds    {files if session.files_known else 'no files that the server lists'}")
     entry = state.entry
+    if entry is None and session.chapter_id:
+        return [*lines, "Here     nothing of it was sent from this machine yet", ""]
     if entry is None:
         return [*lines, "Here     not begun on this machine", ""]
+    if entry.plan.edit is not None:
+        return [*lines, f"Here     {_progress(entry, state)}", ""]
     folder = fit(safe_text(entry.plan.source.parent), width - 15, keep_end=True)
     return [
         *lines,
@@ -79,15 +78,21 @@ def _progress(entry: LedgerEntry, state: SessionState) -> str:
     chapter = entry.plan.details.chapter
     what = f"chapter {safe_text(chapter)}" if chapter else "oneshot"
     text = f"{what}: {there} of {plural(total, 'page')} there, {total - there} to send"
-    if match is not None and match.strangers:
-        text += f", {plural(len(match.strangers), 'file')} not of this chapter"
+    left_out = entry.plan.edit.left_out if entry.plan.edit is not None else ()
+    others = [
+        file_id for file_id in (match.strangers if match is not None else ()) if file_id not in left_out
+    ]
+    if left_out:
+        text += f", {plural(len(left_out), 'page')} left out"
+    if others:
+        text += f", {plural(len(others), 'file')} not of this chapter"
     return text
 
 
 def next_step(state: SessionState) -> str:
     """What can be done with the open session."""
-    if state.session is not None and state.session.chapter_id:
-        return "a abandons it (asks first) · dexup cannot go on with an edit"
+    if state.session is not None and state.session.chapter_id and state.entry is None:
+        return "r goes on with its pages · a abandons it: the chapter stays as it is"
     if state.entry is not None:
         return "r goes on with this upload · a abandons it (asks first)"
     return "r goes on, once you choose its folder · a abandons it (asks first)"

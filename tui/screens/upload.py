@@ -15,6 +15,7 @@ from textual.widgets import Static
 
 from tui.mangadex.errors import MangaDexError
 from tui.screens.base import DexupScreen, error_lines
+from tui.screens.edit_words import conflict_lines
 from tui.screens.history_rows import LINK
 from tui.screens.session_state import read_session_state
 from tui.screens.terms import consent_line, show_terms, standing_consent
@@ -22,9 +23,11 @@ from tui.screens.upload_words import panel_lines, publish_lines, status_line
 from tui.storage.consent import TERMS
 from tui.text import plural, safe_text
 from tui.upload.describe import describe
+from tui.upload.editing import rebase_edit
 from tui.upload.events import BytesSent, Event, PageAccepted
 from tui.upload.exits import Exit
 from tui.upload.ledger import PageState
+from tui.upload.metadata import merge, metadata_of
 from tui.upload.options import OnSession
 from tui.upload.plan import UploadPlan, plan_without
 from tui.upload.view import Phase, UploadView
@@ -110,6 +113,36 @@ class UploadScreen(DexupScreen):
             self._asked_about = found.session_id
             self._ask_about_session(view)
 
+        if failure is not None and failure.conflict:
+            self._ask_about_change(view)
+
+    # A chapter that somebody changed while its pages were edited
+
+    @work(exclusive=True, group="session", exit_on_error=False)
+    async def _ask_about_change(self, view: UploadView) -> None:
+        plan = view.plan
+        assert plan is not None and plan.edit is not None
+        before, chapter_id = plan.edit.before, plan.edit.chapter_id
+        try:
+            now = await self.dexup.services.engine.ask(lambda client: client.chapter(chapter_id))
+        except MangaDexError as error:
+            self.show_error(error)
+            return
+        mine = metadata_of(plan.details)
+        choices = [
+            ("leave", "Leave it alone; the session is kept"),
+            ("merge", "My pages, and my changes in what it says now"),
+            ("mine", "My pages, and the details as I wrote them"),
+        ]
+        wanted = {"merge": merge(before, mine, now.metadata), "mine": mine}
+
+        def chosen(choice: str | None) -> None:
+            if choice in wanted:
+                self._start(rebase_edit(plan, now, wanted[choice]), OnSession.RESUME)
+
+        lines = conflict_lines(before, mine, now.metadata)
+        self.app.push_screen(Choose("The chapter was changed meanwhile", choices, lines), chosen)
+
     # A session that is in the way
 
     @work(exclusive=True, group="session", exit_on_error=False)
@@ -194,6 +227,8 @@ class UploadScreen(DexupScreen):
             if view.waiting is not None and not view.waiting.can_retry_now:
                 self.notify("The service set this time; trying earlier would make it longer.", markup=False)
             engine.retry_now()
+        elif view.phase is Phase.FAILED and view.failure is not None and view.failure.conflict:
+            self._ask_about_change(view)
         elif view.phase is Phase.FAILED and _refused(view):
             engine.retry_pages(_refused(view))
         elif view.phase in (Phase.FAILED, Phase.STOPPED, Phase.UNKNOWN) and view.plan is not None:
@@ -255,7 +290,8 @@ class UploadScreen(DexupScreen):
         else:
             lines.append(f"{consent_line(consent)} t on the screen behind takes that back.")
             yes = "Commit"
-        dialog = Confirm("Publish this chapter?", lines, yes=yes, no="Not yet", dangerous=False)
+        title = "Publish this chapter?" if view.plan.edit is None else "Change this published chapter?"
+        dialog = Confirm(title, lines, yes=yes, no="Not yet", dangerous=False)
         self.confirm(dialog, lambda: self.dexup.services.engine.commit(terms_accepted=True))
 
     def action_terms(self) -> None:

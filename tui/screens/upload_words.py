@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from tui.chapter.languages import LANGUAGES
+from tui.screens.edit_words import edit_lines
 from tui.screens.history_rows import LINK
 from tui.text import format_size, format_span, plural, safe_text
 from tui.upload.exits import Exit
@@ -90,6 +91,8 @@ def publish_lines(plan: UploadPlan) -> list[str]:
     ]
     if details.external_url:
         lines.append(f"Link       {safe_text(details.external_url)}")
+    if plan.edit is not None:
+        return [*lines[:5], *edit_lines(plan)]  # what it was published at stays
     first, last = safe_text(plan.pages[0].name), safe_text(plan.pages[-1].name)
     size = format_size(plan.total_bytes)
     return [*lines, f"Pages      {len(plan.pages)}, {size}: {first} … {last}"]
@@ -119,6 +122,8 @@ def _failure_lines(view: UploadView) -> list[str]:
     refused = [page for page in view.pages if page.state is PageState.REFUSED]
     if refused:
         lines.append("e leaves these pages out and goes on · r tries them once more")
+    elif failure.conflict:
+        lines.append("r compares both and asks what is to be kept · esc goes back; the session is kept")
     elif failure.exit_code == Exit.SESSION_OPEN:
         lines.append("r asks again what to do with it · esc goes back")
     elif failure.exit_code == Exit.LOGIN:

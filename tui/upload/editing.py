@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -24,8 +24,8 @@ from tui.mangadex.errors import (
     Refused,
     UnknownOutcome,
 )
-from tui.mangadex.models import Chapter, SessionFile, UploadSession
-from tui.upload.plan import EditTarget, UploadPlan, freeze_plan
+from tui.mangadex.models import Chapter, ChapterMetadata, SessionFile, UploadSession
+from tui.upload.plan import EditTarget, UploadPlan, freeze_plan, new_plan_id
 from tui.upload.reconcile import REMOTE
 from tui.upload.service import EditService
 
@@ -110,6 +110,26 @@ def freeze_edit(
         left_out=tuple(file.id for file in opened.files if file.id not in kept),
     )
     return freeze_plan(opened.place, pages, details, now=now, edit=target)
+
+
+def rebase_edit(plan: UploadPlan, now: Chapter, details: ChapterMetadata) -> UploadPlan:
+    """The same pages for the chapter as somebody else has left it meanwhile, with these details."""
+    if plan.edit is None:
+        raise ValueError("the plan edits no chapter")
+    return replace(
+        plan,
+        id=new_plan_id(),
+        details=replace(
+            plan.details,
+            volume=details.volume,
+            chapter=details.chapter,
+            title=details.title,
+            language=details.language,
+            group_ids=now.group_ids,
+            group_names=now.group_names,
+        ),
+        edit=replace(plan.edit, version=now.version, before=now.metadata),
+    )
 
 
 async def open_edit(service: EditService, clock: Clock, chapter_id: str) -> OpenedEdit:

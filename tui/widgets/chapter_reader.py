@@ -132,6 +132,12 @@ class ChapterReader(Widget):
         self.cancel()
         self._scan(source)
 
+    def take(self, source: Path, scan: Scan) -> None:
+        """The pages are known already (they are on the server); answers with Scanned, and with the order that
+        was kept for them."""
+        self.cancel()
+        self._take(source, scan)
+
     def hash(self, source: Path, pages: Sequence[Page]) -> None:
         """Hash those of `pages` that have no hash yet, in this order; answers with Hashed, several times."""
         self._hash(source, tuple(pages))
@@ -197,6 +203,14 @@ class ChapterReader(Widget):
         if not worker.is_cancelled:
             self.post_message(self.Scanned(source, scan, guess, kept, note))
 
+    @work(thread=True, exclusive=True, group="scan", exit_on_error=False)
+    def _take(self, source: Path, scan: Scan) -> None:
+        worker = get_current_worker()
+        stored = self._orders().get(source)
+        kept = self._restored(stored, source, scan, worker) if stored is not None else None
+        if not worker.is_cancelled:
+            self.post_message(self.Scanned(source, scan, Guess(), kept))
+
     def _restored(
         self, stored: Mapping[str, Any], source: Path, scan: Scan, worker: Worker[Any]
     ) -> PageOrder | None:
@@ -234,11 +248,11 @@ class ChapterReader(Widget):
     @work(thread=True, exclusive=True, group="hash", exit_on_error=False)
     def _hash(self, source: Path, pages: tuple[Page, ...]) -> None:
         worker = get_current_worker()
-        done = sum(bool(page.sha256) for page in pages)
+        done = sum(page.is_read for page in pages)
         batch: list[Page] = []
         delivered = time.monotonic()
         for page in pages:
-            if page.sha256:
+            if page.is_read:
                 continue
             try:
                 batch.append(hash_page(page, cancelled=lambda: worker.is_cancelled))

@@ -83,12 +83,15 @@ def _type_word(kind: ImageType) -> str:
     return "?" if kind is ImageType.UNKNOWN else type_name(kind)
 
 
-def marks_of(finding: Finding | None, *, excluded: bool) -> tuple[str, str]:
-    """The words in the marks column, after a glyph, and their look: error, warning or "" (plain)."""
+def marks_of(finding: Finding | None, *, excluded: bool, remote: bool = False) -> tuple[str, str]:
+    """The words in the marks column, after a glyph, and their look: error, warning or "" (plain).
+
+    `remote` says that the page is on the server already.
+    """
     if excluded:
         return "– excluded", ""
     if finding is None:
-        return "", ""
+        return ("on the server", "quiet") if remote else ("", "")
     words = finding.rule.removeprefix("page-").replace("-", " ")
     return f"{GLYPHS[finding.severity]} {words}", LOOKS[finding.severity]
 

@@ -93,7 +93,7 @@ class PagePane(Vertical):
             return
         number, problem = _number(typed, max(1, len(table.order.included)))
         if not problem:
-            table.change(table.order.move_to(table.chosen, _place(table.order, table.chosen, number)))
+            self._change(table.order.move_to(table.chosen, _place(table.order, table.chosen, number)))
 
     # Order
 
@@ -109,7 +109,11 @@ class PagePane(Vertical):
     def _sort_chosen(self, choice: str | None) -> None:
         order = self.table.order
         if choice is not None and order is not None:
-            self.table.change(order.sorted(SortBy(choice.removeprefix("-")), reverse=choice.startswith("-")))
+            self._change(order.sorted(SortBy(choice.removeprefix("-")), reverse=choice.startswith("-")))
+
+    def _change(self, order: PageOrder) -> None:
+        """Make it the order. The table says so itself: what its parent makes it say goes no further up."""
+        self.table.call_next(self.table.change, order)
 
 
 def _number(typed: str, count: int) -> tuple[int, str]:

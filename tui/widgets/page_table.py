@@ -260,6 +260,14 @@ class PageTable(LineList):
         self.view.marked = self.marked - on_view if on_view <= self.marked else self.marked | on_view
         self.refresh_changed()
 
+    def mark_only(self, keys: Collection[str]) -> None:
+        """Mark these pages and no others, the cursor on the first."""
+        self.view.marked = frozenset(keys)
+        self.refresh_changed()
+        first = next((page.key for page in self.view.pages if page.key in self.view.marked), None)
+        if first is not None:
+            self.go_to_page(first)
+
     def action_exclude(self) -> None:
         if self.order is not None and self.chosen:
             self.change(self.order.toggle_excluded(self.chosen))
@@ -375,7 +383,11 @@ class PageTable(LineList):
         return [first, Segment(body, base), Segment(word, self.look(kind))]
 
     def _marks(self, page: Page) -> tuple[str, str]:
-        return marks_of(self._findings.get(page.key), excluded=page.key in self.view.excluded)
+        return marks_of(
+            self._findings.get(page.key),
+            excluded=page.key in self.view.excluded,
+            remote=bool(page.remote_id),
+        )
 
 
 @dataclass(frozen=True, slots=True)
