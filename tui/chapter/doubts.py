@@ -9,6 +9,7 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from tui.chapter.findings import Finding, Severity
@@ -68,8 +69,9 @@ def _plain_disagrees(order: PageOrder, _: Sequence[Run]) -> Iterator[Finding]:
     """Natural and plain order differ, and the pages are in one of the two."""
     if order.sort not in (SortBy.NATURAL, SortBy.PLAIN) or order.reverse:
         return
-    natural = sort_pages(order.included, SortBy.NATURAL)
-    plain = sort_pages(order.included, SortBy.PLAIN)
+    is_natural = order.sort is SortBy.NATURAL
+    natural = order.included if is_natural else sort_pages(order.included, SortBy.NATURAL)
+    plain = sort_pages(order.included, SortBy.PLAIN) if is_natural else order.included
     place = next(
         (place for place, (a, b) in enumerate(zip(natural, plain, strict=True)) if a.key != b.key), None
     )
@@ -185,6 +187,8 @@ def _gaps(order: PageOrder, runs: Sequence[Run]) -> Iterator[Finding]:
 
 def _numbers_outside(order: PageOrder, run: Run) -> set[int]:
     """Numbers in the names of other pages of the same folder: "05 cover.png" fills the place of 05.png."""
+    if len(run.pages) == len(order.pages):
+        return set()
     inside = {page.page.key for page in run.pages}
     return {
         int(digits[-15:])
@@ -214,10 +218,10 @@ def _doubles(order: PageOrder, runs: Sequence[Run]) -> Iterator[Finding]:
 
 def _two_endings(order: PageOrder, _: Sequence[Run]) -> Iterator[Finding]:
     """One name with two endings: often the same page saved twice."""
-    seen: dict[tuple[str, str], Page] = {}
+    seen: dict[str, Page] = {}
     for page in order.included:
-        key = (page.name.rpartition("/")[0], stem_of(page.name))
-        first = seen.setdefault(key, page)
+        folder, slash, _ = page.name.rpartition("/")
+        first = seen.setdefault(folder + slash + stem_of(page.name), page)
         if first is not page and extension(first.name) != extension(page.name):
             yield _warning(
                 "two-endings", f"{_short(first)} and {_short(page)} have the same name but for the ending.",
@@ -259,6 +263,8 @@ def _range(run: Run) -> str:
 
 def _covers(order: PageOrder, _: Sequence[Run]) -> Iterator[Finding]:
     """A page named as a cover that does not come first."""
+    if not _any_named(order, _COVER):
+        return
     ahead = True
     for page in order.included:
         cover = _COVER.search(stem_of(page.name)) is not None
@@ -271,13 +277,24 @@ def _covers(order: PageOrder, _: Sequence[Run]) -> Iterator[Finding]:
         ahead = ahead and (cover or _CREDITS.search(stem_of(page.name)) is not None)
 
 
+def _any_named(order: PageOrder, words: re.Pattern[str]) -> bool:
+    """Some included page has one of the words in its name."""
+    return words.search(_stems(order)) is not None
+
+
+@lru_cache(maxsize=1)
+def _stems(order: PageOrder) -> str:
+    """The names of the included pages without their endings, one a line."""
+    return "\n".join([stem_of(page.name) for page in order.included])
+
+
 def _zeros(order: PageOrder, _: Sequence[Run]) -> Iterator[Finding]:
     """000 or 00a, as a cover or title page is called, behind other pages of its folder."""
     numbered: set[str] = set()
     for page in order.included:
         folder, stem = page.name.rpartition("/")[0], stem_of(page.name)
-        if _ZERO.search(stem) is None:
-            if re.search(r"\d", stem):
+        if "00" not in stem or _ZERO.search(stem) is None:
+            if folder not in numbered and re.search(r"\d", stem):
                 numbered.add(folder)
         elif folder in numbered:
             yield _warning(
@@ -288,6 +305,8 @@ def _zeros(order: PageOrder, _: Sequence[Run]) -> Iterator[Finding]:
 
 def _credits(order: PageOrder, _: Sequence[Run]) -> Iterator[Finding]:
     """A page named as credits in the middle; at either end it is where such pages go."""
+    if not _any_named(order, _CREDITS):
+        return
     pages = order.included
     named = [_CREDITS.search(stem_of(page.name)) is not None for page in pages]
     beginning = next((place for place, (page, is_credits) in enumerate(zip(pages, named, strict=True))
@@ -317,9 +336,10 @@ def _spreads(order: PageOrder, _: Sequence[Run]) -> Iterator[Finding]:
 def _odd_pixels(order: PageOrder, _: Sequence[Run]) -> Iterator[Finding]:
     """Pages that are much smaller than the others, or clearly not of the one size that they have."""
     upright = [page for page in order.included if page.width <= page.height < _STRIP * page.width]
-    if len(upright) < _FEW:
+    sizes = Counter([(page.width, page.height) for page in upright])
+    if len(upright) < _FEW or len(sizes) == 1:
         return
-    (width, height), count = Counter((page.width, page.height) for page in upright).most_common(1)[0]
+    (width, height), count = sizes.most_common(1)[0]
     alike = count >= _MOSTLY_ALIKE * len(upright)
     middle = sorted(page.pixels for page in upright)[len(upright) // 2]
     for page in upright:

@@ -40,14 +40,17 @@ class SortBy(StrEnum):
 
 def natural_key(name: str) -> NaturalKey:
     """Sort key of a name: letters without regard to case or width, runs of digits and Chinese numerals by value."""
-    plain = (
-        name.lower() if name.isascii() else with_plain_digits(unicodedata.normalize("NFKD", name).casefold())
-    )
-    parts = _DIGITS.split(plain)
-    return tuple(_value(part) if index % 2 else part for index, part in enumerate(parts))
+    if name.isascii():
+        plain = name.lower()
+    else:
+        plain = with_plain_digits(unicodedata.normalize("NFKD", name).casefold())
+    parts: list[str | tuple[int, str]] = list(_DIGITS.split(plain))
+    for index in range(1, len(parts), 2):
+        parts[index] = _value(parts[index])
+    return tuple(parts)
 
 
-def _value(digits: str) -> tuple[int, str]:
+def _value(digits: Any) -> tuple[int, str]:
     """Compares like the number, of any length (int() refuses more than 4,300 digits)."""
     if not digits.isascii():
         digits = "".join(str(unicodedata.digit(character)) for character in digits)
@@ -61,8 +64,14 @@ def page_key(name: str) -> tuple[tuple[NaturalKey, ...], str]:
     "cover2"; then the name as it is, so that no two differ and tie."""
     *folders, last = name.split("/")
     stem, dot, ending = last.rpartition(".")
-    parts = (*folders, stem, ending) if dot and stem else (*folders, last, "")
-    return tuple(natural_key(part) for part in parts), name
+    if not (dot and stem):
+        stem, ending = last, ""
+    before = tuple(_folder_key(folder) for folder in folders) if folders else ()
+    return (*before, natural_key(stem), _folder_key(ending)), name
+
+
+_folder_key = lru_cache(maxsize=256)(natural_key)
+"""Folders and endings are the same for many pages."""
 
 
 SORTS: Mapping[SortBy, Callable[[Page], Any]] = {
@@ -80,6 +89,8 @@ def sort_pages(pages: Sequence[Page], by: SortBy, *, reverse: bool = False) -> t
     if by is SortBy.MANUAL:
         return tuple(reversed(pages)) if reverse else tuple(pages)
     natural = sorted(pages, key=SORTS[SortBy.NATURAL])
+    if by is SortBy.NATURAL and not reverse:
+        return tuple(natural)
     return tuple(sorted(natural, key=SORTS[by], reverse=reverse))
 
 

@@ -10,6 +10,8 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from tui.chapter.numerals import with_plain_digits
 from tui.chapter.pages import Page
@@ -22,8 +24,7 @@ RUN_OF = 3
 """Names of one shape that make a run."""
 
 
-@dataclass(frozen=True, slots=True)
-class NumberedPage:
+class NumberedPage(NamedTuple):
     """A page in a run. "008-009" covers two numbers."""
 
     page: Page
@@ -43,21 +44,13 @@ class Run:
     shape: str
     """The name with # for the number."""
     pages: tuple[NumberedPage, ...]
-
-    @property
-    def numbers(self) -> frozenset[int]:
-        """Every number that is covered."""
-        return frozenset(n for page in self.pages for n in range(page.first, page.last + 1))
-
-    @property
-    def is_dense(self) -> bool:
-        """Whether these are counted pages. Dates, hashes and ids are sparse."""
-        numbers = self.numbers
-        return max(numbers) - min(numbers) < 2 * len(numbers) + 2
+    numbers: frozenset[int]
+    """Every number that is covered."""
+    is_dense: bool
+    """Whether these are counted pages. Dates, hashes and ids are sparse."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Name:
+class _Name(NamedTuple):
     page: Page
     folder: str
     texts: tuple[str, ...]
@@ -77,18 +70,20 @@ def find_runs(pages: Sequence[Page]) -> list[Run]:
     return sorted(runs, key=lambda run: -len(run.pages))
 
 
+@lru_cache(maxsize=4096)
 def stem_of(name: str) -> str:
     """The last part of a path without its ending, in plain lower case letters and digits of ASCII where they
     have such a form."""
     last = name.rpartition("/")[2]
     stem, dot, _ = last.rpartition(".")
-    return unicodedata.normalize("NFKC", stem if dot and stem else last).casefold()
+    stem = stem if dot and stem else last
+    return stem.lower() if stem.isascii() else unicodedata.normalize("NFKC", stem).casefold()
 
 
 def _taken_apart(page: Page) -> _Name:
     stem = with_plain_digits(stem_of(page.name))
     suffix = ""
-    tail = _TAIL.search(stem)
+    tail = _TAIL.search(stem) if stem[-1:].isalpha() else None
     if tail:
         suffix, stem = tail[1], stem[: tail.start()]
     parts = _NUMBER.split(stem)
@@ -109,26 +104,24 @@ def _join_spreads(groups: dict[tuple[str, tuple[str, ...]], list[_Name]]) -> Non
 
 
 def _run(names: list[_Name]) -> Run:
-    count = min(len(name.numbers) for name in names)
+    count = min([len(name.numbers) for name in names])
     distinct = [len({name.numbers[place] for name in names}) for place in range(count)]
     place = max(range(count), key=lambda index: (distinct[index], index))
     model = next(name for name in names if len(name.numbers) == count)
-    pages = [
-        NumberedPage(
-            name.page,
-            first=_value(name.numbers[place]),
-            last=_value(name.numbers[-1] if len(name.numbers) > count else name.numbers[place]),
-            digits=name.numbers[place],
-            suffix=name.suffix,
-        )
-        for name in names
-    ]
+    pages = []
+    for name in names:
+        digits = name.numbers[place]
+        first = _value(digits)
+        last = _value(name.numbers[-1]) if len(name.numbers) > count else first
+        pages.append(NumberedPage(name.page, first, last, digits, name.suffix))
     pages.sort(key=lambda page: (page.first, page.suffix, page.page.name))
     shape = "".join(
         text + ("#" if index == place else model.numbers[index] if index < count else "")
         for index, text in enumerate(model.texts)
     )
-    return Run(model.folder, shape, tuple(pages))
+    numbers = frozenset(n for page in pages for n in range(page.first, page.last + 1))
+    dense = max(numbers) - min(numbers) < 2 * len(numbers) + 2
+    return Run(model.folder, shape, tuple(pages), numbers, dense)
 
 
 def _value(digits: str) -> int:

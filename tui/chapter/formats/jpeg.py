@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+
 from tui.chapter.formats.header import Header, HeaderError
 from tui.chapter.formats.window import Window
 from tui.chapter.pages import ImageType
@@ -11,6 +13,8 @@ _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _ALONE = frozenset({0x01, *range(0xD0, 0xD9)})
 """Marks without a length."""
 _SCAN, _END, _END_MARK = 0xDA, 0xD9, b"\xff\xd9"
+_SHORT = _ALONE | {_SCAN, _END, 0xFF}
+_FRAME = struct.Struct(">BHHB")
 _MOST_SEGMENTS = 5000
 _TAIL = 4096
 
@@ -21,6 +25,9 @@ def matches(head: bytes) -> bool:
 
 def read(window: Window, *, whole: bool) -> Header:
     """Walk the segments (a thumbnail inside one is never entered) up to the first scan."""
+    usual = _usual(window) if whole else None
+    if usual is not None:
+        return usual
     at = 2
     width = height = bits = components = 0
     for _ in range(_MOST_SEGMENTS):
@@ -80,6 +87,26 @@ def _ends(window: Window, scan: int) -> bool:
     tail_at = max(scan, window.size - _TAIL)
     tail = window.tail(window.size - tail_at) if tail_at < window.size else b""
     return _END_MARK in tail or (tail_at > scan and _find(window, _END_MARK, scan) >= 0)
+
+
+def _usual(window: Window) -> Header | None:
+    """The header of a file as most are: the frame in reach, an end mark as the very last bytes, and far behind.
+
+    A chapter has hundreds of them, so it is looked for with few steps. None for all others.
+    """
+    head = window.head
+    at, last = 2, len(head) - 10
+    while at < last and head[at] == 0xFF:
+        mark = head[at + 1]
+        if mark in _FRAMES:
+            bits, height, width, components = _FRAME.unpack_from(head, at + 4)
+            if not (height and width and window.size - at > 2 * _TAIL and window.tail(2) == _END_MARK):
+                return None
+            return Header(ImageType.JPEG, width, height, bits=bits, components=components)
+        if mark < 0xC0 or mark in _SHORT:
+            return None
+        at += 2 + (head[at + 2] << 8 | head[at + 3])
+    return None
 
 
 def _find(window: Window, wanted: bytes, start: int) -> int:

@@ -84,6 +84,7 @@ class Window:
         if self._read > BUDGET:
             raise HeaderError("its header leads too far into the file")
         self._stream.seek(offset)
-        found = self._stream.read(max(0, min(length, self.size - offset)))
-        self._read += max(len(found), 512)
+        left = self.size - offset
+        found = self._stream.read(length if length < left else max(0, left))
+        self._read += len(found) + 512
         return found

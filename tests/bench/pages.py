@@ -1,0 +1,290 @@
+"""How fast pages are listed, moved about and drawn, as ratios to the least that could be done.
+
+    python -m tests.bench.pages
+
+Not a test: it prints four lines of ratios, each measured in one run, both sides in turn, the best of each
+counting, with dexup byte-compiled before. Exit code 1 when a ratio is above its bound. Needs 1.3 GB of disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import compileall
+import gc
+import io
+import os
+import random
+import select
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PIL import Image
+
+ROOT = Path(__file__).parents[2]
+_EDGE = 64 * 1024
+_PAGES = 500
+_BYTES = 1_200_000_000
+_ENTRIES = 10_000
+_COLUMNS, _ROWS = 120, 40
+
+BARE_LIST = """
+from textual.app import App
+from textual.widgets import OptionList
+
+class Shown(App):
+    ENABLE_COMMAND_PALETTE = False
+    def compose(self):
+        yield OptionList(*(f"page {number:03}.png" for number in range(1, 501)))
+
+Shown().run(mouse=False)
+"""
+PAGE_LIST = """
+from textual.app import App
+from tests.support.chapters import make_page
+from tui.chapter.order import PageOrder
+from tui.widgets.page_table import PageTable
+
+class Shown(App):
+    ENABLE_COMMAND_PALETTE = False
+    def compose(self):
+        yield PageTable()
+    def on_mount(self):
+        pages = [make_page(f"page {number:03}.png") for number in range(1, 501)]
+        self.query_one(PageTable).show(PageOrder.from_pages(pages))
+
+Shown().run(mouse=False)
+"""
+
+
+class Ratios:
+    """Prints each ratio with its bound, and remembers whether one was too high."""
+
+    def __init__(self) -> None:
+        self.too_high = False
+
+    def tell(self, what: str, ours: float, bare: float, bound: float, unit: str) -> None:
+        """One line."""
+        ratio = ours / bare
+        self.too_high = self.too_high or ratio > bound
+        verdict = "" if ratio <= bound else "  TOO HIGH"
+        print(f"{what:<58} {ratio:6.2f}  (bound {bound}; {ours:.1f} to {bare:.1f} {unit}){verdict}")
+
+
+def best_of(rounds: int, *jobs: Callable[[], object]) -> list[float]:
+    """Milliseconds of the fastest round of each job, the jobs taking turns."""
+    best = [float("inf")] * len(jobs)
+    for _ in range(rounds):
+        for index, job in enumerate(jobs):
+            gc.collect()
+            start = time.perf_counter()
+            job()
+            best[index] = min(best[index], (time.perf_counter() - start) * 1000)
+    return best
+
+
+def large_jpeg(size: tuple[int, int], seed: int = 1, least: int = 0) -> bytes:
+    """A page in grey, at least so many bytes large, with as much noise as that takes."""
+    noise = Image.frombytes("L", size, random.Random(seed).randbytes(size[0] * size[1]))
+    drawn = Image.radial_gradient("L").resize(size)
+    content = b""
+    for amount in range(10, 101, 5):
+        stream = io.BytesIO()
+        Image.blend(drawn, noise, amount / 100).save(stream, "JPEG", quality=90)
+        content = stream.getvalue()
+        if len(content) >= least:
+            break
+    return content
+
+
+def scanning(folder: Path, ratios: Ratios) -> None:
+    """500 pages listed, sorted and checked for everything but hashes and pixels."""
+    from tui.chapter.checks import check_order
+    from tui.chapter.order import PageOrder, page_key
+    from tui.chapter.page_numbers import stem_of
+    from tui.chapter.sources import open_source
+
+    content = large_jpeg((1600, 2400), least=_BYTES // _PAGES)
+    chapter = folder / "chapter"
+    chapter.mkdir()
+    for number in range(1, _PAGES + 1):
+        (chapter / f"page {number}.jpg").write_bytes(content)
+
+    def bare() -> None:
+        for entry in os.scandir(chapter):
+            with open(entry.path, "rb", buffering=0) as stream:  # noqa: PTH123  # the least there is
+                length = os.fstat(stream.fileno()).st_size
+                stream.read(_EDGE)
+                stream.seek(max(0, length - _EDGE))
+                stream.read(_EDGE)
+
+    def ours() -> None:
+        stem_of.cache_clear()
+        page_key.cache_clear()
+        scan = open_source(chapter).scan()
+        found = check_order(PageOrder.from_pages(scan.pages), scan.skipped)
+        assert len(scan.pages) == _PAGES, scan
+        assert any(finding.rule == "chapter-too-large" for finding in found)
+
+    least, mine = best_of(9, bare, ours)
+    total = len(content) * _PAGES / 1e9
+    ratios.tell(f"{_PAGES} pages ({total:.1f} GB) listed, sorted, checked", mine, least, 1.5, "ms")
+
+
+class KeyedApp:
+    """An app in a pseudo-terminal, and what each key costs there."""
+
+    def __init__(self, program: str) -> None:
+        from tests.support.terminal import Terminal
+
+        self.terminal = Terminal([sys.executable, "-c", program], columns=_COLUMNS, rows=_ROWS, folder=ROOT)
+
+    def cost(self, key: bytes) -> tuple[float, int]:
+        """Milliseconds until the last byte of the answer, and its bytes."""
+        handle = self.terminal.process.child_fd
+        start = last = time.perf_counter()
+        os.write(handle, key)
+        received = 0
+        while select.select([handle], [], [], 1.0 if not received else 0.04)[0]:
+            received += len(os.read(handle, 65536))
+            last = time.perf_counter()
+        return (last - start) * 1000, received
+
+
+def keys(ratios: Ratios) -> None:
+    """A cursor key and a move key in a list of 500 pages, beside a cursor key in a bare Textual list."""
+    bare, ours = KeyedApp(BARE_LIST), KeyedApp(PAGE_LIST)
+    for app, word in ((bare, "page 030"), (ours, "500 pages")):
+        app.terminal.wait_for(word)
+        app.terminal.settle(0.5)
+    turns: list[tuple[str, KeyedApp, bytes]] = [
+        ("bare", bare, b"\x1b[B"), ("cursor", ours, b"j"), ("move", ours, b"J"),
+    ]  # fmt: skip
+    costs: dict[str, list[tuple[float, int]]] = {name: [] for name, _, _ in turns}
+    for _ in range(100):
+        for name, app, key in turns:
+            costs[name].append(app.cost(key))
+    for app in (bare, ours):
+        app.terminal.process.close(force=True)
+    time_of = {name: statistics.median(cost[0] for cost in found) for name, found in costs.items()}
+    bytes_of = {name: statistics.mean(cost[1] for cost in found) for name, found in costs.items()}
+    for name, what in (("cursor", "a cursor key"), ("move", "a move key")):
+        ratios.tell(
+            f"{what} in {_PAGES} pages to a bare list's: time", time_of[name], time_of["bare"], 1.5, "ms"
+        )
+        ratios.tell(f"{what}: bytes to the terminal", bytes_of[name], bytes_of["bare"], 1.5, "bytes")
+
+
+async def opening(folder: Path, ratios: Ratios) -> None:
+    """A folder of 10,000 entries, from the wish for it until its rows are painted."""
+    from tests.support.screens import Host, lines_of
+    from tui.widgets.file_browser import FileBrowser
+
+    crowd = folder / "crowd"
+    crowd.mkdir()
+    for number in range(_ENTRIES):
+        name = f"Harbour chapter {number:05}"
+        (crowd / name).mkdir() if number % 4 else (crowd / f"{name}.cbz").write_bytes(b"PK")
+
+    def bare() -> None:
+        with os.scandir(crowd) as entries:
+            sorted(entries, key=lambda entry: entry.name)
+
+    browser = FileBrowser(recent=list)
+    app = Host(browser)
+    least = mine = float("inf")
+    async with app.run_test(size=(_COLUMNS, _ROWS)) as pilot:
+        for _ in range(9):
+            browser.go_to(folder)
+            while browser.files.listing is None or browser.files.listing.folder != folder:
+                await pilot.pause(0.01)
+            await pilot.pause(0.3)
+            least = min(least, best_of(1, bare)[0])
+            gc.collect()
+            painted: list[float] = []
+            browser.files.call_after_refresh(lambda: None)
+            start = time.perf_counter()
+            browser.go_to(crowd)
+            while not painted:
+                await asyncio.sleep(0)
+                if browser.files.row_count > _ENTRIES and browser.files._drawn:
+                    painted.append(time.perf_counter())
+            mine = min(mine, (painted[0] - start) * 1000)
+        assert any("Harbour chapter 00001" in line for line in lines_of(app))
+    ratios.tell(f"{_ENTRIES:,} entries to first paint to scandir and sort", mine, least, 3, "ms")
+
+
+async def drawing(folder: Path, ratios: Ratios) -> None:
+    """A page of 1600 x 2400 on the screen, beside Pillow's own draft thumbnail; then memory over 500 pages."""
+    from tests.support.screens import Host
+    from tui.chapter.sources import open_source
+    from tui.widgets.preview import Preview
+
+    pages_folder = folder / "drawn"
+    pages_folder.mkdir()
+    kinds = [large_jpeg((1600, 2400), seed) for seed in range(4)]
+    for number in range(_PAGES):
+        os.symlink(
+            _written(folder / f"kind{number % 4}.jpg", kinds[number % 4]), pages_folder / f"{number}.jpg"
+        )
+    pages = open_source(pages_folder).scan().pages
+    preview = Preview()
+    app = Host(preview)
+    least = mine = float("inf")
+    memory: list[int] = []
+    async with app.run_test(size=(64, _ROWS)) as pilot:
+        await pilot.pause(0.2)
+        columns, rows = preview.size.width, preview.size.height - 1
+
+        def bare() -> None:
+            with Image.open(pages_folder / pages[0].name) as image:
+                image.draft("RGB", (columns, rows * 2))
+                image.thumbnail((columns, rows * 2))
+
+        for number, page in enumerate(pages):
+            measured = number < 40
+            if measured:
+                least = min(least, best_of(1, bare)[0])
+                gc.collect()
+            start = time.perf_counter()
+            preview.draw_now(page)
+            while not preview.is_painted(page):
+                await asyncio.sleep(0)
+            if measured:
+                mine = min(mine, (time.perf_counter() - start) * 1000)
+            if number in (99, _PAGES - 1):
+                gc.collect()
+                memory.append(_resident())
+    ratios.tell("a 1600 x 2400 JPEG on the screen to a draft thumbnail", mine, least, 1.3, "ms")
+    ratios.tell("memory after 500 previews to that after 100", memory[1], memory[0], 1.05, "kB")
+
+
+def _written(path: Path, content: bytes) -> Path:
+    if not path.exists():
+        path.write_bytes(content)
+    return path
+
+
+def _resident() -> int:
+    """Kilobytes of memory that this process has. Linux."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 1024
+
+
+def main() -> int:
+    """Measure everything."""
+    compileall.compile_dir(ROOT / "tui", quiet=2)
+    ratios = Ratios()
+    with tempfile.TemporaryDirectory(prefix="dexup-bench-") as name:
+        folder = Path(name)
+        scanning(folder, ratios)
+        keys(ratios)
+        asyncio.run(opening(folder, ratios))
+        asyncio.run(drawing(folder, ratios))
+    return 1 if ratios.too_high else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
