@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from natsort import natsort_keygen, ns
 
 from tests.support.chapters import make_page
-from tui.chapter.order import PageOrder, SortBy, natural_key, sort_pages
+from tui.chapter.order import PageOrder, SortBy, natural_key, naturally_sorted, sort_pages
 from tui.chapter.pages import Page
 
 _NAMES = st.text(st.sampled_from("aAbBzZ0123456789 ._-()[]#!éßñ９１０①②⑩話"), max_size=14)
@@ -224,3 +224,9 @@ def test_a_run_is_turned_round_in_its_own_places() -> None:
     assert turned.sort is SortBy.MANUAL
     assert turned.undo().pages == order.pages
     assert order.reverse_run({order.pages[0].key}) is order
+
+
+@given(st.lists(_NAMES.map(lambda name: name or "x"), max_size=12), st.booleans())
+def test_many_names_are_sorted_as_by_their_keys(names: list[str], alike: bool) -> None:
+    names = [f"Chapter {number}" for number in range(len(names))] + names[:2] if alike else names
+    assert list(map(natural_key, naturally_sorted(names))) == sorted(map(natural_key, names))

@@ -96,7 +96,7 @@ def _time_disagrees(order: PageOrder, _: Sequence[Run]) -> Iterator[Finding]:
     if order.sort in (SortBy.MANUAL, SortBy.TIME) or len(pages) < _FEW:
         return
     times = [page.modified_ns for page in pages]
-    if len(set(times)) < 0.9 * len(times):
+    if times == sorted(times) or len(set(times)) < 0.9 * len(times):
         return
     rising = _longest_rising(times)
     astray = [page for place, page in enumerate(pages) if place not in rising]
@@ -220,8 +220,8 @@ def _two_endings(order: PageOrder, _: Sequence[Run]) -> Iterator[Finding]:
     """One name with two endings: often the same page saved twice."""
     seen: dict[str, Page] = {}
     for page in order.included:
-        folder, slash, _ = page.name.rpartition("/")
-        first = seen.setdefault(folder + slash + stem_of(page.name), page)
+        folder = page.name.rpartition("/")[0]
+        first = seen.setdefault(f"{folder}/{stem_of(page.name)}", page)
         if first is not page and extension(first.name) != extension(page.name):
             yield _warning(
                 "two-endings", f"{_short(first)} and {_short(page)} have the same name but for the ending.",

@@ -58,7 +58,10 @@ EXTENSIONS: dict[str, ImageType] = {ending: form.type for form in FORMATS for en
 
 def recognise(head: bytes) -> Format | None:
     """The format whose signature the first bytes bear."""
-    return next((form for form in FORMATS if form.matches(head)), None)
+    for form in FORMATS:
+        if form.matches(head):
+            return form
+    return None
 
 
 def read_header(stream: Seekable, size: int, *, whole: bool = True) -> Header:

@@ -12,12 +12,15 @@ from dataclasses import dataclass
 from enum import Enum
 from itertools import takewhile
 from pathlib import Path
+from typing import overload
 
-from tui.chapter.order import natural_key
-from tui.chapter.sources import SourceError, count_pages, is_archive
+from tui.chapter.order import natural_key, naturally_sorted
+from tui.chapter.sources import SourceError, count_pages, is_archive, is_archive_name
 from tui.chapter.sources.names import promised_type
 
 _MOST_COUNTED = 5_000
+_STRIDE = 256
+"""Entries between two looks at whether anybody still wants the listing."""
 _MOST_LOOKED_INTO = 40
 
 
@@ -38,8 +41,6 @@ class Place:
     folder: Path
     """The folder it is in."""
     name: str
-    size: int = 0
-    """Bytes of an archive; 0 for folders."""
 
     @property
     def path(self) -> Path:
@@ -52,12 +53,51 @@ class Place:
         return cls(kind, path.parent, path.name)
 
 
+class Places(Sequence[Place]):
+    """Folders, then archives, of one folder; each is made when it is asked for, since there may be many thousands."""
+
+    def __init__(self, folder: Path, folders: Sequence[str] = (), archives: Sequence[str] = ()) -> None:
+        self._folder = folder
+        self._names = (*folders, *archives)
+        self._folders = len(folders)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    @overload
+    def __getitem__(self, index: int) -> Place: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Place]: ...
+
+    def __getitem__(self, index: int | slice) -> Place | Sequence[Place]:
+        if isinstance(index, slice):
+            return [self[one] for one in range(*index.indices(len(self)))]
+        place = index if index >= 0 else index + len(self)
+        return Place(Kind.FOLDER if place < self._folders else Kind.ARCHIVE, self._folder, self._names[place])
+
+    def containing(self, text: str) -> Places:
+        """Those whose names contain `text`, whatever the case."""
+        if not text:
+            return self
+        wanted = text.casefold()
+        fitting = [[name for name in names if wanted in name.casefold()]
+                   for names in (self._names[: self._folders], self._names[self._folders :])]  # fmt: skip
+        return Places(self._folder, *fitting)
+
+    def find(self, path: Path) -> int | None:
+        """Which one is at `path`; None when none is."""
+        if path.parent != self._folder or path.name not in self._names:
+            return None
+        return self._names.index(path.name)
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
     """One folder. `problem` says why it cannot be read."""
 
     folder: Path
-    places: tuple[Place, ...] = ()
+    places: Places
     """Folders, then archives, each in natural order, without the parent."""
     images: int = 0
     """Image files directly in the folder."""
@@ -80,6 +120,8 @@ class Facts:
     problem: str = ""
     uncounted: bool = False
     """An archive that would have to be unpacked to count its pages."""
+    size: int = 0
+    """Bytes of an archive; 0 for folders."""
 
     @property
     def is_chapter(self) -> bool:
@@ -91,28 +133,27 @@ def list_folder(
     folder: Path, *, hidden: bool = False, cancelled: Callable[[], bool] | None = None
 ) -> Listing:
     """List `folder`. Never raises for what the disk does: a folder that cannot be read has a `problem`."""
-    folders: list[Place] = []
-    archives: list[Place] = []
+    folders: list[str] = []
+    archives: list[str] = []
     images = left_out = 0
     try:
         with os.scandir(folder) as entries:
-            for entry in entries:
-                if cancelled is not None and cancelled():
+            for count, entry in enumerate(entries):
+                if count % _STRIDE == 0 and cancelled is not None and cancelled():
                     break
                 kind = _kind(entry)
                 if kind is None:
                     images += _is_image(entry.name)
-                elif entry.name.startswith(".") and not hidden:
+                elif entry.name[0] == "." and not hidden:
                     left_out += 1
                 elif kind is Kind.FOLDER:
-                    folders.append(Place(kind, folder, entry.name))
+                    folders.append(entry.name)
                 else:
-                    archives.append(Place(kind, folder, entry.name, _size(entry)))
+                    archives.append(entry.name)
     except OSError as error:
-        return Listing(folder, problem=_reason(error))
-    folders.sort(key=lambda place: natural_key(place.name))
-    archives.sort(key=lambda place: natural_key(place.name))
-    return Listing(folder, (*folders, *archives), images, left_out)
+        return Listing(folder, Places(folder), problem=_reason(error))
+    places = Places(folder, naturally_sorted(folders), naturally_sorted(archives))
+    return Listing(folder, places, images, left_out)
 
 
 def look_into(folder: Path, *, cancelled: Callable[[], bool] | None = None) -> Facts:
@@ -142,13 +183,14 @@ def look_into(folder: Path, *, cancelled: Callable[[], bool] | None = None) -> F
 
 
 def _look_into_archive(path: Path) -> Facts:
+    size = _size(path)
     try:
         count = count_pages(path)
     except SourceError as error:
         return Facts(problem=error.title)
     except OSError as error:
         return Facts(problem=f"This archive cannot be read: {error.strerror or error}.")
-    return Facts(uncounted=True) if count is None else Facts(images=count)
+    return Facts(uncounted=True, size=size) if count is None else Facts(images=count, size=size)
 
 
 def complete_path(typed: str, base: Path) -> tuple[str, tuple[str, ...]]:
@@ -209,14 +251,12 @@ def _kind(entry: os.DirEntry[str]) -> Kind | None:
             return Kind.FOLDER
     except OSError:
         return None
-    if promised_type(entry.name) is None and is_archive(Path(entry.name)):
-        return Kind.ARCHIVE
-    return None
+    return Kind.ARCHIVE if is_archive_name(entry.name) else None
 
 
-def _size(entry: os.DirEntry[str]) -> int:
+def _size(path: Path) -> int:
     try:
-        return entry.stat().st_size
+        return path.stat().st_size
     except OSError:
         return 0  # a link to nowhere; opening it will say so
 

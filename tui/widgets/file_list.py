@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.segment import Segment
 from textual.message import Message
 
-from tui.chapter.places import Facts, Kind, Listing, Place
+from tui.chapter.places import Facts, Kind, Listing, Place, Places
 from tui.text import fit, format_size, plural
 from tui.widgets.bindings import bindings
 from tui.widgets.line_list import LineList
@@ -82,7 +82,10 @@ class FileList(LineList):
         self.marked: frozenset[Path] = frozenset()
         """Folders and archives of the folder shown that are marked for the queue."""
         self._facts: dict[Path, Facts] = {}
-        self._visible: tuple[Place, ...] = ()
+        self._above: tuple[Place, ...] = ()
+        """Rows before the places of the folder: up, and the folder itself."""
+        self._places: Places | None = None
+        """Those that the filter lets through."""
 
     def show(self, listing: Listing | None, *, cursor: Path | None = None) -> None:
         """Show another folder, or the same one read again, with the cursor on `cursor` if it is there."""
@@ -123,16 +126,18 @@ class FileList(LineList):
     @property
     def cursor_place(self) -> Place | None:
         """The place under the cursor."""
-        return self._visible[self.cursor_row] if self._visible else None
+        return self._place(self.cursor_row) if self.row_count else None
+
+    def _place(self, row: int) -> Place:
+        above = len(self._above)
+        assert self._places is not None
+        return self._above[row] if row < above else self._places[row - above]
 
     def unknown_in_view(self) -> list[Path]:
         """Places in view about whose inside nothing is known yet, the one under the cursor first."""
         rows = range(self.first_row, min(self.first_row + self.body_height, self.row_count))
-        wanted = [
-            self._visible[row].path
-            for row in sorted(rows, key=lambda row: abs(row - self.cursor_row))
-            if self._visible[row].kind in (Kind.FOLDER, Kind.ARCHIVE)
-        ]
+        places = [self._place(row) for row in sorted(rows, key=lambda row: abs(row - self.cursor_row))]
+        wanted = [place.path for place in places if place.kind in (Kind.FOLDER, Kind.ARCHIVE)]
         return [path for path in wanted if path not in self._facts]
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
@@ -146,7 +151,7 @@ class FileList(LineList):
 
     @property
     def row_count(self) -> int:
-        return len(self._visible)
+        return len(self._above) + len(self._places or ())
 
     def empty_lines(self) -> list[str]:
         if self.listing is None:
@@ -156,11 +161,11 @@ class FileList(LineList):
         return ["No folders here.", "backspace goes up."]
 
     def body_state(self, row: int) -> Hashable:
-        place = self._visible[row]
+        place = self._place(row)
         return place, self._facts.get(place.path), place.path == self.taken, place.path in self.marked
 
     def draw_row(self, row: int, width: int) -> list[Segment]:
-        place = self._visible[row]
+        place = self._place(row)
         here = row == self.cursor_row
         glyph = "▸" if here else " "
         marked = place.path in self.marked
@@ -187,10 +192,10 @@ class FileList(LineList):
         if place.kind is Kind.HERE:
             return plural(self.listing.images if self.listing else 0, "image"), "quiet"
         facts = self._facts.get(place.path)
-        if place.kind is Kind.ARCHIVE and (facts is None or facts.uncounted):
-            return format_size(place.size), "quiet"
         if facts is None:
             return "", "quiet"
+        if facts.uncounted:
+            return format_size(facts.size), "quiet"
         if facts.problem:
             return "✗ broken" if place.kind is Kind.ARCHIVE else "✗ closed", "error"
         for count, what in ((facts.images, "image"), (facts.archives, "archive"), (facts.folders, "folder")):
@@ -200,34 +205,30 @@ class FileList(LineList):
 
     def _take(self) -> None:
         listing = self.listing
+        self._above, self._places = (), None
         if listing is None:
-            self._visible = ()
             return
-        wanted = self.filter.casefold()
-        places = tuple(place for place in listing.places if wanted in place.name.casefold())
-        above: tuple[Place, ...] = ()
-        if not wanted:
+        self._places = listing.places.containing(self.filter)
+        if not self.filter:
             if listing.folder != listing.folder.parent:
-                above = (Place.at(Kind.PARENT, listing.folder.parent),)
+                self._above = (Place.at(Kind.PARENT, listing.folder.parent),)
             if listing.images:
-                above += (Place.at(Kind.HERE, listing.folder),)
-        self._visible = above + places
+                self._above += (Place.at(Kind.HERE, listing.folder),)
 
     def _first_useful(self) -> int:
         """The row to start at: not the parent, when there is something else."""
-        rows = (row for row, place in enumerate(self._visible) if place.kind is not Kind.PARENT)
-        return next(rows, 0)
+        up = bool(self._above) and self._above[0].kind is Kind.PARENT
+        return 1 if up and self.row_count > 1 else 0
 
     def _row_of(self, path: Path | None, otherwise: int) -> int:
-        if path is None:
+        if path is None or self._places is None:
             return otherwise
-        folder, name = path.parent, path.name
-        same = (
-            row
-            for row, place in enumerate(self._visible)
-            if place.name == name and place.kind is not Kind.PARENT and place.folder == folder
+        here = next(
+            (row for row, place in enumerate(self._above) if place.kind is Kind.HERE and place.path == path),
+            None,
         )
-        return next(same, otherwise)
+        found = self._places.find(path)
+        return len(self._above) + found if found is not None else otherwise if here is None else here
 
     # Keys
 

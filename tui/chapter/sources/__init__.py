@@ -50,6 +50,7 @@ __all__ = [
     "archive_ending",
     "count_pages",
     "is_archive",
+    "is_archive_name",
     "open_page",
     "open_source",
     "page_of_file",
@@ -88,7 +89,11 @@ _REMEDY = "Choose the folder with the pages, or a cbz, cbt, cbr, cb7 or pdf."
 
 def archive_ending(path: Path) -> str:
     """The ending by which `path` is an archive that can be opened, lower case: ".tar.gz"; "" when it is none."""
-    stem, dot, last = path.name.lower().rpartition(".")
+    return _ending_of(path.name)
+
+
+def _ending_of(name: str) -> str:
+    stem, dot, last = name.lower().rpartition(".")
     if not stem.strip(".") or dot + last not in _ENDING_PARTS:
         return ""
     before, other_dot, other = stem.rpartition(".")
@@ -99,6 +104,11 @@ def archive_ending(path: Path) -> str:
 def is_archive(path: Path) -> bool:
     """Whether the name is that of an archive that can be opened. The file itself is not looked at."""
     return archive_ending(path) != ""
+
+
+def is_archive_name(name: str) -> bool:
+    """The same for the last part of a path."""
+    return _ending_of(name) != ""
 
 
 def _opener_of(path: Path) -> Opener | None:

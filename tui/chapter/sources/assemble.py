@@ -69,6 +69,8 @@ class Gathering:
 
     def finish(self) -> Scan:
         """Everything found, in natural order."""
-        pages = tuple(sorted(self._pages, key=lambda page: (*page_key(page.name), page.location.index)))
+        pages = tuple(
+            sorted(self._pages, key=lambda page: (page_key(page.location.member), page.location.index))
+        )
         skipped = tuple(sorted(self._skipped, key=lambda skipped: page_key(skipped.name)))
         return Scan(pages, skipped, self.comic_info, self.sidecar)
