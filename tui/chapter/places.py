@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from itertools import takewhile
 from pathlib import Path
@@ -120,7 +120,7 @@ class Facts:
     problem: str = ""
     uncounted: bool = False
     """An archive that would have to be unpacked to count its pages."""
-    size: int = 0
+    size: int = field(default=0, compare=False)
     """Bytes of an archive; 0 for folders."""
 
     @property
@@ -187,9 +187,9 @@ def _look_into_archive(path: Path) -> Facts:
     try:
         count = count_pages(path)
     except SourceError as error:
-        return Facts(problem=error.title)
+        return Facts(problem=error.title, size=size)
     except OSError as error:
-        return Facts(problem=f"This archive cannot be read: {error.strerror or error}.")
+        return Facts(problem=f"This archive cannot be read: {error.strerror or error}.", size=size)
     return Facts(uncounted=True, size=size) if count is None else Facts(images=count, size=size)
 
 
