@@ -226,3 +226,13 @@ async def test_a_group_that_nobody_knows_is_not_dropped_in_silence(app: DexupApp
         await until(pilot, lambda: isinstance(app.screen, Choose))
         await press(pilot, "2")
         await until(pilot, lambda: isinstance(app.screen, UploadScreen))
+
+
+async def test_nothing_goes_to_a_title_that_the_field_does_not_show(app: DexupApp, harbour: Path) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await details(pilot, app, harbour)
+        await until(pilot, lambda: READY in shown(app))
+        await fill(pilot, app, "manga", "harbour l")
+        await until(pilot, lambda: "1 thing to fill in or correct" in shown(app))
+        await find(pilot, app, "manga", "harbour", "▸ Harbour Lights")
+        await until(pilot, lambda: READY in shown(app))

@@ -113,7 +113,7 @@ async def test_our_own_receipts_count_while_the_lists_do_not_show_them() -> None
     edited = replace(own, plan_id="t", edited=True)
     before = await look(chapter(), receipts=(own, lost, listed, other, edited))
     assert [(one.chapter_id, one.own, one.state) for one in before.same] == [
-        ("c1", False, ""),
+        ("c1", True, ""),
         ("new", True, "committed"),
         ("", True, "outcome unknown"),
     ]

@@ -128,7 +128,7 @@ async def test_any_link_to_a_group_and_links_to_something_else(bench: Bench) -> 
     await bench.search.groups(f"https://mangadex.org/chapter/{ID}")
     assert bench.client.asked == [f"group {ID}", f"chapter {ID}", "groups g1 g2"]
     for link in ("title", "user", "author"):
-        with pytest.raises(NotOfThisKind, match="not of a group"):
+        with pytest.raises(NotOfThisKind, match="not a group's"):
             await bench.search.groups(f"https://mangadex.org/{link}/{ID}")
     bench.client.trouble = NotFound("not_found_http_exception", "Manga not found", status=404)
     with pytest.raises(NotFound, match="knows no title with this id"):

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 
 from tui.commands.console import LINK, TERMS, Console
+from tui.commands.seeing import wait_until_seen
 from tui.services import Services
 from tui.text import format_size, format_span
 from tui.upload.describe import as_json, describe
@@ -130,8 +131,11 @@ class _Follower:
         return Exit(event.exit_code)
 
 
-def follow(services: Services, console: Console, *, commit: bool, start: Callable[[], None]) -> Exit:
-    """Start the upload and print its events until it ends; with `commit`, commit when every page is in.
+def follow(
+    services: Services, console: Console, *, commit: bool, start: Callable[[], None], wait: float = 0.0
+) -> Exit:
+    """Start the upload and print its events until it ends; with `commit`, commit when every page is in, and
+    then wait at most `wait` seconds until the chapter can be seen.
 
     SIGINT, SIGTERM and SIGHUP stop it: nothing is published, nothing deleted, the exit code is 130.
     """
@@ -155,6 +159,9 @@ def follow(services: Services, console: Console, *, commit: bool, start: Callabl
             if result is Exit.DONE and isinstance(event, AllPagesIn):
                 console.line("Not committed. The upload session is kept.")
                 console.line(f"`dexup resume --accept-terms` commits it (terms: {TERMS}).")
+            plan = services.engine.view.plan
+            if wait > 0 and isinstance(event, Committed) and plan is not None:
+                wait_until_seen(services, console, plan.id, wait, lambda: interrupts.count > 0)
             console.record({"event": "result", "exit": int(result)})
             return result
 

@@ -90,6 +90,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--accept-terms", action="store_true", help=f"you accept the upload terms: {TERMS}")
     parser.add_argument("--no-commit", action="store_true", help="send the pages, do not publish")
+    parser.add_argument(
+        "--wait",
+        type=_seconds,
+        default=0.0,
+        metavar="S",
+        help="after the commit, wait up to S seconds until MangaDex shows what became of the chapter",
+    )
     add_json(parser)
 
 
@@ -166,6 +173,7 @@ def _upload(arguments: argparse.Namespace, console: Console) -> Exit:
             services,
             console,
             commit=not arguments.no_commit,
+            wait=arguments.wait,
             start=lambda: services.engine.start_upload(
                 plan, on_session=OnSession(arguments.on_session), account=services.account
             ),
@@ -203,3 +211,9 @@ def _moment(text: str) -> datetime:
     if moment.tzinfo is None:
         raise argparse.ArgumentTypeError(f"the zone is missing: {text}Z for UTC, {text}+01:00 for another")
     return moment.astimezone(UTC)
+
+
+def _seconds(text: str) -> float:
+    if not (text.isascii() and text.isdigit() and len(text) < 8):
+        raise argparse.ArgumentTypeError("a whole number of seconds")
+    return float(text)

@@ -87,7 +87,7 @@ class DetailsScreen(DexupScreen):
             "groups",
             "Groups",
             self._search_groups,
-            placeholder="name, id or link; ↓ used before, or no group",
+            placeholder="name or link; ↓ also no group",
             keep_text=False,
             first=[NO_GROUP],
         )
@@ -197,6 +197,14 @@ class DetailsScreen(DexupScreen):
             self._form.add_group(result.id, result.name, Origin.TYPED)
             self._form.unknown_groups = ()
         self._changed()
+
+    @on(SearchBox.Edited)
+    def _edited(self, message: SearchBox.Edited) -> None:
+        """Nothing goes to a title that the field does not show any more."""
+        message.stop()
+        if message.box is self._manga and self._form.details.manga_id:
+            self._form.set_manga("", "", Origin.TYPED)
+            self._changed()
 
     @on(SearchBox.Emptied)
     def _emptied(self, message: SearchBox.Emptied) -> None:

@@ -284,11 +284,11 @@ class UploadScreen(DexupScreen):
         consent = standing_consent(self.dexup.services)
         if consent is None:
             lines.append(
-                "By committing you accept them for this chapter; t on the screen behind does for some days."
+                "By committing you accept them for this chapter. (Back there, t accepts them for some days.)"
             )
             yes = "Accept the terms and commit"
         else:
-            lines.append(f"{consent_line(consent)} t on the screen behind takes that back.")
+            lines.append(f"{consent_line(consent)} (Back there, t takes that back.)")
             yes = "Commit"
         title = "Publish this chapter?" if view.plan.edit is None else "Change this published chapter?"
         dialog = Confirm(title, lines, yes=yes, no="Not yet", dangerous=False)

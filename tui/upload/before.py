@@ -3,8 +3,8 @@ cost. Asks the service and reads the receipts; changes nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -222,11 +222,14 @@ def _own(
         )
 
 
-def _merge(listed: list[SameChapter], own: Iterator[SameChapter]) -> Iterator[SameChapter]:
-    """A receipt of a chapter that is listed says nothing new."""
-    yield from listed
+def _merge(listed: list[SameChapter], own: Iterable[SameChapter]) -> Iterator[SameChapter]:
+    """What the service lists is newer than a receipt of it, which only says whose it is."""
+    receipts = list(own)
+    ours = {chapter.chapter_id for chapter in receipts if chapter.chapter_id}
     known = {chapter.chapter_id for chapter in listed}
-    for chapter in own:
+    for chapter in listed:
+        yield replace(chapter, own=chapter.chapter_id in ours)
+    for chapter in receipts:
         if not chapter.chapter_id or chapter.chapter_id not in known:
             yield chapter
 

@@ -79,12 +79,10 @@ def describe(event: events.Event) -> str:
             how = " (its answer was lost; found by asking)" if event.settled_by == "lookup" else ""
             return f"Committed: chapter {safe_text(event.chapter_id)}{how}."
         case events.FollowedUp():
-            text = f"{safe_text(event.name)} is {safe_text(event.standing)}: chapter {safe_text(event.chapter_id)}"
-            return (
-                f"{text}, but {event.pages} pages are counted, not those committed."
-                if event.pages_differ
-                else f"{text}."
-            )
+            text = f"{safe_text(event.name)} is {safe_text(event.standing)}"
+            if event.pages_differ:
+                text += f", but with {event.pages} pages, not those committed"
+            return text + "."
         case events.CommitUnknown():
             return f"Whether the chapter was committed is not known: {safe_text(event.reason)}"
         case events.Paused():

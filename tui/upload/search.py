@@ -128,7 +128,7 @@ class Search:
 
 def _wrong_kind(reference: Reference, wanted: str) -> NotOfThisKind:
     kind = "title" if reference.kind == "manga" else reference.kind
-    return NotOfThisKind(f"This is the link of a {kind}, not of a {wanted}")
+    return NotOfThisKind(f"A {kind}'s link, not a {wanted}'s")
 
 
 def _dump(entry: Manga | Group) -> dict[str, Any]:

@@ -111,6 +111,16 @@ class SearchBox(Vertical):
             return self.box
 
     @dataclass
+    class Edited(Message):
+        """Something was typed: what was chosen before is not what stands in the field."""
+
+        box: SearchBox
+
+        @property
+        def control(self) -> SearchBox:
+            return self.box
+
+    @dataclass
     class Emptied(Message):
         """Backspace was pressed in the empty field."""
 
@@ -156,6 +166,7 @@ class SearchBox(Vertical):
             self.row.field.value = text
         self._answered = text.strip()
         self.results.show([])
+        self.row.tag("")
 
     def search_now(self, text: str) -> None:
         """Search for `text` as if it had been typed."""
@@ -173,6 +184,7 @@ class SearchBox(Vertical):
         if self._timer is not None:
             self._timer.stop()
         text = event.value.strip()
+        self.post_message(self.Edited(self))
         self.workers.cancel_node(self)
         known = self._known(text)
         self.results.show(known)
