@@ -1,4 +1,4 @@
-"""The main job over a real SSH connection of 64 kbit/s and 150 ms, and what it costs of that line."""
+"""The main job over a real SSH connection of 64 kbit/s and a round trip of 150 ms, and what it costs of that line."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ async def test_a_chapter_goes_up_over_a_line_as_slow_as_a_modem(
     }
     environ |= {"TMPDIR": str(temporary), "XDG_CONFIG_HOME": str(temporary / "config")}
     host = SshHost(dexup_command("--sandbox", "--sandbox-data", data, "--uplink", "0"), environ)
-    line = SlowLine(bits_per_second=64_000, latency=0.15)
+    line = SlowLine(bits_per_second=64_000, latency=0.075)
     costs: list[tuple[str, int]] = []
 
     async with host.serving(), line.to(host.port) as port, host.login(port) as terminal:

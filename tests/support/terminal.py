@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -26,6 +27,7 @@ KEYS = {
     "f2": "\x1bOQ",
     "f3": "\x1bOR",
     "f5": "\x1b[15~",
+    "f8": "\x1b[19~",
     **{f"ctrl+{chr(letter)}": chr(letter - 96) for letter in range(ord("a"), ord("z") + 1)},
 }
 """Key name -> the bytes that a terminal sends for it."""
@@ -92,6 +94,22 @@ class Terminal:
     def text(self) -> str:
         """The whole screen as it is now."""
         return "\n".join(self.lines)
+
+    @property
+    def title(self) -> str:
+        """The window's title as it was last set."""
+        return str(self._screen.title)
+
+    def colours(self) -> set[int]:
+        """The colours that were sent, as numbers of SGR; 38 and 48 stand for those of more than sixteen."""
+        codes = re.findall(rb"\x1b\[([\d;]*)m", self.raw)
+        numbers = {int(number) for code in codes for number in code.split(b";") if number}
+        return {number for number in numbers if 30 <= number <= 49 or 90 <= number <= 107}
+
+    def resize(self, columns: int, rows: int) -> None:
+        """The window gets another size."""
+        self._screen.resize(rows, columns)
+        self.process.setwinsize(rows, columns)
 
     def press(self, *keys: str) -> None:
         """Press keys by name ("ctrl+s", "down") or, for one character, as itself.

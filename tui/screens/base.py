@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
+from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
 
 from tui.mangadex.errors import MangaDexError
+from tui.screens.pasting import pasted_path
 from tui.text import safe_text
 from tui.widgets.bindings import bindings
 from tui.widgets.dialogs import Confirm, Message
@@ -110,6 +112,20 @@ class DexupScreen(Screen[None]):
 
     def action_history(self) -> None:
         self.dexup.show_history()
+
+    def on_paste(self, event: events.Paste) -> None:
+        """A path opens as a chapter, where there is one to open; text for a field never comes here."""
+        event.stop()
+        path = pasted_path(event.text)
+        if path is None:
+            return
+        if not path.exists():
+            self.notify(f"There is nothing at {safe_text(path, 200)}.", markup=False, severity="warning")
+        else:
+            self.open_pasted(path)
+
+    def open_pasted(self, path: Path) -> None:
+        """Most screens have no use for a path."""
 
     def confirm(self, dialog: Confirm, then: Callable[[], object]) -> None:
         """Ask, and do `then` on yes."""

@@ -370,6 +370,10 @@ class ChapterScreen(ChapterChanges):
         if shown:
             self.app.push_screen(ViewScreen(shown, index, lambda one: self.pages.go_to_page(one.key)))
 
+    def open_pasted(self, path: Path) -> None:
+        self._panes.turn_to_files()
+        self._browser.open_path(path.absolute())
+
     def action_browse(self) -> None:
         self._panes.turn_to_files()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 from textual import work
 from textual.app import ComposeResult
@@ -150,6 +151,14 @@ class SessionScreen(DexupScreen):
             self.look_again()
         else:
             self.dexup.show_login()
+
+    def open_pasted(self, path: Path) -> None:
+        if not self.dexup.services.account:
+            self.notify("Log in first: l logs in.", markup=False)
+        elif self.dexup.services.engine.view.active:
+            self.action_new_chapter()
+        else:
+            self.dexup.show_chapter(path)
 
     def action_new_chapter(self) -> None:
         if self.dexup.services.engine.view.active:

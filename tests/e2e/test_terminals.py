@@ -1,0 +1,119 @@
+"""dexup in real terminals: inside tmux and GNU screen, and on ones that are old, small, or change their size."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.headless import write_chapter
+from tests.support.terminal import Terminal
+
+DEXUP = [sys.executable, "-m", "tui", "--sandbox"]
+ASCII = set(range(0x20, 0x7F)) | {0x07, 0x0A, 0x0D, 0x1B}
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    temporary = tmp_path / "t"
+    temporary.mkdir()
+    return {
+        "TMPDIR": str(temporary), "TMUX_TMPDIR": str(temporary), "SCREENDIR": str(temporary),
+        "XDG_CONFIG_HOME": str(temporary / "config"), "COLORTERM": "", "TMUX": "", "STY": "",
+    }  # fmt: skip
+
+
+def needs(program: str) -> None:
+    if shutil.which(program) is None:
+        pytest.skip(f"{program} is not there")
+
+
+@contextlib.contextmanager
+def inside(program: list[str], environ: dict[str, str]) -> Iterator[Terminal]:
+    Path(environ["SCREENDIR"]).chmod(0o700)  # GNU screen insists on it
+    with Terminal([*program, *DEXUP, "--uplink", "0"], environ=environ) as terminal:
+        yield terminal
+
+
+@pytest.mark.parametrize(
+    "program",
+    [["tmux", "-f", "/dev/null", "-L", "dexup-test", "new-session"], ["screen", "-c", "/dev/null", "-m"]],
+    ids=["tmux", "screen"],
+)
+def test_inside_another_terminal_program(program: list[str], environ: dict[str, str]) -> None:
+    needs(program[0])
+    with inside(program, environ) as terminal:
+        terminal.wait_for("No upload session is open", 40)
+        terminal.press("n")
+        terminal.wait_for("Low Tide")
+        terminal.press("enter")
+        terminal.wait_for("24 pages")
+        terminal.press("J", "x")
+        terminal.wait_for("excluded")
+        assert "[?" not in terminal.text  # nothing of what was asked of the terminal is painted
+        terminal.press("ctrl+q")
+        terminal.wait_end()
+
+
+def test_old_terminals_get_what_they_can_show(environ: dict[str, str]) -> None:
+    """Three at once: a VT100 gets ASCII and no colour, the console eight, NO_COLOR none."""
+    kinds = {
+        "vt100": {"TERM": "vt100", "LANG": "C.UTF-8"},
+        "linux": {"TERM": "linux", "LANG": "C"},
+        "no colour": {"TERM": "xterm-256color", "NO_COLOR": "1"},
+    }
+    with contextlib.ExitStack() as stack:
+        terminals = {
+            name: stack.enter_context(Terminal([*DEXUP, "--uplink", "0"], environ=environ | own))
+            for name, own in kinds.items()
+        }
+        for terminal in terminals.values():
+            terminal.wait_for("No upload session is open", 60)
+            terminal.press("n")
+            terminal.wait_for("Low Tide", 40)
+        for terminal in terminals.values():
+            terminal.press("ctrl+q")
+            assert terminal.wait_end() == 0
+    colours = {name: terminal.colours() for name, terminal in terminals.items()}
+    assert colours["vt100"] == colours["no colour"] == set()
+    assert colours["linux"]
+    assert colours["linux"] <= set(range(30, 38)) | set(range(40, 48)) | {39, 49}
+    for name in ("vt100", "linux"):
+        assert set(terminals[name].raw) <= ASCII, name
+        assert b"\x1b[>" not in terminals[name].raw  # no questions
+        assert b"\x1b]" not in terminals[name].raw  # no title
+    assert b"\x1b]0;dexup\x07" in terminals["no colour"].raw
+    assert bytes(terminals["no colour"].raw).rindex(b"\x1b[23;0t") > 0  # the title that was there before
+
+
+def test_the_size_changes_while_pages_go_up_and_the_mouse_is_handed_over(
+    tmp_path: Path, environ: dict[str, str]
+) -> None:
+    folder = tmp_path / "[Example Scans] Harbour Lights - Vol.02 Ch.020 - Stretched (en)"
+    write_chapter(folder, 12, kilobytes=50)
+    with Terminal(
+        [*DEXUP, str(folder), "--uplink", "2000"], environ=environ, columns=80, rows=24
+    ) as terminal:
+        terminal.wait_for("ctrl+n goes on", 40)
+        assert b"\x1b[?1000h" in terminal.raw
+        terminal.press("f8")
+        terminal.wait_for("The terminal has the mouse")
+        assert bytes(terminal.raw).rindex(b"\x1b[?1000l") > bytes(terminal.raw).rindex(b"\x1b[?1000h")
+        terminal.press("ctrl+n")
+        terminal.wait_for("Ready: ctrl+n starts the upload")
+        terminal.press("ctrl+n")
+        terminal.wait_for("of 12 pages")
+        terminal.resize(59, 20)
+        terminal.wait_for("dexup needs 60x16")
+        for columns, rows in ((300, 100), (60, 16)):
+            terminal.resize(columns, rows)
+            terminal.wait_for(lambda text: "dexup needs" not in text and "12 pages" in text)
+        terminal.wait_for("c commits", 40)
+        terminal.wait_for(lambda _: terminal.title == "dexup: 12/12 pages, ready to commit")
+        terminal.press("ctrl+q")
+        assert terminal.wait_end() == 5
+        assert terminal.title == ""
