@@ -60,6 +60,7 @@ class QueueBase(DexupScreen):
         self._filling = ""
         self._said = ""
         self._changes = 0
+        self._writes = 0
         self._was_running = False
         self.table = queue_table.QueueTable(open_cell=self.open_cell, id="queue")
         self._reader = QueueReader(known=lambda: self.dexup.services.known(), read=self._read_whole)
@@ -121,13 +122,22 @@ class QueueBase(DexupScreen):
     @work(exclusive=True, group="queue-reload", exit_on_error=False)
     async def reload(self) -> None:
         """Read the table; the run, or another dexup, may have changed it."""
+        await self.read_table()
+
+    async def read_table(self) -> None:
+        """The same at once. What is shown already and still on its way to the disk is never shown as undone: a
+        read that was overtaken by a write is done again."""
         store = self.dexup.services.engine.queue
+        stamp = -1
         try:
-            await asyncio.wrap_future(store.submit(QueueTable.reconcile))
-            self._entries = await asyncio.wrap_future(store.submit(QueueTable.entries))
+            while stamp != self._writes:
+                stamp = self._writes
+                await asyncio.wrap_future(store.submit(QueueTable.reconcile))
+                found = await asyncio.wrap_future(store.submit(QueueTable.entries))
         except LedgerError as error:
             self.table.show([], waiting=f"✗ {safe_text(error)}\n{safe_text(error.remedy)}")
             return
+        self._entries = found
         self._loaded = True
         there = {entry.number for entry in self._entries}
         self._checked = {number: one for number, one in self._checked.items() if number in there}
@@ -177,6 +187,7 @@ class QueueBase(DexupScreen):
         self, method: Callable[..., object], *args: object, then: Callable[[], None] | None = None
     ) -> None:
         """Do something to the table, then read it again."""
+        self._writes += 1
         self._written(self.dexup.services.engine.queue.submit(method, *args), then)
 
     @work(group="queue-write", exit_on_error=False)
@@ -185,7 +196,7 @@ class QueueBase(DexupScreen):
             await asyncio.wrap_future(future)
         except (LedgerError, QueueFull) as error:
             self.notify(safe_text(error), markup=False, severity="error")
-        await self.reload().wait()
+        await self.read_table()
         if then is not None:
             then()
 

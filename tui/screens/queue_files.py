@@ -74,7 +74,7 @@ class QueueFiles(QueueEditing):
             return
         for entry in merged.changed:
             self._checked.pop(entry.number, None)
-        await self.reload().wait()
+        await self.read_table()
         self.say(str(merged))
         self.look_up_names()
 

@@ -1,0 +1,91 @@
+"""The queue's screen: chapters from the browser, corrected with keys, published after one consent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from tests.support.headless import png
+from tests.support.screens import lines_of, press, until
+from tui.app import DexupApp
+from tui.sandbox.server import SandboxServer
+from tui.screens.chapter import ChapterScreen
+from tui.screens.queue import QueueScreen
+from tui.screens.session import SessionScreen
+from tui.services import Services
+from tui.upload.queue.entry import QueueEntry
+from tui.upload.queue.table import QueueTable
+
+
+def shown(app: DexupApp) -> str:
+    return "\n".join(lines_of(app))
+
+
+def write_chapters(folder: Path) -> None:
+    for number in (71, 72, 73):
+        below = folder / f"[Example Scans] Harbour Lights - c{number:03} (en)"
+        below.mkdir(parents=True)
+        for page in (1, 2):
+            (below / f"{page}.png").write_bytes(png(number * 10 + page, 17))
+    (folder / "[Nobody Knows] Harbour Lights - c074 (en)").mkdir()
+
+
+def entries(services: Services) -> list[QueueEntry]:
+    return services.engine.queue.do(QueueTable.entries)
+
+
+async def type_text(pilot: Pilot[None], text: str) -> None:
+    await press(pilot, list(text))
+
+
+async def test_many_chapters_from_the_browser_to_published_with_keys_only(
+    app: DexupApp, services: Services, server: SandboxServer, tmp_path: Path
+) -> None:
+    folder = tmp_path / "in"
+    write_chapters(folder)
+    services.memory.remember_place(folder)
+    before = set(server.state.chapters)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: services.account and isinstance(app.screen, SessionScreen))
+        assert "b Queue" in shown(app)
+        await press(pilot, "b")
+        await until(pilot, lambda: isinstance(app.screen, QueueScreen) and "The queue is empty" in shown(app))
+        await press(pilot, "a")
+        await until(pilot, lambda: isinstance(app.screen, ChapterScreen) and "in/" in shown(app))
+        await press(pilot, "Q")
+        await until(pilot, lambda: isinstance(app.screen, QueueScreen) and len(entries(services)) == 4)
+        await until(pilot, lambda: "1 with errors" in shown(app) and "to be read" not in shown(app))
+        assert all(entry.details.manga_id for entry in entries(services))
+        assert "? Nobo" in shown(app)
+
+        # 71 becomes 70.5 and is filled into the volume: 2; the others count one less.
+        await press(pilot, "enter")
+        await type_text(pilot, "x")
+        assert "Use digits" in shown(app)
+        await press(pilot, "backspace")
+        await type_text(pilot, "70.5")
+        await press(pilot, "enter minus k left enter 2 enter k d")
+        await until(pilot, lambda: [e.details.volume for e in entries(services)] == ["2"] * 4)
+        numbers = [entry.details.chapter for entry in entries(services)]
+        assert numbers == ["70.5", "71", "72", "73"]
+        # A wrong step and back, the last one to the front, the third left out.
+        await press(pilot, "plus u G K K K g j j p")
+        await until(pilot, lambda: [e.number for e in entries(services)] == [4, 1, 2, 3])
+        await until(pilot, lambda: "paused" in shown(app))
+        paused = [entry.details.chapter for entry in entries(services) if entry.state == "paused"]
+        assert paused == ["71"]
+
+        await press(pilot, "s")
+        await until(pilot, lambda: "Publish 2 chapters" in shown(app))
+        assert "https://mangadex.org/compliance" in shown(app)
+        await press(pilot, "enter")  # the safe answer
+        assert not services.queue.running
+        await press(pilot, "s")
+        await until(pilot, lambda: "Publish 2 chapters" in shown(app))
+        await press(pilot, "y")
+        await until(pilot, lambda: "The queue is done: 2 committed, 0 failed" in shown(app), 30)
+        made = [chapter.chapter for id_, chapter in server.state.chapters.items() if id_ not in before]
+        assert made == ["70.5", "72"]
+        await press(pilot, "escape")
+        await until(pilot, lambda: isinstance(app.screen, SessionScreen))
