@@ -147,6 +147,10 @@ _ACTIONS: tuple[Action, ...] = (
     Action("files.add", "A", "add", "Add", "Add the folder or archive to the chapter that is open."),
     # Details
     Action("details.upload", "ctrl+n,f2", "upload", "Upload", "Check everything and start the upload.", True),
+    Action(
+        "details.other", "ctrl+t", "other", "Other value", "Take what another source says of the field.", True
+    ),
+    Action("details.write", "ctrl+s", "write", "Write dexup.toml", "Write these details to dexup.toml."),
     # Editing a published chapter
     Action("edit.take", "enter", "take", "Edit", "Choose what to change of this chapter.", True),
     Action("edit.refresh", "f5", "refresh_chapters", "Look again", "Ask the server again.", True),

@@ -23,7 +23,7 @@ from tui.storage.memory import Memory
 from tui.storage.paths import Paths
 from tui.storage.search_cache import SearchCache
 from tui.storage.secret_command import FIELDS, run_secret_command
-from tui.storage.settings import ServiceSettings, Settings
+from tui.storage.settings import ServiceSettings, Settings, save_value
 from tui.upload.engine import ClientHooks, Engine, EngineOptions
 from tui.upload.known import Known, know, learn
 from tui.upload.ledger_file import LedgerError
@@ -204,6 +204,14 @@ class Services:
         self.user_id = ""
         if name:
             await asyncio.to_thread(self.credentials.forget, name, self.settings.service.api_url)
+
+    def keep_zone(self, zone: str) -> None:
+        """Remember the time zone in which publish times are typed, in the settings. StorageError."""
+        if zone == self.settings.upload.zone:
+            return
+        self.settings = replace(self.settings, upload=replace(self.settings.upload, zone=zone))
+        if self.sandbox is None:
+            save_value(self.paths.settings_file, "upload.zone", zone)
 
     def known(self) -> Known:
         """What this machine knows of chapters before anybody typed anything. Blocking: small files, the ledger."""

@@ -6,7 +6,10 @@ import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from tui.text import format_span
+
 _OFFSET = re.compile(r"(?:utc|gmt)?\s*([+-])(\d{1,2})(?::?(\d{2}))?", re.IGNORECASE)
+_TIME = re.compile(r"(\d{4}-\d\d?-\d\d?[ T]\d\d?:\d\d(?::\d\d)?)\s*(\S.*)?")
 _FORMS = ("%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S")
 
 
@@ -34,14 +37,49 @@ def parse_zone(text: str) -> tzinfo:
 
 
 def parse_publish_time(text: str, zone: str) -> datetime | None:
-    """The moment typed as "2026-12-24 18:00" in `zone`, None for an empty text. ValueError in words."""
-    plain = text.strip()
+    """The moment typed as "2026-12-24 18:00" in `zone`, or with a zone of its own: "2026-12-24 18:00 +01:00".
+
+    None for an empty text. ValueError, in words, for what is no time, and for a time that clocks in that zone
+    skip or show twice.
+    """
+    plain = " ".join(text.split())
     if not plain:
         return None
+    found = _TIME.fullmatch(plain)
+    moment = _read(found[1]) if found is not None else None
+    if found is None or moment is None:
+        raise ValueError("Type it as 2026-12-24 18:00.")
+    return _in_zone(moment, parse_zone(found[2] or zone))
+
+
+def _read(text: str) -> datetime | None:
     for form in _FORMS:
         try:
-            moment = datetime.strptime(plain, form)
+            return datetime.strptime(text, form)
         except ValueError:
             continue
-        return moment.replace(tzinfo=parse_zone(zone))
-    raise ValueError("Type it as 2026-12-24 18:00.")
+    return None
+
+
+def _in_zone(moment: datetime, zone: tzinfo) -> datetime:
+    """The moment in `zone`, if it comes there once."""
+    aware = moment.replace(tzinfo=zone)
+    if aware.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != moment:
+        raise ValueError("Clocks skip that time there; take an hour later.")
+    if aware.utcoffset() != aware.replace(fold=1).utcoffset():
+        raise ValueError(f"It comes twice that night: add which one, such as {aware:%H:%M} {_offset(aware)}.")
+    return aware
+
+
+def say_moment(moment: datetime, now: datetime) -> str:
+    """ "Thu 18:00 +01:00 = 2026-12-24 17:00 UTC, in 3 days": both zones and how far away it is."""
+    utc = moment.astimezone(UTC)
+    ahead = (moment - now).total_seconds()
+    away = f"in {format_span(ahead)}" if ahead > 0 else f"{format_span(-ahead)} ago"
+    local = f"{moment:%a %H:%M} {_offset(moment)} = " if moment.utcoffset() else ""
+    return f"{local}{utc:%Y-%m-%d %H:%M} UTC, {away}"
+
+
+def _offset(moment: datetime) -> str:
+    text = f"{moment:%z}"
+    return f"{text[:3]}:{text[3:5]}"

@@ -18,19 +18,11 @@ from tui.chapter.guess import Guess
 from tui.chapter.limits import LIMITS
 from tui.chapter.selection import ChapterSelection
 from tui.mangadex.errors import MangaDexError
-from tui.screens.base import DexupScreen
 from tui.screens.details_before import Key, Looked, key_of
 from tui.screens.details_form import DetailsForm
-from tui.screens.details_lookups import (
-    before_upload,
-    exact_group,
-    exact_manga,
-    find_groups,
-    find_manga,
-    search_groups,
-    search_manga,
-    used_before,
-)
+from tui.screens.details_lookups import before_upload, find_groups, find_manga, used_before
+from tui.screens.details_sources import DetailsSources
+from tui.storage.errors import StorageError
 from tui.text import format_size, plural, safe_text
 from tui.upload.before import cost_of
 from tui.upload.known import learn
@@ -56,7 +48,7 @@ _ROWS = (
 )
 
 
-class DetailsScreen(DexupScreen):
+class DetailsScreen(DetailsSources):
     """Manga, groups, numbers, title, language, time."""
 
     PLACE = "Details"
@@ -124,48 +116,14 @@ class DetailsScreen(DexupScreen):
         details = guess.details
         if details.manga_id and details.manga_title:
             self._manga.set_text(details.manga_title)
+        origins = details.origins
         try:
-            await self._look_up_manga(details)
-            await self._look_up_groups(guess)
+            manga = Named(details.manga_id, details.manga_title)
+            await self._look_up_manga(manga, origins.get("manga_id", Origin.FILE_NAME))
+            await self._look_up_groups(guess.groups, origins.get("group_ids", Origin.FILE_NAME))
         except MangaDexError as error:
             self._manga.row.tag(safe_text(error.detail or error.title), wrong=True)
         self._changed()
-
-    async def _look_up_manga(self, details: ChapterDetails) -> None:
-        services = self.dexup.services
-        origin = details.origins.get("manga_id", Origin.FILE_NAME)
-        if details.manga_id and not details.manga_title:
-            self._take_manga((await search_manga(services, details.manga_id))[0], origin)
-        elif details.manga_title and not details.manga_id:
-            exact = await exact_manga(services, details.manga_title)
-            if exact is not None:
-                self._take_manga(exact, origin)
-            else:
-                self._manga.search_now(details.manga_title)
-
-    async def _look_up_groups(self, guess: Guess) -> None:
-        services = self.dexup.services
-        origin = guess.details.origins.get("group_ids", Origin.FILE_NAME)
-        groups = []
-        for group in guess.groups:
-            found: Result | None = None
-            if not group.id:
-                found = await exact_group(services, group.name)
-            elif not group.name:
-                found = (await search_groups(services, group.id))[0]
-            groups.append(Named(found.id, found.name) if found is not None else group)
-        if groups != list(guess.groups):
-            self._form.set_groups(groups, origin)
-
-    def _take_manga(self, found: Result, origin: Origin) -> None:
-        self._form.set_manga(found.id, found.name, origin)
-        self._manga.set_text(found.name)
-
-    def _set_row(self, name: str, text: str, origin: Origin) -> None:
-        self._form.set_text(name, text)
-        self._form.details.origins[name] = origin
-        with self.prevent(Input.Changed):
-            self._rows[name].field.value = text
 
     # Typing and choosing
 
@@ -194,8 +152,7 @@ class DetailsScreen(DexupScreen):
         elif len(self._form.details.group_ids) >= LIMITS.groups:
             self.notify(f"MangaDex takes {LIMITS.groups} groups at most.", markup=False, severity="warning")
         else:
-            self._form.add_group(result.id, result.name, Origin.TYPED)
-            self._form.unknown_groups = ()
+            self._form.choose_group(result.id, result.name)
         self._changed()
 
     @on(SearchBox.Edited)
@@ -375,7 +332,14 @@ class DetailsScreen(DexupScreen):
 
     @work(thread=True, group="remember", exit_on_error=False)
     def _remember(self, details: ChapterDetails) -> None:
-        learn(self.dexup.services.memory, self._selection.source, self._selection.guess, details)
+        services = self.dexup.services
+        try:
+            selection = self._selection
+            learn(services.memory, selection.source, selection.guess, details, self._form.settled)
+            if details.publish_at is not None:
+                services.keep_zone(self._form.texts["zone"].strip())
+        except StorageError as error:
+            services.problems.append(f"Not remembered for the next chapter: {error}")
 
     def _focus(self, field: str | None) -> None:
         if field == "manga_id":

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 
 from tui.chapter.checks import check_details
-from tui.chapter.claims import Claim, Named
+from tui.chapter.claims import Claim, Named, plain
 from tui.chapter.details import ChapterDetails, Origin
 from tui.chapter.findings import Finding, Severity
 from tui.chapter.guess import Conflict, Guess, conflict_finding, unknown_group
 from tui.chapter.languages import LANGUAGES, parse_language
 from tui.chapter.numbers import normalise_number
-from tui.chapter.publish_time import parse_publish_time, parse_zone
+from tui.chapter.publish_time import parse_publish_time, parse_zone, say_moment
 
 TEXT_FIELDS = ("volume", "chapter", "title", "language", "publish_at", "zone", "external_url")
 _SOURCES = {
@@ -41,6 +41,8 @@ class DetailsForm:
     """Fields whose value somebody chose: a conflict about them is settled."""
     findings: tuple[Finding, ...] = ()
     """About dexup.toml files."""
+    settled: dict[str, str] = field(default_factory=dict)
+    """Name of a group that was not known -> the id that was chosen for it."""
 
     @classmethod
     def start(cls, guess: Guess, zone: str) -> DetailsForm:
@@ -87,6 +89,16 @@ class DetailsForm:
         )
         self._decided("group_ids", origin)
 
+    def choose_group(self, group_id: str, name: str) -> None:
+        """Somebody searched a group: it stands for one of the unknown ones, that of its name or the first."""
+        left = list(self.unknown_groups)
+        if left:
+            word = next((one for one in left if plain(one) == plain(name)), left[0])
+            left.remove(word)
+            self.settled[word] = group_id
+        self.unknown_groups = tuple(left)
+        self.add_group(group_id, name, Origin.TYPED)
+
     def drop_group(self) -> None:
         """The last group leaves."""
         self.details = replace(
@@ -105,6 +117,15 @@ class DetailsForm:
         self.conflicts[name] = [*said[1:], said[0]]
         self.decided.add(name)
         return said[1]
+
+    def take_text(self, name: str, value: object, origin: Origin) -> None:
+        """What a source says of a text field."""
+        if isinstance(value, datetime):
+            zone = self.texts["zone"] = self.texts["zone"] or "UTC"
+            self.texts[name] = f"{value.astimezone(_zone_of(zone)):%Y-%m-%d %H:%M}"
+        else:
+            self.texts[name] = str(value or "")
+        self._origin(name, origin)
 
     def set_groups(self, groups: Sequence[Named], origin: Origin) -> None:
         """These groups in the place of those before; the ones without an id have to be searched for."""
@@ -141,11 +162,8 @@ class DetailsForm:
         values["title"] = self.texts["title"].strip() or None
         typed = self.texts["language"].strip()
         values["language"] = parse_language(typed) or typed
-        try:
-            values["publish_at"] = parse_publish_time(self.texts["publish_at"], self.texts["zone"])
-        except ValueError as error:
-            values["publish_at"] = None
-            wrong.append(_error("publish_at", "publish-time", str(error)))
+        values["publish_at"], problem = self._publish_at()
+        wrong += [problem] if problem is not None else []
         values["external_url"] = self.texts["external_url"].strip() or None
         details = replace(self.details, **values)  # type: ignore[arg-type]  # each value has its field's type
         fields = {finding.field for finding in wrong}
@@ -161,6 +179,20 @@ class DetailsForm:
         found += self.findings
         weights = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
         return details, sorted([*wrong, *found], key=lambda finding: weights[finding.severity])
+
+    def _publish_at(self) -> tuple[datetime | None, Finding | None]:
+        """The moment that is typed, or what is wrong with it or its zone."""
+        text, zone = self.texts["publish_at"].strip(), self.texts["zone"].strip()
+        if zone or (text and _needs_zone(text)):
+            try:
+                parse_zone(zone)
+            except ValueError as error:
+                remedy = "It is asked once and remembered." if not zone else "Correct it."
+                return None, Finding(Severity.ERROR, "publish-zone", str(error), remedy, field="zone")
+        try:
+            return parse_publish_time(text, zone), None
+        except ValueError as error:
+            return None, _error("publish_at", "publish-time", str(error))
 
     def tags(self, details: ChapterDetails) -> Mapping[str, str]:
         """What to say beside each field that is right: its meaning and its source."""
@@ -186,10 +218,26 @@ class DetailsForm:
             source = f" · {said['language']}" if "language" in said else ""
             said["language"] = f"{language}{source}"
         if details.publish_at is not None:
-            said["publish_at"] = f"{details.publish_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+            said["publish_at"] = say_moment(details.publish_at, datetime.now(UTC))
         else:
             said["publish_at"] = "empty: at once"
         return said
+
+
+def _needs_zone(text: str) -> bool:
+    """Whether a time is right but for its zone."""
+    try:
+        return parse_publish_time(text, "UTC") is not None and _fails(text)
+    except ValueError:
+        return False
+
+
+def _fails(text: str) -> bool:
+    try:
+        parse_publish_time(text, "")
+    except ValueError:
+        return True
+    return False
 
 
 def _zone_of(zone: str) -> tzinfo:

@@ -74,8 +74,17 @@ def know(
     return Known(patterns, language, _names(memory, "manga"), _names(memory, "group"), here, of)
 
 
-def learn(memory: Memory, source: Path, guess: Guess, chosen: ChapterDetails) -> None:
-    """Remember what was chosen for the chapter at `source`, and which names stood for it. StorageError."""
+def learn(
+    memory: Memory,
+    source: Path,
+    guess: Guess,
+    chosen: ChapterDetails,
+    settled: Mapping[str, str] | None = None,
+) -> None:
+    """Remember what was chosen for the chapter at `source`, and which names stood for it. StorageError.
+
+    `settled` says which group's id was chosen for a name that was not known.
+    """
     memory.remember_series(
         source,
         SeriesMemory(
@@ -87,7 +96,10 @@ def learn(memory: Memory, source: Path, guess: Guess, chosen: ChapterDetails) ->
         words += [other.value.name for other in conflict.others if isinstance(other.value, Named)]
     title = (chosen.manga_id, chosen.manga_title)
     memory.remember_names("manga", {plain(word): title for word in words if word and chosen.manga_id})
-    memory.remember_names("group", _group_words(guess, chosen))
+    groups = _group_words(guess, chosen)
+    names = dict(zip(chosen.group_ids, chosen.group_names, strict=False))
+    groups |= {plain(word): (i, names[i]) for word, i in (settled or {}).items() if i in names}
+    memory.remember_names("group", groups)
 
 
 def _group_words(guess: Guess, chosen: ChapterDetails) -> dict[str, tuple[str, str]]:
