@@ -22,6 +22,7 @@ USAGE = 2
 
 COMMANDS = {
     "check": "look for everything wrong with a chapter; sends nothing",
+    "guess": "what dexup would fill in for a chapter, and from where; sends nothing",
     "upload": "upload a chapter and commit it",
     "queue": "many chapters, one after the other",
     "edit": "change a chapter that is published: its details, or its pages",

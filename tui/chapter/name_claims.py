@@ -20,10 +20,11 @@ from tui.patterns import NamePattern
 _NO_TITLE = re.compile(
     r"downloads?|desktop|documents|pictures|mangas?|comics?|chapters?|uploads?|to[ _-]?upload|queue|inbox|new"
     r"|raws?|release[sd]?|scans?|te?mp(?:orary)?|tmp\w{8}|home|root|srv|mnt|media|data|archives?|folders?"
-    r"|done|images|pages|samples?",
+    r"|done|images|pages|samples?|next(?:[ _-]chapter)?|latest|current|drafts?|ready|final|untitled(?:[ _-]folder)?"
+    r"|new[ _-](?:folder|chapter)|exports?|clean(?:ed)?|typeset|redraw|output|chap|ch|the",
     re.IGNORECASE,
 )
-"""Names of folders that hold chapters of all kinds of manga."""
+"""Names of folders that hold anything: no title."""
 _NOT_A_CHAPTER_TITLE = re.compile(r"(?:chapter|chap|ch|episode|ep|volume|vol|#)[\s._-]*[\d.]+", re.IGNORECASE)
 
 
@@ -82,7 +83,7 @@ def _series(path: Path) -> str:
 
 def _values(guess: NameGuess) -> dict[str, object]:
     values: dict[str, object] = {}
-    if guess.manga_title or guess.manga_id:
+    if guess.manga_id or (guess.manga_title and not _NO_TITLE.fullmatch(guess.manga_title)):
         values["manga"] = Named(guess.manga_id, guess.manga_title)
     if guess.groups:
         values["groups"] = tuple(Named(name=name) for name in guess.groups[: LIMITS.groups])
@@ -98,7 +99,8 @@ def _values(guess: NameGuess) -> dict[str, object]:
 
 def _around(guess: NameGuess, path: Path) -> dict[str, object]:
     """ "Title/Vol.2/Ch.12" and "Title/Chapter 12": what the name does not tell, the folders around it may."""
-    if guess.manga_title or not (guess.chapter or guess.volume or guess.title):
+    named = bool(guess.manga_title) and not _NO_TITLE.fullmatch(guess.manga_title)
+    if named or not (guess.chapter or guess.volume or guess.title or guess.manga_title):
         return {}
     values: dict[str, object] = {}
     for folder in path.absolute().parents[:2]:
