@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.support.ground import Ground
+from tests.support.ground import MOST_REQUESTS, Ground
 from tui.chapter.details import ChapterDetails
 from tui.chapter.pages import Page
 from tui.mangadex.auth import TokenAuth
@@ -33,7 +33,6 @@ COMMIT = "/upload/{id}/commit"
 TOKEN = "/realms/*/token"
 
 _PATIENCE = 30.0
-_MOST_REQUESTS = 60
 
 
 @dataclass
@@ -181,22 +180,18 @@ class FaultBench:
 
     # The referee
 
-    def check_committed(self, end: Event, *, most_requests: int = _MOST_REQUESTS) -> None:
+    def check_committed(self, end: Event, *, most_requests: int = MOST_REQUESTS) -> None:
         """The chapter is the plan, once; nothing was done twice on the way."""
         said = "\n".join(self.said)
         assert isinstance(end, Committed), said
-        ground, referee = self.ground, self.ground.referee
-        assert referee.chapters == [end.chapter_id], said
-        stored = ground.server.state.chapters[end.chapter_id]
-        assert stored.chapter == self.plan.details.chapter
-        assert ground.committed_digests(stored.id) == [page.sha256 for page in self.plan.pages]
-        assert referee.left_over == [0], "files that are no page were in the session at the commit"
-        assert ground.session is None
+        ground = self.ground
+        assert ground.referee.chapters == [end.chapter_id], said
+        ground.check_only_chapter([page.sha256 for page in self.plan.pages], self.plan.details.chapter)
         assert [receipt.chapter_id for receipt in self.receipts()] == [end.chapter_id]
         assert self.unfinished() == []
         self.check_manners(most_requests=most_requests)
 
-    def check_kept(self, end: Event, exit_code: int, *, most_requests: int = _MOST_REQUESTS) -> None:
+    def check_kept(self, end: Event, exit_code: int, *, most_requests: int = MOST_REQUESTS) -> None:
         """It gave up without harm: the session is there, nothing is published, and a resume is possible."""
         said = "\n".join(self.said)
         assert isinstance(end, Failed), said
@@ -213,24 +208,9 @@ class FaultBench:
             assert set(entry.accepted.values()) <= held
         self.check_manners(most_requests=most_requests)
 
-    def check_manners(self, *, most_requests: int = _MOST_REQUESTS, errors: Iterable[int] = ()) -> None:
+    def check_manners(self, *, most_requests: int = MOST_REQUESTS, errors: Iterable[int] = ()) -> None:
         """Nothing that a careful client would not ask; `errors` are unscripted statuses that are in order."""
-        ground, referee = self.ground, self.ground.referee
-        said = "\n".join(self.said)
-        assert referee.resent == [], f"accepted pages were sent again\n{said}"
-        twice = [digest for digest, times in referee.taken.items() if times > 1]
-        assert twice == [], f"pages were accepted twice\n{said}"
-        unprovoked = [
-            (entry.method, entry.path, entry.status)
-            for entry in ground.server.requests
-            if entry.status >= 400
-            and not entry.fault
-            and entry.status not in errors
-            and (entry.method, entry.path, entry.status) != ("GET", "/upload", 404)
-        ]
-        assert unprovoked == [], said
-        assert len(ground.server.requests) <= most_requests, said
-        assert ground.server.mistakes == [], said
+        self.ground.check_manners("\n".join(self.said), most_requests=most_requests, errors=errors)
 
 
 def make_plan(source: Path, pages: Sequence[Page], server: SandboxServer, **details: Any) -> UploadPlan:

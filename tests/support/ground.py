@@ -14,7 +14,7 @@ import struct
 import threading
 import zlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,9 @@ PAGES = 12
 PAGE_KILOBYTES = 100
 """Large enough that a request comes in many pieces, so that it can be cut in the middle."""
 
+MOST_REQUESTS = 60
+"""More than that for one chapter of so many pages would be a hot loop."""
+
 _PART = re.compile(rb'filename="(\d{4,}-[0-9a-f]+\.[a-z]+)"')
 _LONGEST_HEAD = 200
 
@@ -55,11 +58,11 @@ def noise_png(seed: int, kilobytes: int = PAGE_KILOBYTES) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + picture
 
 
-def write_noise(folder: Path, pages: int = PAGES) -> Path:
+def write_noise(folder: Path, pages: int = PAGES, kilobytes: int = PAGE_KILOBYTES) -> Path:
     """`folder` with 1.png, 2.png ..."""
     folder.mkdir(parents=True)
     for number in range(1, pages + 1):
-        (folder / f"{number}.png").write_bytes(noise_png(number))
+        (folder / f"{number}.png").write_bytes(noise_png(number, kilobytes))
     return folder
 
 
@@ -125,12 +128,12 @@ class Referee:
 class Ground:
     """A running sandbox that many tests share, one after the other; each gets a clock of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, kilobytes: int = PAGE_KILOBYTES) -> None:
         self.clock = FakeClock()
         self.referee = Referee()
         self.data = folder / "data"
         self.server = SandboxServer(SandboxOptions(data=self.data, clock=lambda: self.clock.now()))
-        self.chapter = write_noise(folder / "chapter")
+        self.chapter = write_noise(folder / "chapter", kilobytes=kilobytes)
         self.pages = hash_pages(open_source(self.chapter).scan().pages)
         self._watch()
 
@@ -207,3 +210,32 @@ class Ground:
             for entry in self.server.requests
             if entry.method == method and pattern.fullmatch(entry.path) and status in (None, entry.status)
         ]
+
+    # What the record must show
+
+    def check_only_chapter(self, digests: Sequence[str], number: str | None) -> None:
+        """One chapter was committed, it is these pages in this order, and nothing else was in the session."""
+        (chapter_id,) = self.referee.chapters
+        assert self.server.state.chapters[chapter_id].chapter == number
+        assert self.committed_digests(chapter_id) == list(digests)
+        assert self.referee.left_over == [0], "files that are no page were in the session at the commit"
+        assert self.session is None
+
+    def check_manners(
+        self, said: str, *, most_requests: int = MOST_REQUESTS, errors: Iterable[int] = ()
+    ) -> None:
+        """Nothing that a careful client would not ask; `errors` are unscripted statuses that are in order."""
+        assert self.referee.resent == [], f"accepted pages were sent again\n{said}"
+        twice = [digest for digest, times in self.referee.taken.items() if times > 1]
+        assert twice == [], f"pages were accepted twice\n{said}"
+        unprovoked = [
+            (entry.method, entry.path, entry.status)
+            for entry in self.server.requests
+            if entry.status >= 400
+            and not entry.fault
+            and entry.status not in errors
+            and (entry.method, entry.path, entry.status) != ("GET", "/upload", 404)
+        ]
+        assert unprovoked == [], said
+        assert len(self.server.requests) <= most_requests, said
+        assert self.server.mistakes == [], said

@@ -1,7 +1,7 @@
 """Finish the interrupted upload: send the pages that are missing and, with --accept-terms, commit.
 
 Exit codes: 0 committed (or, with --no-commit, all pages are in), 4 the open session is not known to this
-machine, 5 not finished yet.
+machine, 5 not finished yet, 7 its session is gone.
 """
 
 from __future__ import annotations
@@ -92,6 +92,22 @@ def _nothing(
             detail=", ".join(others),
             remedy="Log in with that account.",
             exit_code=Exit.LOGIN,
+        )
+    published = {receipt.source for receipt in services.engine.receipts().result()}
+    gone = [
+        entry
+        for entry in entries
+        if entry.account == services.account
+        and entry.stage is Stage.GONE
+        and entry.plan.source not in published
+    ]
+    if gone:
+        return console.fail(
+            "The upload session of the interrupted upload is gone",
+            detail=f"{gone[0].plan.source}; it ended on the server and not by this machine",
+            remedy="Look at the title on MangaDex first: the chapter may be there. If it is not, `dexup upload` sends "
+            "it again; `dexup history` lists the upload until then.",
+            exit_code=Exit.REFUSED,
         )
     console.line("Nothing to resume.")
     console.record({"event": "result", "exit": int(Exit.DONE)})

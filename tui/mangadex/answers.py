@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
+import socket
+import ssl
 from dataclasses import dataclass
 
 import httpx
@@ -157,8 +160,7 @@ def of_exception(error: httpx.HTTPError, endpoint: Endpoint, path: str) -> Manga
 
     The text of httpx's LocalProtocolError quotes headers, so it is never repeated.
     """
-    kind = type(error).__name__
-    said = kind if isinstance(error, httpx.LocalProtocolError) else f"{kind}: {error}".rstrip(": ")
+    said = _line_words(error)
     found: MangaDexError
     if isinstance(error, _NOTHING_SENT):
         found = errors.ConnectFailed("No connection to MangaDex", said)
@@ -166,6 +168,43 @@ def of_exception(error: httpx.HTTPError, endpoint: Endpoint, path: str) -> Manga
         found = unanswered(endpoint, said)
     found.method = endpoint.method
     found.path = path
+    return found
+
+
+_LINE_WORDS: dict[type[httpx.HTTPError], str] = {
+    httpx.ConnectTimeout: "it was not reached in time",
+    httpx.PoolTimeout: "no connection was free in time",
+    httpx.ReadTimeout: "it fell silent",
+    httpx.WriteTimeout: "it stopped reading",
+    httpx.ReadError: "the connection broke",
+    httpx.WriteError: "the connection broke",
+    httpx.RemoteProtocolError: "the connection was closed in the middle of the answer, or it was not HTTP",
+}
+
+
+def _line_words(error: httpx.HTTPError) -> str:
+    """What is wrong with the line, in the words of the system where it has any."""
+    if isinstance(error, httpx.LocalProtocolError):
+        return type(error).__name__
+    words = _LINE_WORDS.get(type(error), "")
+    reason = _system_words(error)
+    return ": ".join(filter(None, (words, reason))) if reason else str(error) or words or type(error).__name__
+
+
+def _system_words(error: BaseException) -> str:
+    """The reason that the system, the name server or TLS gave: the innermost in the chain of causes."""
+    found = ""
+    step: BaseException | None = error
+    for _ in range(10):
+        if isinstance(step, BaseExceptionGroup):
+            step = step.exceptions[0]
+        if isinstance(step, ssl.SSLCertVerificationError):
+            return f"the certificate is not valid: {step.verify_message}"
+        if isinstance(step, (socket.gaierror, ssl.SSLError)):
+            found = step.strerror or found
+        elif isinstance(step, OSError) and step.errno:
+            found = os.strerror(step.errno)  # asyncio puts words of its own into strerror
+        step = step and (step.__cause__ or step.__context__)
     return found
 
 
