@@ -15,7 +15,7 @@ from tui.chapter.details import ChapterDetails, Origin
 from tui.chapter.pages import PageLocation
 from tui.mangadex.models import ErrorDetail, SessionFile, UploadAnswer, UploadSession
 from tui.upload.answers import judge
-from tui.upload.batches import BatchLimits, halves, take_batch
+from tui.upload.batches import BatchLimits, Measured, halves, take_batch
 from tui.upload.gate import check_gate
 from tui.upload.options import EngineOptions
 from tui.upload.plan import PlannedPage, PlanRefused, UploadPlan, freeze_plan, plan_without
@@ -44,7 +44,7 @@ def there(page: PlannedPage, file_id: str) -> SessionFile:
     st.lists(st.integers(0, 30_000_000), min_size=1, max_size=60), st.integers(1, 10), st.integers(1, 10**8)
 )
 def test_batches_keep_both_limits(sizes: list[int], files: int, most: int) -> None:
-    limits = BatchLimits(files, most)
+    limits = BatchLimits(files, most, 2)
     left = list(sizes)
     while left:
         count = take_batch(left, limits)
@@ -57,11 +57,27 @@ def test_batch_limits_shrink_and_grow_back() -> None:
     options = EngineOptions(batch_files=10, batch_bytes=8_000_000, batch_seconds=8)
     limits = BatchLimits.start(options)
     small = limits.after_trouble().after_trouble().after_trouble().after_trouble()
-    assert small.files == 1
-    assert small.bytes == 500_000
+    assert (small.files, small.bytes, small.in_flight) == (1, 500_000, 1)
     for _ in range(20):
-        small = small.after_success(1_000_000)
-    assert (small.files, small.bytes) == (10, 8_000_000)
+        small = small.after_success(Measured(bytes=10_000_000, sending=9.9, waiting=0.1, beside=2))
+    assert (small.files, small.bytes, small.in_flight) == (10, 8_080_000 - 80_000, 2)
+
+
+@pytest.mark.parametrize(
+    ("bits", "round_trip", "in_flight", "seconds"),
+    [(100e6, 0.02, 2, 2), (20e6, 0.12, 2, 6), (5e6, 0.25, 2, 6), (300e3, 1.0, 2, 12), (100e6, 0.6, 3, 2)],
+)
+def test_requests_follow_the_line(bits: float, round_trip: float, in_flight: int, seconds: float) -> None:
+    """Large ones on a fast line; on a slow one a lost request costs seconds; no line idles for an answer."""
+    limits = BatchLimits.start(EngineOptions())
+    for _ in range(12):
+        count = take_batch([400_000] * 60, limits)
+        size = count * 400_000
+        sending = size * 8 / bits * limits.in_flight
+        limits = limits.after_success(Measured(size, sending, round_trip, limits.in_flight))
+    assert limits.in_flight == in_flight
+    size = take_batch([400_000] * 60, limits) * 400_000
+    assert size * 8 / bits * limits.in_flight <= max(seconds, 400_000 * 8 / bits * limits.in_flight)
 
 
 @given(st.lists(st.integers(), min_size=2, unique=True))

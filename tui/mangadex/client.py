@@ -10,6 +10,7 @@ from tui.mangadex.auth import TokenAuth
 from tui.mangadex.chapters import Chapters
 from tui.mangadex.clock import Clock, SystemClock
 from tui.mangadex.models import RequestLine
+from tui.mangadex.pace import Pace
 from tui.mangadex.requester import Requester
 from tui.mangadex.uploads import Uploads
 
@@ -20,7 +21,8 @@ class MangaDex(Uploads, Chapters):
     `api_url` is https, or http to this machine itself (UnsafeAddress otherwise). `on_wait(reason, until)`
     hears of waits for a rate limit (epoch second), `on_note(text)` of things worth a log line,
     `on_request(line)` of every request on the wire. They are called in the event loop and must not block. The
-    client belongs to the event loop that first uses it. `transport` replaces the network in tests.
+    client belongs to the event loop that first uses it. `pace` says how fast pages go up, `transport` replaces
+    the network in tests.
     """
 
     def __init__(
@@ -32,6 +34,7 @@ class MangaDex(Uploads, Chapters):
         on_wait: Callable[[str, float], None] | None = None,
         on_note: Callable[[str], None] | None = None,
         on_request: Callable[[RequestLine], None] | None = None,
+        pace: Pace | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._requests = Requester(
@@ -42,7 +45,13 @@ class MangaDex(Uploads, Chapters):
             on_note=on_note,
             on_request=on_request,
             inner=transport,
+            pace=pace,
         )
+
+    @property
+    def pace(self) -> Pace:
+        """How fast pages go up."""
+        return self._requests.pace
 
     @property
     def auth(self) -> TokenAuth | None:

@@ -14,7 +14,9 @@ from urllib.parse import quote
 
 import httpx
 
+from tui.mangadex.clock import SystemClock
 from tui.mangadex.errors import PageChanged
+from tui.mangadex.pace import Pace
 
 T = TypeVar("T")
 
@@ -45,16 +47,22 @@ class Multipart(httpx.AsyncByteStream):
     """A replayable multipart/form-data body of known length.
 
     `on_progress(sent, total)` counts bytes of files (not of headers) after the kernel took them, and starts
-    again from 0 whenever the body is sent again. A file that vanished, cannot be read or is not what its part
+    again from 0 whenever the body is sent again. `pace` says how fast pieces may go; `on_held(seconds)` hears how
+    long it held one back, which is no fault of the line. A file that vanished, cannot be read or is not what its part
     says raises PageChanged before its last byte has gone out, so that the server cannot take it for whole.
     Call `aclose()` when the request is over, however it ended.
     """
 
     def __init__(
-        self, parts: Sequence[FilePart], on_progress: Callable[[int, int], None] | None = None
+        self,
+        parts: Sequence[FilePart],
+        on_progress: Callable[[int, int], None] | None = None,
+        pace: Pace | None = None,
     ) -> None:
         self._parts = tuple(parts)
         self._on_progress = on_progress
+        self._pace = pace if pace is not None else Pace(SystemClock())
+        self.on_held: Callable[[float], None] | None = None
         boundary = f"dexup-{uuid.uuid4().hex}"
         self._heads = [
             (
@@ -79,18 +87,29 @@ class Multipart(httpx.AsyncByteStream):
     async def __aiter__(self) -> AsyncIterator[bytes]:
         sent = 0
         self._report(sent)
+        self._pace.begin(self)
         for head, part in zip(self._heads, self._parts, strict=True):
             yield head
-            async for piece in self._pieces(part):
-                for start in range(0, len(piece), WRITE_BYTES):
-                    yield piece[start : start + WRITE_BYTES]
-                    sent += len(piece[start : start + WRITE_BYTES])
+            async for data in self._pieces(part):
+                start = 0
+                while start < len(data):
+                    piece = data[start : start + self._pace.piece(WRITE_BYTES)]
+                    start += len(piece)
+                    held = await self._pace.take(len(piece))
+                    if held and self.on_held is not None:
+                        self.on_held(held)
+                    given = self._pace.now()
+                    yield piece
+                    self._pace.taken(len(piece), given)
+                    sent += len(piece)
                     self._report(sent)
             yield b"\r\n"
         yield self._closing
+        self._pace.end(self)
 
     async def aclose(self) -> None:
         """Close what an interrupted sending left open."""
+        self._pace.end(self)
         with self._lock:
             self._finished = True
             left = list(self._open_files)

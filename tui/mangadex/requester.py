@@ -17,6 +17,7 @@ from tui.mangadex.errors import Banned, ConnectFailed, LoginRequired, MangaDexEr
 from tui.mangadex.limits import Limiter
 from tui.mangadex.models import RequestLine
 from tui.mangadex.multipart import Multipart
+from tui.mangadex.pace import Pace
 from tui.mangadex.transport import open_http, timeout_for, total_seconds
 
 SAFE_TRIES = 3
@@ -43,7 +44,10 @@ class Requester:
         on_note: Callable[[str], None] | None,
         on_request: Callable[[RequestLine], None] | None,
         inner: httpx.AsyncBaseTransport | None,
+        pace: Pace | None = None,
     ) -> None:
+        self.pace = pace if pace is not None else Pace(clock)
+        """How fast pages may be sent; all requests share it."""
         self._api_url = check_address(api_url)
         self._clock = clock
         self._on_note = on_note
@@ -156,6 +160,7 @@ class Requester:
             extensions={
                 "dexup_limit": endpoint.limit_name,
                 "dexup_seconds": total_seconds(endpoint.seconds, length),
+                "dexup_body": body,
             },
         )
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 
 import httpx
 
@@ -11,6 +12,7 @@ from tui import __version__
 from tui.mangadex.clock import Clock
 from tui.mangadex.limits import Limiter
 from tui.mangadex.models import RequestLine
+from tui.mangadex.multipart import Multipart
 from tui.mangadex.network import Network
 
 HEADERS = {
@@ -56,7 +58,8 @@ class PacedTransport(httpx.AsyncBaseTransport):
     """Lets each request wait for its turn, bounds its time and its answer, and reports it.
 
     It sits below the auth flow, so that a replay after 401 is paced and logged like any other request.
-    Requests name their rate limit and total time in the extensions `dexup_limit` and `dexup_seconds`.
+    Requests name their rate limit and total time in the extensions `dexup_limit` and `dexup_seconds`. What a
+    cap on the bandwidth holds back (`dexup_body`) does not count against that time.
     """
 
     def __init__(
@@ -77,7 +80,10 @@ class PacedTransport(httpx.AsyncBaseTransport):
         await self._limiter.enter(name)
         started = self._clock.monotonic()
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(seconds) as deadline:
+                body: Multipart | None = request.extensions.get("dexup_body")
+                if body is not None:
+                    body.on_held = partial(_put_off, deadline)
                 response = await self._inner.handle_async_request(request)
         except BaseException as error:
             self._report(request, started, None, type(error).__name__)
@@ -115,6 +121,12 @@ class PacedTransport(httpx.AsyncBaseTransport):
                 problem=problem,
             )
         )
+
+
+def _put_off(deadline: asyncio.Timeout, seconds: float) -> None:
+    at = deadline.when()
+    if at is not None and not deadline.expired():
+        deadline.reschedule(at + seconds)
 
 
 class _Bounded(httpx.AsyncByteStream):

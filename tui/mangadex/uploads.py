@@ -91,7 +91,7 @@ class Uploads:
         `on_progress(sent, total)` counts the bytes of the files. Raises PageChanged for a file that is not
         what its part says; then nothing of the request was kept.
         """
-        body = Multipart(parts, on_progress)
+        body = Multipart(parts, on_progress, self._requests.pace)
         try:
             answer = await self._requests.send(endpoints.UPLOAD, session_id, body=body)
         finally:

@@ -1,4 +1,4 @@
-"""Which pages go into the next request."""
+"""Which pages go into the next request, and how many requests go at a time: both follow what was measured."""
 
 from __future__ import annotations
 
@@ -7,16 +7,39 @@ from dataclasses import dataclass, field, replace
 
 from tui.upload.options import EngineOptions
 
-_SMALLEST_BYTES = 500_000
+_SMALLEST_BYTES = 150_000
 _LARGEST_BYTES = 40_000_000
+_USUAL_IN_FLIGHT = 2
+_LONG_WAIT = 0.6
+"""Part of the time that the other requests send in which an answer should have come, lest the line idles."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """How one request went."""
+
+    bytes: int
+    sending: float
+    """Seconds from its first byte to its last."""
+    waiting: float
+    """Seconds from its last byte to its answer: the round trip, and the server's work."""
+    beside: int
+    """Requests under way at its end, itself included."""
+
+    @property
+    def speed(self) -> float:
+        """Bytes a second; 0 when it took no time that can be measured."""
+        seconds = self.sending + self.waiting
+        return self.bytes / seconds if seconds > 0 else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class BatchLimits:
-    """How much one request may hold now; every method returns new limits."""
+    """How much one request may hold now, and how many go at a time; every method returns new limits."""
 
     files: int
     bytes: int
+    in_flight: int
     options: EngineOptions = field(default_factory=EngineOptions)
     refused_bytes: int | None = None
     """A request with so many was too large for the server; none that holds several pages reaches it again."""
@@ -24,17 +47,33 @@ class BatchLimits:
     @classmethod
     def start(cls, options: EngineOptions) -> BatchLimits:
         """What is right before anything was measured."""
-        return cls(options.batch_files, options.batch_bytes, options)
+        return cls(
+            options.batch_files, options.batch_bytes, min(_USUAL_IN_FLIGHT, options.in_flight), options
+        )
 
-    def after_success(self, bytes_per_second: float) -> BatchLimits:
-        """Grow back by one file, and let the bytes follow the measured speed."""
-        wanted = bytes_per_second * self.options.batch_seconds
-        size = int(min(max(wanted, _SMALLEST_BYTES), _LARGEST_BYTES)) if bytes_per_second > 0 else self.bytes
-        return replace(self, files=min(self.files + 1, self.options.batch_files), bytes=size)
+    def after_success(self, measured: Measured) -> BatchLimits:
+        """Grow back by one file; bytes and requests in flight follow what was measured."""
+        wanted = measured.speed * self.options.batch_seconds
+        size = int(min(max(wanted, _SMALLEST_BYTES), _LARGEST_BYTES)) if wanted > 0 else self.bytes
+        return replace(
+            self,
+            files=min(self.files + 1, self.options.batch_files),
+            bytes=size,
+            in_flight=self._in_flight_after(measured),
+        )
+
+    def _in_flight_after(self, measured: Measured) -> int:
+        """Two keep the line busy while one waits for its answer; three when that takes longer than to send one
+        alone. One more at a time."""
+        alone = measured.sending / max(1, measured.beside)
+        wanted = _USUAL_IN_FLIGHT + (measured.waiting > alone * _LONG_WAIT)
+        return min(wanted, self.in_flight + 1, self.options.in_flight)
 
     def after_trouble(self) -> BatchLimits:
-        """Half of everything: a time-out or a refusal of the size."""
-        return replace(self, files=max(1, self.files // 2), bytes=max(_SMALLEST_BYTES, self.bytes // 2))
+        """Half of everything, and one at a time: a time-out or a refusal of the size."""
+        return replace(
+            self, files=max(1, self.files // 2), bytes=max(_SMALLEST_BYTES, self.bytes // 2), in_flight=1
+        )
 
     def after_too_large(self, refused: int) -> BatchLimits:
         """The server does not take a request with `refused` bytes of pages."""

@@ -8,6 +8,9 @@ from enum import StrEnum
 MOST_FILES = 10
 """Files that one request may hold (`mangadex-api.md` 4.0)."""
 
+MOST_IN_FLIGHT = 3
+"""Requests at the same time; more would only make each slower."""
+
 
 class OnSession(StrEnum):
     """What to do when the account already has an upload session open."""
@@ -26,17 +29,20 @@ class EngineOptions:
 
     batch_files: int = MOST_FILES
     """Files in one request, 1 to MOST_FILES."""
-    batch_bytes: int = 8_000_000
+    batch_bytes: int = 3_000_000
     """Bytes in one request before anything was measured; a larger page goes alone."""
-    batch_seconds: float = 8.0
-    """How long a request should take; the byte limit follows the measured speed."""
-    in_flight: int = 2
-    """Requests at the same time."""
+    batch_seconds: float = 6.0
+    """How long a request should take, so that a lost one costs no more; the byte limit follows the measured
+    speed."""
+    in_flight: int = MOST_IN_FLIGHT
+    """Requests at the same time at most; how many it takes to keep the line busy is measured."""
     attempts: int = 5
     """Failures in a row before the engine gives up."""
 
     def __post_init__(self) -> None:
         if not 1 <= self.batch_files <= MOST_FILES:
             raise ValueError(f"batch_files is {self.batch_files}; a request holds 1 to {MOST_FILES} files")
-        if self.in_flight < 1 or self.attempts < 1:
-            raise ValueError("in_flight and attempts are at least 1")
+        if not 1 <= self.in_flight <= MOST_IN_FLIGHT:
+            raise ValueError(f"in_flight is {self.in_flight}; 1 to {MOST_IN_FLIGHT} requests go at a time")
+        if self.attempts < 1:
+            raise ValueError("attempts is at least 1")

@@ -15,7 +15,7 @@ from tui.mangadex.multipart import FilePart
 from tui.upload import events
 from tui.upload.answers import judge
 from tui.upload.asking import ask_own_session
-from tui.upload.batches import BatchLimits, halves, take_batch
+from tui.upload.batches import BatchLimits, Measured, halves, take_batch
 from tui.upload.exits import Exit
 from tui.upload.failing import given_up
 from tui.upload.ledger import PageRecord, PageState
@@ -52,6 +52,8 @@ class Sender:
         self._any_accepted = False
         self._number = 0
         self._tasks: dict[asyncio.Task[UploadAnswer], tuple[int, Batch, float]] = {}
+        self._spans: dict[int, tuple[float, float]] = {}
+        """Number of a request -> when its first and its last byte so far went out."""
         self._trouble: Trouble | None = None
         """What is to be settled when nothing is under way any more; nothing new starts before."""
 
@@ -81,7 +83,7 @@ class Sender:
             await self._end_all()
 
     def _may_start(self) -> bool:
-        free = len(self._tasks) < self._run.options.in_flight
+        free = len(self._tasks) < self.limits.in_flight
         waiting = self._queue or self._alone
         return bool(free and waiting and not self._run.control.paused and self._trouble is None)
 
@@ -124,6 +126,8 @@ class Sender:
         def progress(sent: int, total: int) -> None:
             nonlocal last
             now = run.clock.monotonic()
+            first = self._spans[number][0] if sent and number in self._spans else now
+            self._spans[number] = (first, now)
             if now - last >= _PROGRESS_SECONDS or sent == total:
                 last = now
                 run.emit(events.BytesSent(batch=number, sent=sent))
@@ -162,6 +166,7 @@ class Sender:
             return
         if not isinstance(error, MangaDexError):
             raise error
+        self._spans.pop(number, None)
         failed = tuple((position, words_of(error)) for position in batch)
         run.emit(events.BatchFinished(batch=number, accepted=(), failed=failed, seconds=seconds))
         found = diagnose(error, [run.page(position) for position in batch])
@@ -228,12 +233,22 @@ class Sender:
         if verdict.accepted:
             run.worked()
             self._any_accepted = True
-            sent = sum(page.size for page in pages)
-            self.limits = self.limits.after_success(sent / seconds if seconds > 0 else 0.0)
+            self.limits = self.limits.after_success(self._measured(number, pages, seconds))
         if verdict.indistinct:
             await self._ask_about(verdict.unsure)
         else:
             await self._try_unsure(verdict.unsure, answered=bool(answer.errors))
+
+    def _measured(self, number: int, pages: Sequence[PlannedPage], seconds: float) -> Measured:
+        """How the request went that was just answered, `seconds` after it began to wait for its turn."""
+        now = self._run.clock.monotonic()
+        first, last = self._spans.pop(number, (now - seconds, now))
+        return Measured(
+            bytes=sum(page.size for page in pages),
+            sending=last - first,
+            waiting=now - last,
+            beside=len(self._tasks) + 1,
+        )
 
     async def _ask_about(self, unsure: dict[int, str]) -> None:
         """Pages that an answer may or may not count among the kept ones are settled by asking."""

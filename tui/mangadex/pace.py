@@ -1,0 +1,175 @@
+"""How fast bytes of pages may leave: a cap in figures, and a share of the uplink that others keep.
+
+One for all requests. Nothing here knows HTTP: a body asks before each piece and tells when the piece was taken.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from tui.mangadex.clock import Clock
+
+_PIECE_SECONDS = 0.02
+"""A paced piece occupies the line no longer than this, so that a key never waits behind a large one."""
+_SMALLEST_PIECE = 1400
+_LOOK_AGAIN = 0.25
+"""Longest wait before the rate is looked at anew: somebody may have changed the cap."""
+
+
+class Pace:
+    """Lets pieces go at a rate. Belongs to one event loop; only `limit` and `keep_free` may be set from others.
+
+    Without a cap and a share to keep free it waits for nothing.
+    """
+
+    def __init__(self, clock: Clock, *, limit: float = 0.0, keep_free: float = 0.0) -> None:
+        self._clock = clock
+        self.limit = limit
+        """Bytes a second, 0 for no cap."""
+        self.keep_free = keep_free
+        """Share of the uplink, 0 to 0.9, that is left to others; how fast the uplink is gets measured."""
+        self.capacity = Capacity()
+        self._debt = 0.0
+        """Bytes that went out ahead of their time."""
+        self._paid_at = clock.monotonic()
+        self._turn = asyncio.Lock()
+        self._sending: set[int] = set()
+
+    @property
+    def rate(self) -> float:
+        """Bytes a second that may leave now, 0 for as many as the line takes."""
+        rates = [self.limit] if self.limit > 0 else []
+        if self.keep_free > 0 and self.capacity.known:
+            rates.append(self.capacity.share(1 - self.keep_free))
+        return min(rates, default=0.0)
+
+    def piece(self, largest: int) -> int:
+        """How many bytes the next piece may have at most."""
+        rate = self.rate
+        return largest if rate <= 0 else int(min(largest, max(_SMALLEST_PIECE, rate * _PIECE_SECONDS)))
+
+    async def take(self, size: int) -> float:
+        """Return when a piece of `size` bytes may leave; how many seconds that took."""
+        started = self._clock.monotonic()
+        if self.rate > 0:
+            async with self._turn:  # first come, first served: no request starves beside another
+                while (seconds := self._wait()) > 0:
+                    await self._clock.sleep(min(seconds, _LOOK_AGAIN))
+                self._debt += size
+        now = self._clock.monotonic()
+        self.capacity.offered(now)
+        return now - started
+
+    def now(self) -> float:
+        """Seconds of the clock that paces."""
+        return self._clock.monotonic()
+
+    def taken(self, size: int, given: float) -> None:
+        """The kernel took a piece that was given to it at `given`."""
+        now = self._clock.monotonic()
+        self.capacity.accepted(size, now - given, now)
+
+    def begin(self, body: object) -> None:
+        """This body has bytes to send from now on."""
+        self._sending.add(id(body))
+
+    def end(self, body: object) -> None:
+        """It has none any more."""
+        self._sending.discard(id(body))
+        if not self._sending:
+            self.capacity.rest(self._clock.monotonic())
+
+    def _wait(self) -> float:
+        now = self._clock.monotonic()
+        rate = self.rate
+        if rate <= 0:
+            self._debt = 0.0
+            return 0.0
+        self._debt = max(0.0, self._debt - rate * (now - self._paid_at))
+        self._paid_at = now
+        return self._debt / rate if self._debt >= 1.0 else 0.0  # less than a byte is a rounding error
+
+
+class Capacity:
+    """How fast the uplink is, found out while it is used.
+
+    Second by second: when the kernel made us wait most of the time, the line was full, and what it took is what
+    it can carry. When it did not, the line can carry more than that; every few seconds a little more is tried.
+    """
+
+    SPAN = 1.0
+    """Seconds of sending that make one measurement; the first ones fill buffers on the way."""
+    _FILLING = 2
+    _FULL = 0.4
+    _NEARLY = 0.05
+    """Share of a span that the kernel let us wait: surely full, and full if also slower than it was to be."""
+    _TRY_EVERY = 8
+    _TRY = 1.1
+    _MORE = 1.25
+    """How much more than what was measured is tried at first, and how much when that went well."""
+    _DRAIN = 0.6
+    """Part of our share that is used for a span after the line was full, so that what queued up runs off."""
+
+    def __init__(self) -> None:
+        self.bytes_per_second = 0.0
+        self._spans = 0
+        self._since: float | None = None
+        self._seconds = 0.0
+        self._bytes = 0
+        self._blocked = 0.0
+        self._since_try = 0
+        self._trying = 0.0
+        self._draining = False
+
+    @property
+    def known(self) -> bool:
+        """Whether anything was measured yet."""
+        return self.bytes_per_second > 0
+
+    def share(self, share: float) -> float:
+        """Bytes a second that leave the rest of the line to others."""
+        if self._trying:
+            return self.bytes_per_second * self._trying
+        return self.bytes_per_second * share * (self._DRAIN if self._draining else 1.0)
+
+    def offered(self, now: float) -> None:
+        """A piece is about to be given to the kernel."""
+        if self._since is None:
+            self._since = now
+
+    def accepted(self, size: int, blocked: float, now: float) -> None:
+        """The kernel took it, `blocked` seconds later."""
+        self._bytes += size
+        self._blocked += blocked
+        self.rest(now)
+        self._since = now
+        if self._seconds >= self.SPAN:
+            self._measured(self._seconds)
+            self._seconds, self._bytes, self._blocked = 0.0, 0, 0.0
+
+    def rest(self, now: float) -> None:
+        """Nothing is being sent: the time until something is does not count."""
+        if self._since is not None:
+            self._seconds += now - self._since
+        self._since = None
+
+    def _measured(self, seconds: float) -> None:
+        self._spans += 1
+        speed = self._bytes / seconds
+        waited = self._blocked / seconds
+        tried, self._trying, self._draining = self._trying, 0.0, False
+        if self._spans <= self._FILLING:
+            return
+        slower = speed < self.bytes_per_second * tried * 0.95
+        if waited >= self._FULL or (slower and waited >= self._NEARLY):
+            # At most half of what it was: a line that hung for a moment has not become slow for good.
+            self.bytes_per_second = max(speed, self.bytes_per_second / 2)
+            self._since_try = 0
+            self._draining = True
+        elif self.known and tried and speed > self.bytes_per_second:
+            self.bytes_per_second = speed
+            self._trying = self._MORE  # it took all of it: once more
+        elif self.known:
+            self._since_try += 1
+            if self._since_try >= self._TRY_EVERY:
+                self._since_try, self._trying = 0, self._TRY
