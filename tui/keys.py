@@ -161,6 +161,7 @@ _ACTIONS: tuple[Action, ...] = (
     Action("upload.pause", "p", "pause", "Pause", "Send nothing new; again to go on.", True),
     Action("upload.retry", "r", "retry_now", "Retry now", "Do not wait any longer.", True),
     Action("upload.stop", "x", "stop", "Stop", "Stop; the session is kept and can be resumed.", True),
+    Action("upload.limit", "b", "limit", "Bandwidth", "Cap the bandwidth, or lift the cap."),
     Action("upload.commit", "c", "commit", "Commit", "Publish the chapter; asks first.", True),
     Action(
         "upload.terms", "t", "terms", "Terms", "The upload terms: accept them for a time, or take it back."

@@ -86,6 +86,8 @@ def launch_sandbox(
 
 def _run(services: Services, path: Path | None, *, by_line: bool) -> int:
     can = terminal_of(services.settings)
+    if over_ssh(os.environ):
+        services.pace.keep_free = services.settings.upload.keep_free / 100
     if by_line:
         return _run_by_line(services, path, can)
     # Read by the screen's library while it is imported.

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 
 from tui.mangadex.auth import TokenAuth
 from tui.mangadex.client import MangaDex
+from tui.mangadex.clock import SystemClock
 from tui.mangadex.credentials import Credentials, Tokens
 from tui.mangadex.errors import LoginRequired
 from tui.mangadex.models import User
+from tui.mangadex.pace import KBIT, Pace, limit_words
 from tui.secret import Redactor, Secret
 from tui.storage.consent import ConsentStore
 from tui.storage.credentials import Account, CredentialStore
@@ -89,6 +91,8 @@ class Services:
     search: Search
     engine: Engine
     queue: QueueRunner
+    pace: Pace
+    """How fast pages go up; `limit` and `keep_free` may be set at any time."""
     redact: Redactor
     environ: Mapping[str, str]
     sandbox: SandboxInfo | None = None
@@ -223,6 +227,16 @@ class Services:
         upload = self.settings.upload
         return know(self.memory, receipts, patterns=self.settings.names.patterns, language=upload.language)
 
+    def set_limit(self, kbit: int) -> None:
+        """Cap the bandwidth from now on, in kilobits a second; 0 lifts the cap."""
+        self.pace.limit = kbit * KBIT
+        self.engine.note(f"The bandwidth is {limit_words(kbit)} now.")
+
+    @property
+    def limit_kbit(self) -> int:
+        """The cap, 0 when there is none."""
+        return round(self.pace.limit / KBIT)
+
     def close(self, deadline: float = 5.0) -> None:
         """Stop the queue and the engine; the session on the server is kept."""
         self.queue.stop()
@@ -294,6 +308,7 @@ def open_services(
     api_url = settings.service.api_url
 
     redact = Redactor()
+    pace = Pace(SystemClock(), limit=settings.upload.limit_kbit * KBIT)
 
     def make_client(hooks: ClientHooks) -> MangaDex:
         def on_wait(reason: str, until: float) -> None:
@@ -303,7 +318,9 @@ def open_services(
             else:
                 hooks.on_note(f"waiting: {reason}")
 
-        return MangaDex(api_url, None, on_wait=on_wait, on_note=hooks.on_note, on_request=hooks.on_request)
+        return MangaDex(
+            api_url, None, on_wait=on_wait, on_note=hooks.on_note, on_request=hooks.on_request, pace=pace
+        )
 
     make_private_folder(paths.state)
     engine = Engine(
@@ -340,6 +357,7 @@ def open_services(
         engine=engine,
         queue=QueueRunner(engine, read, learned),
         problems=problems,
+        pace=pace,
         redact=redact,
         environ=environ,
         sandbox=sandbox,

@@ -319,3 +319,20 @@ async def test_the_log_can_be_filtered_and_saved_for_its_owner_alone(
         (saved,) = services.paths.state.glob("upload-*.log")
         assert saved.stat().st_mode & 0o777 == 0o600
         assert "Batch 2: 2 successful" in saved.read_text()
+
+
+async def test_b_caps_the_bandwidth_and_lifts_the_cap(
+    app: DexupApp, server: SandboxServer, plan: UploadPlan
+) -> None:
+    async with uploading(app, server, plan, size=(120, 40)) as upload:
+        await upload.sees(READY)
+        await upload.press("b 5 0 x enter")
+        await upload.sees("a whole number of kilobits")
+        await upload.press("backspace 0 enter")
+        await upload.sees("The bandwidth is capped at 500 kbit/s now.")
+        assert upload.app.services.pace.limit == 62_500
+        await upload.press("b")
+        await upload.sees("It is capped at 500 kbit/s.")
+        await upload.press("enter")
+        await upload.sees("The bandwidth is not capped now.")
+        assert upload.app.services.pace.limit == 0

@@ -33,6 +33,7 @@ from tui.commands.console import LINK, TERMS, Console
 from tui.commands.findings import print_findings
 from tui.commands.follow import follow
 from tui.commands.guard import add_json, guarded
+from tui.commands.pacing import add_pace, use_pace
 from tui.commands.page_list import NEW, parse_page_list
 from tui.commands.running import ask, logged_in
 from tui.commands.upload import group_id, number
@@ -84,6 +85,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--accept-terms", action="store_true", help=f"you accept the upload terms: {TERMS}")
     parser.add_argument("--no-commit", action="store_true", help="send new pages, do not change the chapter")
+    add_pace(parser)
     add_json(parser)
 
 
@@ -110,6 +112,7 @@ def _edit(arguments: argparse.Namespace, console: Console) -> Exit:
             remedy="Read them, then add --accept-terms; or add --no-commit to send the pages only.",
         )
     with logged_in(console) as services:
+        use_pace(arguments, services)
         chapter = ask(services, lambda client: client.chapter(arguments.chapter_id))
         details = _wanted(arguments, chapter)
         findings = check_details(details, now=datetime.now(UTC))

@@ -15,6 +15,7 @@ from pathlib import Path
 from tui.chapter.many import find_chapters
 from tui.commands.console import TERMS, Console
 from tui.commands.guard import add_json, guarded
+from tui.commands.pacing import add_pace, use_pace
 from tui.commands.queue_following import entry_line, entry_record, import_file, run_queue
 from tui.commands.running import logged_in, opened
 from tui.services import Services
@@ -72,6 +73,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "import", "read a .csv or .toml file: chapters that are in the queue change, others are added"
     )
     load.add_argument("file", type=Path, metavar="FILE")
+    add_pace(run_parser)
     command("clear", "take every entry out of the queue that was not begun").add_argument(
         "--committed", action="store_true", help="only those that are committed"
     )
@@ -175,6 +177,7 @@ def _run(arguments: argparse.Namespace, console: Console) -> Exit:
             remedy="Read them, look at `dexup queue list`, then add --accept-terms.",
         )
     with logged_in(console) as services:
+        use_pace(arguments, services)
         return run_queue(services, console)
 
 

@@ -11,6 +11,7 @@ import argparse
 from tui.commands.console import TERMS, Console
 from tui.commands.follow import follow
 from tui.commands.guard import add_json, guarded
+from tui.commands.pacing import add_pace, use_pace
 from tui.commands.running import ask, logged_in
 from tui.mangadex.client import MangaDex
 from tui.mangadex.models import UploadSession
@@ -24,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What may follow `dexup resume`."""
     parser.add_argument("--accept-terms", action="store_true", help=f"commit; you accept the terms: {TERMS}")
     parser.add_argument("--no-commit", action="store_true", help="send the pages, do not publish")
+    add_pace(parser)
     add_json(parser)
 
 
@@ -34,6 +36,7 @@ def run(arguments: argparse.Namespace) -> Exit:
 
 def _resume(arguments: argparse.Namespace, console: Console) -> Exit:
     with logged_in(console) as services:
+        use_pace(arguments, services)
 
         async def job(client: MangaDex) -> UploadSession | None:
             return await client.current_session()

@@ -21,6 +21,7 @@ from tui.commands.details import describe_details, merge_details, name_groups, n
 from tui.commands.findings import print_findings
 from tui.commands.follow import follow
 from tui.commands.guard import add_json, guarded
+from tui.commands.pacing import add_pace, use_pace
 from tui.commands.queue_following import import_file, run_queue
 from tui.commands.running import logged_in
 from tui.text import format_size, plural
@@ -97,6 +98,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="S",
         help="after the commit, wait up to S seconds until MangaDex shows what became of the chapter",
     )
+    add_pace(parser)
     add_json(parser)
 
 
@@ -134,6 +136,7 @@ def _upload(arguments: argparse.Namespace, console: Console) -> Exit:
             remedy="Read them, then add --accept-terms; or add --no-commit to send the pages only.",
         )
     with logged_in(console) as services:
+        use_pace(arguments, services)
         chapter = read_chapter(
             arguments.path, arguments.order or services.settings.upload.order, guess=services.known().guess
         )

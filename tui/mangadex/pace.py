@@ -9,11 +9,28 @@ import asyncio
 
 from tui.mangadex.clock import Clock
 
+KBIT = 125.0
+"""Bytes of a kilobit."""
 _PIECE_SECONDS = 0.02
 """A paced piece occupies the line no longer than this, so that a key never waits behind a large one."""
 _SMALLEST_PIECE = 1400
 _LOOK_AGAIN = 0.25
 """Longest wait before the rate is looked at anew: somebody may have changed the cap."""
+
+
+def read_kbit(text: str) -> int:
+    """A cap as it is typed, in kilobits a second; "" and 0 mean none. ValueError says the rule."""
+    text = text.strip()
+    if not text:
+        return 0
+    if not text.isascii() or not text.isdigit() or not 0 <= int(text) <= 10_000_000:
+        raise ValueError("a whole number of kilobits a second, such as 2000; 0 for no cap")
+    return int(text)
+
+
+def limit_words(kbit: int) -> str:
+    """The cap after "the bandwidth is"."""
+    return f"capped at {kbit:,} kbit/s" if kbit else "not capped"
 
 
 class Pace:

@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui.mangadex.errors import MangaDexError
+from tui.mangadex.pace import limit_words, read_kbit
 from tui.screens.base import DexupScreen, error_lines
 from tui.screens.edit_words import conflict_lines
 from tui.screens.history_rows import LINK
@@ -32,7 +33,7 @@ from tui.upload.options import OnSession
 from tui.upload.plan import UploadPlan, plan_without
 from tui.upload.view import Phase, UploadView
 from tui.widgets.bindings import bindings
-from tui.widgets.dialogs import Choose, Confirm
+from tui.widgets.dialogs import Choose, Confirm, Prompt
 from tui.widgets.entry_bar import EntryBar
 from tui.widgets.hint_line import HintLine
 from tui.widgets.key_line import KeyLine
@@ -93,7 +94,9 @@ class UploadScreen(DexupScreen):
         self._log.add(_log_line(event) for event in events if not isinstance(event, BytesSent | PageAccepted))
         view = engine.view
         self._progress.show(view)
-        self.query_one("#upload-status", HintLine).show(status_line(view, time.time()))
+        self.query_one("#upload-status", HintLine).show(
+            status_line(view, time.time(), self.dexup.services.limit_kbit)
+        )
         proof = engine.follow_up.known.get(view.plan.id) if view.plan is not None else None
         panel = panel_lines(view, proof, time.time())
         if panel != self._panel:
@@ -297,6 +300,26 @@ class UploadScreen(DexupScreen):
     def action_terms(self) -> None:
         show_terms(self)
 
+    def action_limit(self) -> None:
+        services = self.dexup.services
+        dialog = Prompt(
+            "Bandwidth of the upload",
+            [
+                f"It is {limit_words(services.limit_kbit)}.",
+                "In kilobits a second; empty for no cap.",
+                "limit_kbit below [upload] in the settings caps each start.",
+            ],
+            placeholder="2000",
+            validate=_limit_problem,
+        )
+
+        def typed(text: str | None) -> None:
+            if text is not None:
+                services.set_limit(read_kbit(text))
+                self._look()
+
+        self.app.push_screen(dialog, typed)
+
     def action_next_chapter(self) -> None:
         self.dexup.show_chapter()
 
@@ -354,6 +377,14 @@ class UploadScreen(DexupScreen):
 
 def _refused(view: UploadView) -> tuple[int, ...]:
     return tuple(page.position for page in view.pages if page.state is PageState.REFUSED)
+
+
+def _limit_problem(text: str) -> str:
+    try:
+        read_kbit(text)
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 def _log_line(event: Event) -> str:

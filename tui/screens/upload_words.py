@@ -30,7 +30,7 @@ _PHASES = {
 }
 
 
-def status_line(view: UploadView, now: float) -> str:
+def status_line(view: UploadView, now: float, limit_kbit: int = 0) -> str:
     """What goes on, in one line."""
     if view.waiting is not None and view.phase in (Phase.WAITING, Phase.PAUSED, Phase.COMMITTING):
         waiting = view.waiting
@@ -42,7 +42,8 @@ def status_line(view: UploadView, now: float) -> str:
         return f"✗ {safe_text(view.failure.title)}"
     if view.phase is Phase.SENDING and view.batches:
         sending = sum(page.state is PageState.SENDING for page in view.pages)
-        return f"Sending {plural(sending, 'page')} in {plural(len(view.batches), 'request')}"
+        cap = f", at most {limit_kbit:,} kbit/s" if limit_kbit else ""
+        return f"Sending {plural(sending, 'page')} in {plural(len(view.batches), 'request')}{cap}"
     return _PHASES[view.phase]
 
 

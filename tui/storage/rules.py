@@ -122,7 +122,9 @@ SECTIONS: Final[dict[str, dict[str, Rule]]] = {
     "login": {"secret_command": Rule(_command, 'secret_command = ["pass", "show", "mangadex"]')},
     "upload": {
         "batch_files": Rule(_whole(1, 10), "batch_files = 10"),
-        "in_flight": Rule(_whole(1, 4), "in_flight = 2"),
+        "in_flight": Rule(_whole(1, 3), "in_flight = 3"),
+        "limit_kbit": Rule(_whole(0, 10_000_000), "limit_kbit = 2000"),
+        "keep_free": Rule(_whole(0, 80), "keep_free = 10"),
         "order": Rule(_one_of(*ORDERS), 'order = "natural"'),
         "language": Rule(_language, 'language = "en"'),
         "zone": Rule(_zone, 'zone = "Europe/Berlin"'),

@@ -33,8 +33,12 @@ class UploadSettings:
 
     batch_files: int = 10
     """Files in one request, 1 to 10 (`mangadex-api.md` 4.0)."""
-    in_flight: int = 2
-    """Requests at the same time, 1 to 4."""
+    in_flight: int = 3
+    """Requests at the same time at most, 1 to 3; how many the line needs is measured."""
+    limit_kbit: int = 0
+    """Cap of the bandwidth in kilobits a second, 0 for none."""
+    keep_free: int = 10
+    """Per cent of the uplink that are left to others while the screen is used over SSH, so that keys stay quick."""
     order: str = "natural"
     language: str = ""
     """Language of a chapter when nothing else says one."""

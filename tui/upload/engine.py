@@ -307,6 +307,10 @@ class Engine:
         """Drop an unfinished upload from the ledger; the server is not touched."""
         return self._ledger.submit(Ledger.forget, plan_id)
 
+    def note(self, text: str) -> None:
+        """A line for the log."""
+        self._loop.call_soon_threadsafe(self._notes, text)
+
     # Inside the loop
 
     def _begin(
@@ -443,7 +447,7 @@ class Engine:
 
     def _ledger_notes(self, text: str) -> None:
         """From the ledger's thread."""
-        self._loop.call_soon_threadsafe(self._notes, text)
+        self.note(text)
 
     def _notes(self, text: str) -> None:
         self._emit(events.Note(at=self._clock.now(), text=text))
