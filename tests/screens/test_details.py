@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -236,3 +237,47 @@ async def test_nothing_goes_to_a_title_that_the_field_does_not_show(app: DexupAp
         await until(pilot, lambda: "1 thing to fill in or correct" in shown(app))
         await find(pilot, app, "manga", "harbour", "▸ Harbour Lights")
         await until(pilot, lambda: READY in shown(app))
+
+
+async def test_sources_that_differ_are_shown_and_a_key_takes_the_other(
+    app: DexupApp, services: Services, chapter: Path
+) -> None:
+    (chapter / "ComicInfo.xml").write_text("<ComicInfo><Number>8</Number><Title>Eight</Title></ComicInfo>")
+    (chapter.parent / "dexup.toml").write_text('groups = ["Example Scans"]\n[[chapters]]\nsource = "x"')
+    async with app.run_test(size=(120, 40)) as pilot:
+        await details(pilot, app, chapter)
+        await until(pilot, lambda: "Chapter: ComicInfo.xml says 8 (taken), file name says 7." in shown(app))
+        await until(pilot, lambda: "✓ Example Scans" in shown(app))
+        field = app.screen.query_one("#chapter", Input)
+        assert field.value == "8"
+        await press(pilot, "ctrl+t")
+        await until(pilot, lambda: field.value == "7")
+        assert "from file name; ComicInfo.xml: 8 (^t)" in shown(app)
+        assert "(taken)" not in shown(app)
+        await press(pilot, "ctrl+s")
+        await until(pilot, (chapter / "dexup.toml").exists)
+        written = (chapter / "dexup.toml").read_text()
+        assert 'chapter = "7"' in written
+        assert 'title = "Eight"' in written
+        await press(pilot, "ctrl+t")
+        await until(pilot, lambda: field.value == "8")
+        await press(pilot, "ctrl+s")
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        await press(pilot, "enter")
+        assert (chapter / "dexup.toml").read_text() == written
+
+
+async def test_the_time_zone_is_asked_once_and_both_zones_are_shown(
+    app: DexupApp, services: Services, harbour: Path
+) -> None:
+    soon = datetime.now(UTC).replace(hour=12, minute=0) + timedelta(days=3)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await details(pilot, app, harbour)
+        await until(pilot, lambda: READY in shown(app))
+        await fill(pilot, app, "publish_at", f"{soon:%Y-%m-%d} 12:00")
+        await until(pilot, lambda: "Say the zone" in shown(app))
+        await fill(pilot, app, "zone", "+05:30")
+        await until(pilot, lambda: f"12:00 +05:30 = {soon:%Y-%m-%d} 06:30 UTC, in " in shown(app))
+        await until(pilot, lambda: READY in shown(app))
+        await press(pilot, "ctrl+n")
+        await until(pilot, lambda: services.settings.upload.zone == "+05:30")

@@ -34,8 +34,9 @@ def own_name(path: Path) -> str:
 
 
 def by_pattern(path: Path, patterns: Sequence[NamePattern]) -> Claims | None:
-    """What the first of the user's patterns that fits reads; None when none fits."""
-    names = [*(folder.name for folder in reversed(path.absolute().parents)), own_name(path)]
+    """What the first of the user's patterns that fits reads; None when none fits. Folders count as far as `path`
+    names them."""
+    names = [*(folder.name for folder in reversed(path.parents)), own_name(path)]
     for pattern in patterns:
         found = pattern.match(names)
         if found is None:
@@ -77,7 +78,7 @@ def name_claims(path: Path, *, around_only: bool = False) -> tuple[Claims, Claim
 
 def _series(path: Path) -> str:
     """The title that the folder around names; "" if it names none."""
-    around = parse_name(path.absolute().parent.name, around=True)
+    around = parse_name(path.parent.name, around=True)
     return "" if around.chapter or _NO_TITLE.fullmatch(around.manga_title) else around.manga_title
 
 
@@ -103,7 +104,7 @@ def _around(guess: NameGuess, path: Path) -> dict[str, object]:
     if named or not (guess.chapter or guess.volume or guess.title or guess.manga_title):
         return {}
     values: dict[str, object] = {}
-    for folder in path.absolute().parents[:2]:
+    for folder in path.parents[:2]:
         around = parse_name(folder.name, around=True)
         if around.manga_title:
             if not _NO_TITLE.fullmatch(around.manga_title) and not around.chapter:

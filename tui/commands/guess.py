@@ -56,7 +56,8 @@ def _guess(arguments: argparse.Namespace, console: Console) -> Exit:
     with opened(console) as services:
         known = services.known()
         for path in arguments.paths:
-            guess = known.guess(path.absolute(), _scan(path, console))
+            # Of a mere name, the folder that one happens to be in says nothing.
+            guess = known.guess(path.absolute() if path.exists() else path, _scan(path, console))
             tell_guess(console, path, guess)
             if any(finding.severity is Severity.ERROR for finding in guess.findings):
                 code = Exit.FINDINGS

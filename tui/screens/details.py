@@ -219,11 +219,11 @@ class DetailsScreen(DetailsSources):
         wrong = {finding.field: finding for finding in reversed(findings)}
         for name, row in self._rows.items():
             finding = wrong.get(name)
-            if finding is not None:
+            if finding is not None and finding.rule != "sources-differ":
                 error = finding.severity is Severity.ERROR
                 row.tag(safe_text(finding.message), wrong=error, doubt=not error)
             else:
-                row.tag(tags.get(name, ""))
+                row.tag(safe_text(tags.get(name, "")), doubt=finding is not None)
         if details.manga_id:
             source = details.origins.get("manga_id", Origin.TYPED)
             self._manga.row.tag("✓ " + ("chosen" if source is Origin.TYPED else safe_text(tags["manga_id"])))

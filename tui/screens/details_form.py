@@ -204,7 +204,7 @@ class DetailsForm:
         }
         for name, claims in self.conflicts.items():
             if name in said:
-                said[name] += f"; {claims[1].origin} says {claims[1].shown()}"
+                said[name] += f"; {claims[1].origin}: {claims[1].shown()} (^t)"
         for name in ("volume", "chapter"):
             number: str | None = getattr(details, name)
             if number is not None and number != self.texts[name].strip():
