@@ -160,7 +160,7 @@ def test_a_change_by_somebody_else_is_shown_and_not_overwritten(
     [
         ([], "Nothing is to be changed"),
         (["--order", "2,1"], "https://mangadex.org/compliance"),
-        (["--order", "2,1", "--group", "", "--accept-terms"], "Groups and pages"),
+        (["--order", "2,1", "--no-group", "--accept-terms"], "Groups and pages"),
     ],
 )
 def test_a_wrong_command_line_exits_2_and_asks_nobody(

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from tests.support.headless import write_chapter
 from tests.support.screens import lines_of, press, until
 from tui.app import DexupApp
-from tui.chapter.sources import open_page, open_source
 from tui.sandbox.records import Chapter
 from tui.sandbox.server import SandboxServer
 from tui.screens.edit_details import EditDetailsScreen
@@ -40,14 +40,6 @@ def pages_of(server: SandboxServer, chapter_id: str) -> list[bytes]:
     return [server.state.page_bytes(chapter_id, number) for number in range(1, count + 1)]
 
 
-def read_pages(folder: Path) -> list[bytes]:
-    found = []
-    for page in open_source(folder).scan().pages:
-        with open_page(page.location) as stream:
-            found.append(stream.read())
-    return found
-
-
 async def pick(pilot: Pilot[None], app: DexupApp, what: str) -> None:
     """From home to the question what is to be changed of the chapter "Ebb", and its answer."""
     await until(pilot, lambda: isinstance(app.screen, SessionScreen) and "No upload session" in shown(app))
@@ -61,15 +53,15 @@ async def pick(pilot: Pilot[None], app: DexupApp, what: str) -> None:
 
 
 async def test_pages_are_changed_with_keys(
-    app: DexupApp, services: Services, server: SandboxServer, chapter: Chapter, harbour: Path
+    app: DexupApp, services: Services, server: SandboxServer, chapter: Chapter, tmp_path: Path
 ) -> None:
     before = pages_of(server, chapter.id)
-    pages = read_pages(harbour)
+    pages = write_chapter(tmp_path / "new", 2)
     async with app.run_test(size=(120, 40)) as pilot:
         await pick(pilot, app, "2")
         await until(pilot, lambda: isinstance(app.screen, EditPagesScreen) and "page 004" in shown(app))
-        await until(pilot, lambda: "As it is on the server" in shown(app))
-        assert shown(app).count("on the server") >= 4
+        await until(pilot, lambda: "As on the server" in shown(app))
+        assert shown(app).count("on server") == 4
         screen = app.screen
         assert isinstance(screen, EditPagesScreen)
         await press(pilot, "ctrl+n")
@@ -77,26 +69,36 @@ async def test_pages_are_changed_with_keys(
         await press(pilot, "J g j j x")  # the second page comes first, the third leaves
         await until(pilot, lambda: "1 left out, moved" in shown(app))
         await press(pilot, "u u ctrl+r ctrl+r")
-        screen.take(harbour)  # the browser has its own tests
-        await until(pilot, lambda: "24 pages of" in shown(app) and "m moves them" in shown(app))
+        screen.take(tmp_path / "new")  # the browser has its own tests
+        await until(pilot, lambda: "2 pages of" in shown(app) and "m moves them" in shown(app))
         await press(pilot, "m 2 enter")
-        await until(pilot, lambda: "24 new, 1 left out, moved" in shown(app))
+        await until(pilot, lambda: "2 new, 1 left out, moved" in shown(app))
         assert pages_of(server, chapter.id) == before
         await press(pilot, "ctrl+n")
         await until(pilot, lambda: isinstance(app.screen, EditDetailsScreen))
-        assert "pages: 24 new, 1 left out, moved" in shown(app)
+        assert "pages: 2 new, 1 left out, moved" in shown(app)
         await press(pilot, "ctrl+n")
         await until(pilot, lambda: services.engine.view.phase is Phase.READY)
         assert isinstance(app.screen, UploadScreen)
-        await until(pilot, lambda: "4 before, 27 after: 24 new, 1 left out" in shown(app))
+        await until(pilot, lambda: "4 before, 5 after: 2 new, 1 left out" in shown(app))
         await press(pilot, "c")
         await until(pilot, lambda: isinstance(app.screen, Confirm))
         assert "Change this published chapter?" in shown(app)
+        chapter.title, chapter.version = "Theirs", 2
+        await press(pilot, "y")
+        await until(pilot, lambda: isinstance(app.screen, Choose))
+        await until(pilot, lambda: "now      Theirs" in shown(app))
+        assert services.engine.view.phase is Phase.FAILED
+        await press(pilot, "2")  # my pages, and what they wrote
+        await until(pilot, lambda: services.engine.view.phase is Phase.READY)
+        await press(pilot, "c")
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
         await press(pilot, "y")
         await until(pilot, lambda: services.engine.view.phase is Phase.COMMITTED)
     now = pages_of(server, chapter.id)
     assert now == [before[1], *pages, before[0], before[3]]
-    assert server.state.chapters[chapter.id].version == 2
+    changed = server.state.chapters[chapter.id]
+    assert (changed.title, changed.version) == ("Theirs", 3)
 
 
 async def test_an_edit_that_is_left_goes_on_from_home_or_is_abandoned(

@@ -206,6 +206,17 @@ def test_abandoning_leaves_the_chapter_as_it_was_and_the_edit_is_over(
     check_untouched(faults, published, before)
 
 
+def test_pages_are_known_to_be_the_chapters_own_when_the_server_leaves_out_the_source(
+    faults: FaultBench, published: StoredChapter
+) -> None:
+    before = faults.ground.committed_digests(published.id)
+    for method, path in (("POST", "/upload/begin/{id}"), ("GET", "/upload")):
+        faults.strike(method, path, Without(("source",)), times=0)
+    planned(faults, published)
+    assert isinstance(faults.upload(), Committed)
+    check_edited(faults, published, before)
+
+
 def test_a_session_that_is_not_listed_page_by_page_edits_nothing(
     faults: FaultBench, published: StoredChapter
 ) -> None:

@@ -272,3 +272,23 @@ async def test_trouble_is_said_backed_off_from_and_forgotten(bench: Bench) -> No
     await until(lambda: not bench.follow_up.problem)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_a_chapter_that_was_edited_later_is_counted_against_its_last_commit_only(bench: Bench) -> None:
+    first = bench.commit()
+    bench.clock.advance(5)
+    later = replace(plan_of(4), id="f" * 32)
+    at = bench.clock.now()
+
+    def write(ledger: Ledger) -> None:
+        ledger._now = lambda: at
+        ledger.finish(later, "someone", first, "committed")
+
+    bench.ledger.submit(write).result(10)
+    bench.lists.shown[first] = replace(listed(), id=first, pages=4)
+    bench.clock.advance(20)
+    assert await bench.follow_up.look("someone") == 2
+    proofs = bench.follow_up.known
+    assert proofs[later.id].pages == 4
+    (old,) = (proof for plan_id, proof in proofs.items() if plan_id != later.id)
+    assert (old.standing, old.pages, old.next_at) == (Standing.VISIBLE, None, 0.0)

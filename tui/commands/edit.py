@@ -17,22 +17,16 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tui.chapter.checks import check_details, check_order
-from tui.chapter.decoding import decode_pages
+from tui.chapter.checks import check_details
 from tui.chapter.details import ChapterDetails
 from tui.chapter.findings import Finding
-from tui.chapter.hashing import hash_pages
-from tui.chapter.order import PageOrder
 from tui.chapter.pages import Page
-from tui.chapter.reading import read_chapter
 from tui.chapter.references import parse_reference
-from tui.chapter.sources import page_of_file
-from tui.chapter.sources.base import SourceError, os_words
-from tui.chapter.sources.names import promised_type
 from tui.commands.console import LINK, TERMS, Console
 from tui.commands.findings import print_findings
 from tui.commands.follow import follow
 from tui.commands.guard import add_json, guarded
+from tui.commands.new_pages import read_new_pages
 from tui.commands.pacing import add_pace, use_pace
 from tui.commands.page_list import NEW, parse_page_list
 from tui.commands.running import ask, logged_in
@@ -57,11 +51,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--lang", metavar="CODE", help="language of the pages, such as en or pt-br")
     parser.add_argument(
         "--group",
-        type=_group_or_none,
+        type=group_id,
         action="append",
         metavar="ID",
-        help='id or link of a group, in the place of those that are there; repeatable; "" for none',
+        help="id or link of a group, in the place of those that are there; repeatable",
     )
+    parser.add_argument("--no-group", action="store_true", help="no group, in the place of those there")
     parser.add_argument(
         "--pages",
         type=Path,
@@ -96,6 +91,8 @@ def run(arguments: argparse.Namespace) -> Exit:
 
 def _edit(arguments: argparse.Namespace, console: Console) -> Exit:
     of_pages = bool(arguments.pages or arguments.order)
+    if arguments.no_group:
+        arguments.group = []
     given = (arguments.volume, arguments.chapter, arguments.title, arguments.lang, arguments.group)
     if not of_pages and all(value is None for value in given):
         return console.fail("Nothing is to be changed", remedy="`dexup edit --help` says what can be.")
@@ -103,7 +100,7 @@ def _edit(arguments: argparse.Namespace, console: Console) -> Exit:
         return console.fail(
             "Groups and pages cannot be changed at once",
             detail="a commit says nothing of groups",
-            remedy="Run the command twice: once with --group, once with --pages or --order.",
+            remedy="Run the command twice: once for the groups, once with --pages or --order.",
         )
     if of_pages and not (arguments.accept_terms or arguments.no_commit):
         return console.fail(
@@ -135,7 +132,7 @@ def _wanted(arguments: argparse.Namespace, chapter: Chapter) -> ChapterDetails:
     if arguments.lang is not None:
         details = replace(details, language=arguments.lang)
     if arguments.group is not None:
-        groups = tuple(dict.fromkeys(group for group in arguments.group if group))
+        groups = tuple(dict.fromkeys(arguments.group))
         details = replace(details, group_ids=groups, group_names=("",) * len(groups))
     return details
 
@@ -199,7 +196,7 @@ def _edit_pages(
     chapter: Chapter,
     findings: Sequence[Finding],
 ) -> Exit:
-    new, found = _read_new(arguments.pages, services.settings.upload.order)
+    new, found = read_new_pages(arguments.pages, services.settings.upload.order)
     listed = arguments.order or "new"
     try:
         if chapter.pages:  # wrong lists are said before a session is begun
@@ -275,35 +272,6 @@ def _open(
         return None
 
 
-def _read_new(paths: Sequence[Path], order: str) -> tuple[list[Page], list[Finding]]:
-    """The pages of all `paths`, one after the other, and what is wrong with them. SourceError."""
-    pages: list[Page] = []
-    findings: list[Finding] = []
-    for path in paths:
-        if path.is_file() and promised_type(path.name) is not None:
-            page = _one_page(path.absolute())
-            pages.append(page)
-            findings += check_order(PageOrder.from_pages([page]))
-        else:
-            chapter = read_chapter(path, order)
-            pages += chapter.pages
-            findings += chapter.findings
-    twice = next(
-        (page for place, page in enumerate(pages) if page.key in {p.key for p in pages[:place]}), None
-    )
-    if twice is not None:
-        raise SourceError(f"{twice.name} is among the new pages twice.", "Name each path once.")
-    return pages, findings
-
-
-def _one_page(path: Path) -> Page:
-    try:
-        page = replace(page_of_file(path, in_place_of=""), made_from=())
-    except OSError as error:
-        raise SourceError(f"{path.name} cannot be read: {os_words(error)}.", "Check the path.") from error
-    return decode_pages(hash_pages([page]))[0]
-
-
 def _nothing_changed(console: Console, remedy: str = "") -> Exit:
     return console.fail(
         "Nothing was changed",
@@ -318,7 +286,3 @@ def _chapter(text: str) -> str:
     if not found:
         raise argparse.ArgumentTypeError("not the id or MangaDex link of a chapter")
     return found
-
-
-def _group_or_none(text: str) -> str:
-    return group_id(text) if text else ""

@@ -59,7 +59,7 @@ class EditPagesScreen(ChapterScreen):
             return super()._next_step()
         changed = changed_pages(self._opened, self._work.order.included)
         if not changed:
-            return "As it is on the server. J K m move · x leaves out · b adds pages · = replaces one"
+            return "As on the server: J K m move · x excludes · b adds pages · = replaces one"
         return f"{changed} · ctrl+n goes on; the chapter changes with the commit"
 
     def _go_on(self, work: ChapterWork) -> None:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
-from datetime import UTC, datetime
 
-from rich.segment import Segment
 from textual import events, on, work
 from textual.app import ComposeResult
 from textual.widgets import Input
@@ -17,9 +14,9 @@ from tui.mangadex.clock import SystemClock
 from tui.mangadex.errors import MangaDexError
 from tui.mangadex.models import Chapter, Collection
 from tui.screens.base import DexupScreen, error_lines
-from tui.screens.edit_words import chapter_lines, name_of
-from tui.screens.history_rows import chapter_name
-from tui.text import fit, format_age, plural, safe_text
+from tui.screens.edit_rows import PickList, PickRow, row_of, row_of_receipt
+from tui.screens.edit_words import chapter_lines
+from tui.text import plural, safe_text
 from tui.upload.editing import OpenedEdit, OtherSession, open_edit
 from tui.upload.ledger_file import LedgerError
 from tui.upload.receipts import Receipt
@@ -28,81 +25,10 @@ from tui.widgets.dialogs import Choose, Confirm
 from tui.widgets.field_row import FieldRow
 from tui.widgets.hint_line import HintLine
 from tui.widgets.key_line import KeyLine
-from tui.widgets.line_list import LineList
 
 _MOST = 1000
 """Chapters that are loaded at once: ten requests."""
 _STEPS = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10}
-
-
-@dataclass(frozen=True, slots=True)
-class PickRow:
-    """One chapter. All texts are safe to show."""
-
-    chapter_id: str
-    when: datetime | None
-    what: str
-    more: str
-
-    @property
-    def search_text(self) -> str:
-        return f"{self.what} {self.more} {self.chapter_id}".casefold()
-
-
-def row_of(chapter: Chapter, ours: frozenset[str]) -> PickRow:
-    """A chapter of the server; `ours` are those that this machine has committed."""
-    names = ", ".join(safe_text(name) for name in chapter.group_names if name) or "no group"
-    pages = plural(chapter.pages, "page") if chapter.pages is not None else "? pages"
-    here = " · from here" if chapter.id in ours else ""
-    return PickRow(chapter.id, chapter.created_at, name_of(chapter), f"{pages} · {names}{here}")
-
-
-def row_of_receipt(receipt: Receipt) -> PickRow:
-    """A chapter that this machine has committed and the server does not list yet."""
-    what = chapter_name(
-        receipt.manga_title or receipt.manga_id,
-        receipt.volume,
-        receipt.chapter,
-        receipt.title,
-        receipt.language,
-    )
-    return PickRow(receipt.chapter_id, receipt.committed_at, what, "committed here, not in the server's list")
-
-
-class PickList(LineList):
-    """One chapter a row. The keys come from the field above, which keeps the focus."""
-
-    can_focus = False
-
-    def __init__(self) -> None:
-        super().__init__(id="edit-chapters")
-        self.rows: list[PickRow] = []
-        self.waiting = "Asking the server for your chapters…"
-
-    def show(self, rows: list[PickRow], waiting: str) -> None:
-        """Show these rows, or `waiting` when there are none."""
-        self.rows, self.waiting = rows, waiting
-        self.rows_changed()
-        self.keep_in_view()
-
-    @property
-    def row_count(self) -> int:
-        return len(self.rows)
-
-    def empty_lines(self) -> list[str]:
-        return self.waiting.split("\n")
-
-    def body_state(self, row: int) -> PickRow:
-        return self.rows[row]
-
-    def draw_row(self, row: int, width: int) -> list[Segment]:
-        shown = self.rows[row]
-        here = row == self.cursor_row
-        age = format_age((datetime.now(UTC) - shown.when).total_seconds()) if shown.when else "?"
-        head = f"{'▸' if here else ' '}{fit(age, 12)} "
-        more = f"  {shown.more}" if width >= 100 else ""
-        room = width - len(head) - min(len(more), width // 3)
-        return [Segment(fit(head + fit(shown.what, room) + more, width), self.look("cursor" if here else ""))]
 
 
 class EditPickScreen(DexupScreen):
@@ -116,6 +42,8 @@ class EditPickScreen(DexupScreen):
     )
     CSS = """
     EditPickScreen #row-find { margin: 1 1; }
+    EditPickScreen #row-find Input { max-width: 100; }
+    EditPickScreen #row-find HintLine { display: none; }
     EditPickScreen #edit-chapters { height: 1fr; }
     EditPickScreen #edit-hint { height: 1; background: $boost; }
     """
@@ -125,7 +53,9 @@ class EditPickScreen(DexupScreen):
         """With `chapter_id` that chapter is asked about at once; with `pages` its pages are opened."""
         super().__init__()
         self._first, self._pages = chapter_id, pages
-        self._find = FieldRow("find", "Search", placeholder="title, number, group … or a chapter's link")
+        self._find = FieldRow(
+            "find", "Search", placeholder="words of the title, number, group; or a chapter's link"
+        )
         self._list = PickList()
         self._all: list[PickRow] = []
         self._said = ""

@@ -88,7 +88,8 @@ def _receipt(receipt: Receipt, entry: LedgerEntry | None, proof: Proof | None) -
             receipt.chapter,
             receipt.title,
             receipt.language,
-        ),
+        )
+        + (" · pages changed" if receipt.edited else ""),
         state=state_words(proof, receipt, now),
         more=f"! {proof.pages} pages counted · {size}" if differ and proof else f"{size} · {groups}",
         link=link,

@@ -44,6 +44,8 @@ def status_line(view: UploadView, now: float, limit_kbit: int = 0) -> str:
         sending = sum(page.state is PageState.SENDING for page in view.pages)
         cap = f", at most {limit_kbit:,} kbit/s" if limit_kbit else ""
         return f"Sending {plural(sending, 'page')} in {plural(len(view.batches), 'request')}{cap}"
+    if view.phase is Phase.READY and view.plan is not None and view.plan.edit is not None:
+        return "Every page is in. The chapter is as it was so far: c commits."
     return _PHASES[view.phase]
 
 

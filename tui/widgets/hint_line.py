@@ -30,7 +30,7 @@ class HintLine(Widget):
     def show(self, text: str, *, most_lines: int = 0) -> None:
         """Show `text`; with `most_lines`, in as many lines as it needs, up to that number."""
         if most_lines and self.size.width:
-            needed = len(_broken(text, self.size.width, most_lines))
+            needed = len(broken(text, self.size.width, most_lines))
             if needed != self.size.height:
                 self.styles.height = needed
         if text != self._text:
@@ -39,12 +39,12 @@ class HintLine(Widget):
 
     def render_line(self, y: int) -> Strip:
         width, height = self.size
-        lines = _broken(self._text, width, height)
+        lines = broken(self._text, width, height)
         text = lines[y] if y < len(lines) else ""
         return Strip([Segment(fit(text, width, keep_end=self._keep_end), self.rich_style)])
 
 
-def _broken(text: str, width: int, height: int) -> list[str]:
+def broken(text: str, width: int, height: int) -> list[str]:
     """The text in at most `height` lines; what does not fit stays on the last, to be cut."""
     if height <= 1 or cell_width(text) <= width:
         return [text]

@@ -91,7 +91,7 @@ def marks_of(finding: Finding | None, *, excluded: bool, remote: bool = False) -
     if excluded:
         return "– excluded", ""
     if finding is None:
-        return ("on the server", "quiet") if remote else ("", "")
+        return ("on server", "quiet") if remote else ("", "")
     words = finding.rule.removeprefix("page-").replace("-", " ")
     return f"{GLYPHS[finding.severity]} {words}", LOOKS[finding.severity]
 

@@ -17,6 +17,7 @@ from textual.worker import Worker, WorkerState
 from tui.chapter.pages import Page
 from tui.text import fit
 from tui.widgets.half_blocks import strips_of
+from tui.widgets.hint_line import broken
 from tui.widgets.names import steady_text
 
 if TYPE_CHECKING:
@@ -159,9 +160,9 @@ class Preview(Widget):
         if y == 0:
             return Strip([Segment(fit(steady_text(self._title), width, keep_end=True), style)])
         if self._problem or self._page is None:
-            text = ""
-            if y == 2:
-                text = steady_text(self._problem) or "No page under the cursor."
+            problem = steady_text(self._problem) or "No page under the cursor."
+            lines = broken(problem, width, max(1, self.size.height - 2))
+            text = lines[y - 2] if 0 <= y - 2 < len(lines) else ""
             return Strip([Segment(fit(text, width), style)])
         index = y - 1 - max(0, (self.size.height - 1 - len(self._shown)) // 2)
         if not 0 <= index < len(self._shown):

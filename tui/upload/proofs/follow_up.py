@@ -12,7 +12,7 @@ from tui.mangadex.models import Chapter, Collection
 from tui.upload.ledger import Ledger
 from tui.upload.ledger_file import LedgerError
 from tui.upload.ledger_thread import LedgerThread
-from tui.upload.proofs.proof import FINAL, Proof, first_proof, judge
+from tui.upload.proofs.proof import FINAL, Proof, first_proof, judge, superseded
 from tui.upload.receipts import Receipt
 
 AT_ONCE = 100
@@ -105,6 +105,7 @@ class FollowUp:
         client = self._client()
         ids = list(dict.fromkeys(receipt.chapter_id for receipt in receipts))
         found = {chapter.id: chapter for chapter in (await client.chapters(ids=ids, limit=AT_ONCE)).items}
+        newest = {r.chapter_id: r.plan_id for r in reversed(await self._ledger.do(Ledger.receipts))}
         changed: list[tuple[Receipt, Proof, Proof]] = []
         for receipt in receipts:
             before = proofs[receipt.plan_id]
@@ -113,6 +114,8 @@ class FollowUp:
             if chapter is None and before.standing not in FINAL and receipt.account == account:
                 needs_approval = await self._approval(receipt, approvals)
             after = judge(before, receipt, chapter, needs_approval=needs_approval, now=self._clock.now())
+            if newest.get(receipt.chapter_id) != receipt.plan_id:
+                after = superseded(after)
             changed.append((receipt, before, after))
         await self._ledger.do(lambda ledger: ledger.proofs.put(after for _, _, after in changed))
         proofs.update({receipt.plan_id: after for receipt, _, after in changed})

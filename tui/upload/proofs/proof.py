@@ -89,6 +89,11 @@ def judge(
     return _absent(proof, receipt, now) if chapter is None else _listed(proof, receipt, chapter, now)
 
 
+def superseded(proof: Proof) -> Proof:
+    """The proof of a commit after which the chapter's pages were edited: what is counted now is not its own."""
+    return replace(proof, pages=None, next_at=0.0 if proof.standing is Standing.VISIBLE else proof.next_at)
+
+
 def pages_differ(proof: Proof | None, pages: int) -> bool:
     """Whether the service counts other pages than the `pages` that were committed."""
     seen = proof is not None and proof.standing is Standing.VISIBLE and proof.pages is not None
