@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.chapter.languages import LANGUAGES, is_code, parse_language
+from tui.chapter.languages import LANGUAGES, is_code, near_languages, parse_language
 from tui.chapter.numbers import is_number, normalise_number
 from tui.chapter.references import Reference, parse_reference, read_reference
 
@@ -134,3 +134,17 @@ def test_a_link_of_another_kind_is_not_taken() -> None:
 def test_references_never_raise(text: str) -> None:
     parse_reference(text)
     parse_reference("https://" + text)
+
+
+@pytest.mark.parametrize(
+    ("typed", "codes"),
+    [
+        ("span", ["es", "es-la"]),
+        ("portug", ["pt", "pt-br"]),
+        ("zh", ["zh", "zh-hk"]),
+        ("germn", ["de"]),
+        ("", []),
+    ],
+)
+def test_languages_near_what_is_typed(typed: str, codes: list[str]) -> None:
+    assert [code for code, _ in near_languages(typed)] == codes

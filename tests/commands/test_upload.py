@@ -115,3 +115,35 @@ def test_the_same_chapter_twice_is_warned_of(dexup: Dexup, tmp_path: Path) -> No
     again = dexup.upload(tmp_path / "c", "--accept-terms")
     assert again.code == 0
     assert "already there" in again.err
+
+
+def test_dexup_toml_of_the_series_is_enough_and_an_unknown_group_stops_it(
+    dexup: Dexup, tmp_path: Path
+) -> None:
+    series = tmp_path / "Series"
+    contents = write_chapter(series / "c012", pages=2)
+    (series / "dexup.toml").write_text(
+        f'manga = "{dexup.manga}"\ngroups = ["Example Scans", "Nobody At All"]\nlanguage = "en"'
+    )
+    stopped = dexup.run("upload", series / "c012", "--accept-terms")
+    assert stopped.code == 1
+    assert "Nobody At All" in stopped.out
+    (series / "dexup.toml").write_text(
+        f'manga = "{dexup.manga}"\ngroups = ["Example Scans"]\nlanguage = "en"'
+    )
+    done = dexup.run("upload", series / "c012", "--accept-terms", "--write-toml")
+    assert done.code == 0, done.err
+    assert "Groups: Example Scans [dexup.toml above]" in done.out
+    assert "Chapter: 12 [file name]" in done.out
+    assert dexup.committed() == [contents]
+    assert dexup.group in (series / "c012" / "dexup.toml").read_text()
+
+
+def test_a_guess_asks_nobody_and_needs_no_file(dexup: Dexup) -> None:
+    done = dexup.run("guess", "Series/[A & B] v02 c013 (pt-br).cbz", "--json")
+    assert done.code == 0, done.err
+    (told,) = done.records
+    assert (told["manga_title"], told["volume"], told["chapter"]) == ("Series", "2", "13")
+    assert told["groups"] == [{"id": "", "name": "A"}, {"id": "", "name": "B"}]
+    assert told["sources"]["manga_id"] == "folder name"
+    assert not dexup.server.requests

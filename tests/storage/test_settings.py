@@ -33,6 +33,9 @@ def test_every_key_is_read() -> None:
         in_flight = 1
         order = "time"
         language = "pt-br"
+        zone = "Europe/Berlin"
+        [names]
+        patterns = ["c{chapter}"]
         [screen]
         theme = "nord"
         mouse = false
@@ -56,6 +59,8 @@ def test_every_key_is_read() -> None:
     assert settings.secret_command == ("pass", "show", "mangadex")
     assert (settings.upload.batch_files, settings.upload.in_flight) == (5, 1)
     assert (settings.upload.order, settings.upload.language) == ("time", "pt-br")
+    assert settings.upload.zone == "Europe/Berlin"
+    assert [pattern.text for pattern in settings.names.patterns] == ["c{chapter}"]
     assert (settings.screen.theme, settings.screen.mouse, settings.screen.preview) == ("nord", "off", False)
     assert (settings.screen.colours, settings.screen.glyphs) == ("8", "ascii")
     assert (settings.screen.title, settings.screen.progress) == ("off", "on")
@@ -76,6 +81,11 @@ def test_every_key_is_read() -> None:
         ("[screen]\npreview = 1", ["screen.preview", "true or false"]),
         ("[login]\nsecret_command = 'pass show x'", ["login.secret_command", "list"]),
         ('[keys]\n"page.move-up" = 3', ["line 2", "keys.page.move-up", "text"]),
+        ("[upload]\nzone = 'Mars!'", ["line 2", "upload.zone", "Europe/Berlin"]),
+        (
+            "[names]\npatterns = [\n  'c{chapter}',\n  '{manga} {chaptr}',\n]",
+            ["line 4", "names.patterns", "'{manga} {chaptr}'", "in pattern 2 {chaptr} is not a field"],
+        ),
         ("upload = 3", ["line 1", "upload must be a section", "[upload]"]),
         ("[upload\n", ["not valid TOML", "line 1"]),
     ],

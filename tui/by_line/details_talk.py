@@ -52,6 +52,7 @@ def talk_details(talk: Talk, services: Services, selection: ChapterSelection) ->
     """Ask until everything is right and the upload is wanted; None to go back to the pages."""
     guess = selection.guess
     form = DetailsForm.start(guess, guess.zone or services.settings.upload.zone)
+    form.other_remedy = "Change it if the other one is right."
     try:
         asyncio.run(_look_up(services, form, guess))
     except MangaDexError as error:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from tui.chapter.details import ChapterDetails
 from tui.chapter.findings import Finding, Severity
-from tui.chapter.languages import LANGUAGES, is_code, parse_language
+from tui.chapter.languages import LANGUAGES, is_code, near_languages, parse_language
 from tui.chapter.limits import Limits
 from tui.chapter.numbers import is_number, normalise_number
 from tui.chapter.references import read_reference
@@ -92,17 +92,15 @@ def _check_language(details: ChapterDetails, _: datetime, __: Limits) -> Iterato
         yield _error(
             "language", "language-missing", "No language is chosen.", "Choose the language of the pages."
         )
-    elif not is_code(code):
-        other = parse_language(code)
-        yield _error(
-            "language", "language-code", f"“{code[:40]}” is not a language code of the service.",
-            f"Write {other}." if other else "Two small letters, or two and two: en, pt-br.",
-        )  # fmt: skip
     elif code not in LANGUAGES:
+        rule = "language-unknown" if is_code(code) else "language-code"
+        near = ", ".join(f"{one} ({name})" for one, name in near_languages(code))
         other = parse_language(code)
+        meant = f"Write {other}: {LANGUAGES[other]}." if other else f"Write one of {near}." if near else ""
         yield _error(
-            "language", "language-unknown", f"The service has no language “{code}” that is known here.",
-            f"Write {other}: {LANGUAGES[other]}." if other else "Choose one from the list.",
+            "language", rule,
+            f"“{code[:40]}” is no language of the service" + (f"; near: {near}." if near and not other else "."),
+            meant or "Write its code or English name: en, pt-br, Indonesian.",
         )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 
 LANGUAGES: dict[str, str] = {
@@ -122,6 +123,19 @@ _BY_NAME = {name.casefold(): code for code, name in LANGUAGES.items()} | _SHORT_
 def is_code(text: str) -> bool:
     """Whether the service takes `text` for the form of a language code."""
     return _CODE.fullmatch(text) is not None
+
+
+def near_languages(text: str, most: int = 3) -> list[tuple[str, str]]:
+    """(code, name) of the languages whose name or code begins with `text`, else contains it, else is like it."""
+    plain = text.strip().casefold()
+    if not plain:
+        return []
+    names = {name.casefold(): code for code, name in LANGUAGES.items()}
+    found = [code for code in LANGUAGES if code.startswith(plain)]
+    found += [code for name, code in names.items() if name.startswith(plain)]
+    found += [code for name, code in names.items() if plain in name and len(plain) > 2]
+    found += [names[name] for name in difflib.get_close_matches(plain, names, n=most, cutoff=0.75)]
+    return [(code, LANGUAGES[code]) for code in dict.fromkeys(found)][:most]
 
 
 def parse_language(text: str) -> str | None:

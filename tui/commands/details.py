@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from tui.chapter.claims import Named, plain
 from tui.chapter.details import ChapterDetails, Origin
-from tui.chapter.findings import Finding
-from tui.chapter.guess import Guess
+from tui.chapter.findings import Finding, Severity
+from tui.chapter.guess import Guess, unknown_group
 from tui.commands.console import Console
 from tui.commands.running import ask
 from tui.mangadex.models import Group
 from tui.services import Services
+
+_WRITTEN = (Origin.SIDECAR, Origin.FOLDER)
 
 
 def merge_details(arguments: argparse.Namespace, guess: Guess) -> tuple[ChapterDetails, list[Finding]]:
@@ -42,8 +46,47 @@ def merge_details(arguments: argparse.Namespace, guess: Guess) -> tuple[ChapterD
     if "group_ids" in values:
         values["group_names"] = ("",) * len(values["group_ids"])
     origins = {**guess.details.origins, **dict.fromkeys(given, Origin.TYPED)}
-    findings = [finding for finding in guess.findings if finding.field not in given]
+    findings = [
+        # Nobody is asked here: without the group, what was meant would not be what is published.
+        replace(finding, severity=Severity.ERROR, remedy="Say --group ID for every group, or --no-group.")
+        if finding.rule == "group-not-found"
+        else finding
+        for finding in guess.findings
+        if finding.field not in given
+    ]
     return replace(guess.details, **values, origins=origins), findings
+
+
+def find_named(services: Services, guess: Guess) -> Guess:
+    """With the ids of groups that MangaDex knows by exactly the name that was guessed; of the title only where
+    a dexup.toml names it. MangaDexError."""
+    manga = guess.manga
+    if manga.name and not manga.id and guess.details.origins.get("manga_id") in _WRITTEN:
+        titles = asyncio.run(services.search.manga(manga.name)).found
+        called = [one for one in titles if plain(manga.name) in map(plain, (one.title, *one.alt_titles))]
+        manga = Named(called[0].id, called[0].title, manga.name) if len(called) == 1 else manga
+    groups = []
+    for group in guess.groups:
+        if not group.id:
+            found = asyncio.run(services.search.groups(group.name)).found
+            same = [one for one in found if plain(group.name) in map(plain, (one.name, *one.alt_names))]
+            group = Named(same[0].id, same[0].name, group.name) if len(same) == 1 else group
+        groups.append(group)
+    known = [group for group in groups if group.id]
+    findings = [finding for finding in guess.findings if finding.rule != "group-not-found"]
+    return replace(
+        guess,
+        manga=manga,
+        groups=tuple(groups),
+        details=replace(
+            guess.details,
+            manga_id=manga.id,
+            manga_title=manga.name,
+            group_ids=tuple(group.id for group in known),
+            group_names=tuple(group.name for group in known),
+        ),
+        findings=(*findings, *(unknown_group(group.name) for group in groups if not group.id)),
+    )
 
 
 def name_manga(services: Services, console: Console, details: ChapterDetails) -> ChapterDetails:

@@ -17,10 +17,11 @@ from tui.chapter.reading import ORDERS, read_chapter
 from tui.chapter.references import parse_reference
 from tui.commands.before import ask_before, say_before
 from tui.commands.console import TERMS, Console
-from tui.commands.details import describe_details, merge_details, name_groups, name_manga
+from tui.commands.details import describe_details, find_named, merge_details, name_groups, name_manga
 from tui.commands.findings import print_findings
 from tui.commands.follow import follow
 from tui.commands.guard import add_json, guarded
+from tui.commands.guess import write_sidecar
 from tui.commands.pacing import add_pace, use_pace
 from tui.commands.queue_following import import_file, run_queue
 from tui.commands.running import logged_in
@@ -32,7 +33,7 @@ from tui.upload.plan import PlanRefused, freeze_plan
 
 _OF_ONE = (
     "path", "manga", "group", "no_group", "volume", "chapter", "title", "lang", "publish_at", "external_url",
-    "order", "no_commit",
+    "order", "no_commit", "write_toml",
 )  # fmt: skip
 """Arguments that speak of one chapter only."""
 
@@ -98,6 +99,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="S",
         help="after the commit, wait up to S seconds until MangaDex shows what became of the chapter",
     )
+    parser.add_argument(
+        "--write-toml", action="store_true", help="write the details to dexup.toml in the folder first"
+    )
     add_pace(parser)
     add_json(parser)
 
@@ -140,7 +144,10 @@ def _upload(arguments: argparse.Namespace, console: Console) -> Exit:
         chapter = read_chapter(
             arguments.path, arguments.order or services.settings.upload.order, guess=services.known().guess
         )
-        details, doubts = merge_details(arguments, chapter.guess)
+        guess = chapter.guess
+        if not arguments.group and not arguments.no_group:
+            guess = find_named(services, guess)
+        details, doubts = merge_details(arguments, guess)
         findings = [*chapter.findings, *doubts, *check_details(details, now=datetime.now(UTC))]
         if arguments.no_group:
             findings = [finding for finding in findings if finding.rule != "no-group"]
@@ -151,6 +158,8 @@ def _upload(arguments: argparse.Namespace, console: Console) -> Exit:
         details = name_manga(services, console, details)
         before = ask_before(services, details)
         details = name_groups(details, before.groups)
+        if arguments.write_toml:
+            write_sidecar(console, chapter.source, details)
         for line in describe_details(details):
             console.line(line)
         sizes = [page.size for page in chapter.pages]
@@ -171,7 +180,7 @@ def _upload(arguments: argparse.Namespace, console: Console) -> Exit:
                 "Nothing was sent", detail="the errors above come first", exit_code=Exit.FINDINGS
             )
         services.memory.remember_place(chapter.source)
-        learn(services.memory, chapter.source, chapter.guess, details)
+        learn(services.memory, chapter.source, guess, details)
         return follow(
             services,
             console,

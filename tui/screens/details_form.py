@@ -41,6 +41,8 @@ class DetailsForm:
     """Fields whose value somebody chose: a conflict about them is settled."""
     findings: tuple[Finding, ...] = ()
     """About dexup.toml files."""
+    other_remedy: str = "ctrl+t there takes the other one."
+    """What to do where sources differ."""
     settled: dict[str, str] = field(default_factory=dict)
     """Name of a group that was not known -> the id that was chosen for it."""
 
@@ -172,7 +174,7 @@ class DetailsForm:
             found = [finding for finding in found if finding.rule != "no-group"]
         found += [unknown_group(name) for name in self.unknown_groups]
         found += [
-            conflict_finding(Conflict(said[0], tuple(said[1:])), "ctrl+t there takes the other one.")
+            conflict_finding(Conflict(said[0], tuple(said[1:])), self.other_remedy)
             for name, said in self.conflicts.items()
             if name not in self.decided
         ]

@@ -92,6 +92,14 @@ def _command(value: object) -> tuple[str, ...]:
     return tuple(value)
 
 
+class _WrongEntry(ValueError):
+    """One entry of a list breaks the rule: `entry` as it stands in the file."""
+
+    def __init__(self, rule: str, entry: str) -> None:
+        super().__init__(rule)
+        self.entry = entry
+
+
 def _patterns(value: object) -> tuple[NamePattern, ...]:
     if not isinstance(value, list) or len(value) > _MOST_PATTERNS:
         raise ValueError(f"it must be a list of at most {_MOST_PATTERNS} patterns")
@@ -102,7 +110,7 @@ def _patterns(value: object) -> tuple[NamePattern, ...]:
         try:
             found.append(parse_pattern(pattern))
         except ValueError as error:
-            raise ValueError(f"in pattern {number} {error}") from None
+            raise _WrongEntry(f"in pattern {number} {error}", pattern) from None
     return tuple(found)
 
 
@@ -194,6 +202,8 @@ def check_section(
         try:
             read[key] = rule.read(value)
         except ValueError as error:
+            if isinstance(error, _WrongEntry):
+                value, place = error.entry, f"{path}{_line_with(text, error.entry)}"
             raise SettingsError(
                 f"{place}: {section}.{key} is {_shown(value)}, but {error}.",
                 f"Write for example: {rule.example}",
@@ -228,6 +238,12 @@ def line_of(text: str, section: str, key: str) -> str:
         elif key and inside == section and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line):
             return f", line {number}"
     return ""
+
+
+def _line_with(text: str, entry: str) -> str:
+    """Where an entry of a list stands, as ", line 7"; "" when it is written with escapes."""
+    lines = text.splitlines()
+    return next((f", line {number}" for number, line in enumerate(lines, 1) if entry and entry in line), "")
 
 
 def _shown(value: object) -> str:
