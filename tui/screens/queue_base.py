@@ -18,6 +18,8 @@ from tui.screens.base import DexupScreen
 from tui.screens.queue_words import EMPTY, end_line, progress_line
 from tui.storage.kept_orders import KeptOrders
 from tui.text import plural, safe_text
+from tui.upload.describe import describe
+from tui.upload.events import BytesSent, Event, PageAccepted
 from tui.upload.known import Known
 from tui.upload.ledger_file import LedgerError
 from tui.upload.queue.entry import QueueEntry
@@ -47,6 +49,8 @@ class QueueBase(DexupScreen):
     QueueScreen #queue-status { height: 1; padding: 0 1; color: $foreground; text-style: bold; }
     QueueScreen #queue { height: 1fr; }
     QueueScreen #queue-about { height: 2; }
+    QueueScreen #queue-log { height: 1; display: none; }
+    QueueScreen #queue-log.-shown { display: block; }
     QueueScreen #queue-hint { height: 1; background: $boost; }
     """
 
@@ -61,6 +65,8 @@ class QueueBase(DexupScreen):
         self._said = ""
         self._changes = 0
         self._writes = 0
+        self._log_line = ""
+        self._hang_up: Callable[[], None] = lambda: None
         self._was_running = False
         self.table = queue_table.QueueTable(open_cell=self.open_cell, id="queue")
         self._reader = QueueReader(known=lambda: self.dexup.services.known(), read=self._read_whole)
@@ -82,6 +88,7 @@ class QueueBase(DexupScreen):
         yield HintLine(id="queue-status")
         yield self.table
         yield HintLine(id="queue-about")
+        yield HintLine(id="queue-log")
         yield from self.compose_bars()
         yield HintLine(id="queue-hint")
         yield self._reader
@@ -90,8 +97,17 @@ class QueueBase(DexupScreen):
     def on_mount(self) -> None:
         rate = _LOOKS / 3 if self.dexup.over_ssh() else _LOOKS
         self.set_interval(1 / rate, self._look)
+        self._hang_up = self.dexup.services.engine.listen(self._heard)
         self.table.waiting = "Reading the queue…"
         self.table.focus()
+
+    def on_unmount(self) -> None:
+        self._hang_up()
+
+    def _heard(self, event: Event) -> None:
+        """In the engine's thread."""
+        if not isinstance(event, BytesSent | PageAccepted):
+            self._log_line = f"{datetime.fromtimestamp(event.at, UTC):%H:%M:%S}  {describe(event)}"
 
     def on_screen_resume(self) -> None:
         super().on_screen_resume()
@@ -237,6 +253,9 @@ class QueueBase(DexupScreen):
             lines = progress_line(status, services.engine.view, self._entries, time.time())
         elif status.end is not None:
             lines = f"{end_line(status.end, status.committed, status.failed)} {lines}"
+        log = self.query_one("#queue-log", HintLine)
+        log.show(self._log_line)
+        log.set_class(bool(self._log_line) and (status.running or status.end is not None), "-shown")
         self.query_one("#queue-status", HintLine).show(self._filling or lines, most_lines=2)
 
     def _show_about(self) -> None:
@@ -253,9 +272,9 @@ class QueueBase(DexupScreen):
         if not self._entries:
             return "a chooses chapters to add"
         if self.dexup.services.queue.running:
-            return "s stops · P pauses all · p leaves a chapter out · enter on the one under way watches it"
+            return "s stops · P pauses · p leaves out · enter watches the one under way"
         if any(row.errors for row in self.table.rows):
-            return "enter edits the cell · d fills down · v shows the pages · s starts what is ready"
+            return "enter edits · d fills down · v shows the pages · s starts what is ready"
         return "s lists what will be published, and asks before it starts"
 
     def say(self, text: str) -> None:

@@ -83,6 +83,8 @@ class QueueEditing(QueueRunning):
     @on(EntryBar.Typed, "#queue-cell")
     def _typed(self, message: EntryBar.Typed) -> None:
         message.stop()
+        if not self._bar.is_open:
+            return  # typed ahead of the enter that closed it
         self.table.type_into_cell(safe_text(message.text))
         self.say(self._problem(message.text) or PROMPTS[self.table.column])
 
