@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from tui.chapter.cancel import stop_if
+from tui.chapter.file_names import parse_name
 from tui.chapter.order import natural_key
 from tui.chapter.places import Kind, list_folder, look_into
 from tui.chapter.sources import is_archive
@@ -45,7 +46,6 @@ def _below(folder: Path, found: dict[Path, None], depth: int, cancelled: IsCance
             found[place.path] = None
         elif depth > 1 and (facts.folders or facts.archives):
             _below(place.path, found, depth - 1, cancelled)
-        else:
-            # An empty folder among chapters is a chapter whose pages are missing, which is better named than
-            # passed over.
+        elif parse_name(place.name).chapter:
+            # The name says that it is a chapter: that its pages are missing is better named than passed over.
             found[place.path] = None

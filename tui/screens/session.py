@@ -14,7 +14,7 @@ from textual.widgets import Static
 from tui.mangadex.errors import LoginRequired, MangaDexError
 from tui.screens.base import DexupScreen
 from tui.screens.session_state import SessionState, read_session_state
-from tui.screens.session_words import next_step, problem_lines, session_lines, stranded_lines
+from tui.screens.session_words import next_step, problem_lines, queue_lines, session_lines, stranded_lines
 from tui.screens.terms import show_terms
 from tui.storage.errors import StorageError
 from tui.text import plural, safe_text
@@ -127,6 +127,7 @@ class SessionScreen(DexupScreen):
             return [""], ""
         if state.session is None:
             lines = ["No upload session is open: you can begin a chapter.", ""]
+            lines += queue_lines(state, running=services.queue.running)
             lines += stranded_lines(state, self.app.size.width)
             return (
                 lines,
@@ -134,7 +135,11 @@ class SessionScreen(DexupScreen):
                 or "n chooses a folder or archive · b many at once · e edits a chapter · h history",
             )
         width = self.app.size.width
-        lines = [*session_lines(state, width), *stranded_lines(state, width)]
+        lines = [
+            *session_lines(state, width),
+            *queue_lines(state, running=services.queue.running),
+            *stranded_lines(state, width),
+        ]
         return lines, self._busy or next_step(state)
 
     # Keys

@@ -10,6 +10,8 @@ from tui.mangadex.errors import NotFound
 from tui.mangadex.models import SessionFile, UploadSession
 from tui.services import Services
 from tui.upload.ledger import LedgerEntry, Stage
+from tui.upload.queue.entry import BEGUN, EntryState, QueueEntry
+from tui.upload.queue.table import QueueTable
 from tui.upload.reconcile import Match, match_files
 
 
@@ -23,7 +25,11 @@ class SessionState:
     match: Match | None = None
     """The entry's pages beside the session's files."""
     stranded: tuple[LedgerEntry, ...] = ()
-    """Interrupted uploads of this account whose session is not the one on the server."""
+    """Interrupted uploads of this account whose session is not the one on the server, without the queue's."""
+    waiting: int = 0
+    """Chapters of the queue that are to be uploaded."""
+    begun: QueueEntry | None = None
+    """The chapter of the queue that was under way when dexup ended."""
 
     def name_of(self, file: SessionFile) -> str:
         """The file's own name, when the ledger knows which page it is."""
@@ -44,12 +50,25 @@ async def read_session_state(services: Services) -> SessionState:
 
     session = await services.engine.ask(job)
     entries = await _unfinished(services)
+    queued = await _queued(services)
+    begun = {one.plan_id: one for one in queued if one.state in BEGUN}
     entry = next((e for e in entries if session is not None and e.session_id == session.id), None)
-    stranded = tuple(e for e in entries if e is not entry and (e.session_id or e.stage is Stage.OPENING))
+    stranded = tuple(
+        e
+        for e in entries
+        if e is not entry and (e.session_id or e.stage is Stage.OPENING) and e.plan.id not in begun
+    )
     match = None
     if session is not None and entry is not None:
         match = match_files(entry.plan.pages, session.files, entry.accepted)
-    return SessionState(session, entry, match, stranded)
+    waiting = sum(one.state is EntryState.WAITING for one in queued)
+    return SessionState(session, entry, match, stranded, waiting, next(iter(begun.values()), None))
+
+
+async def _queued(services: Services) -> list[QueueEntry]:
+    store = services.engine.queue
+    await asyncio.wrap_future(store.submit(QueueTable.reconcile))
+    return await asyncio.wrap_future(store.submit(QueueTable.entries))
 
 
 async def _unfinished(services: Services) -> list[LedgerEntry]:

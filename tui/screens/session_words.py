@@ -33,6 +33,19 @@ def stranded_lines(state: SessionState, width: int) -> list[str]:
     return [*lines, "  Look at the title on MangaDex before you upload one again.", ""]
 
 
+def queue_lines(state: SessionState, *, running: bool) -> list[str]:
+    """What the queue holds, if there is anything left to do."""
+    begun = state.begun
+    if running:
+        return ["The queue is running: b shows it.", ""]
+    if begun is None and not state.waiting:
+        return []
+    parts = [f"{plural(state.waiting, 'chapter')} waiting"] if state.waiting else []
+    if begun is not None:
+        parts.append(f"{safe_text(begun.what())} was begun")
+    return [f"Queue: {', '.join(parts)}. b goes on with it; nothing is published before you start it.", ""]
+
+
 def session_lines(state: SessionState, width: int) -> list[str]:
     """The session that is open, and what this machine knows of it, for a screen of `width` columns."""
     session = state.session
