@@ -61,7 +61,7 @@ def test_every_key_is_read() -> None:
     assert (settings.upload.order, settings.upload.language) == ("time", "pt-br")
     assert settings.upload.zone == "Europe/Berlin"
     assert [pattern.text for pattern in settings.names.patterns] == ["c{chapter}"]
-    assert (settings.screen.theme, settings.screen.mouse, settings.screen.preview) == ("nord", "off", False)
+    assert (settings.screen.theme, settings.screen.mouse, settings.screen.preview) == ("nord", "off", "off")
     assert (settings.screen.colours, settings.screen.glyphs) == ("8", "ascii")
     assert (settings.screen.title, settings.screen.progress) == ("off", "on")
     assert (settings.screen.when_done, settings.screen.screen_reader) == ("notify", True)
@@ -78,7 +78,7 @@ def test_every_key_is_read() -> None:
         ("[upload]\norder = 'random'", ["upload.order", '"natural"', "'random'"]),
         ("[upload]\nlanguage = 'English'", ["upload.language", "language code"]),
         ("[service]\napi_url = 'http://api.mangadex.org'", ["service.api_url", "this machine only"]),
-        ("[screen]\npreview = 1", ["screen.preview", "true or false"]),
+        ("[screen]\nscreen_reader = 1", ["screen.screen_reader", "true or false"]),
         ("[login]\nsecret_command = 'pass show x'", ["login.secret_command", "list"]),
         ('[keys]\n"page.move-up" = 3', ["line 2", "keys.page.move-up", "text"]),
         ("[upload]\nzone = 'Mars!'", ["line 2", "upload.zone", "Europe/Berlin"]),
@@ -190,7 +190,7 @@ def test_saving_follows_a_link_to_a_file_kept_elsewhere(tmp_path: Path) -> None:
     path.symlink_to(kept)
     save_value(path, "screen.preview", False)
     assert path.is_symlink()
-    assert load(kept, {}).screen.preview is False
+    assert load(kept, {}).screen.preview == "off"
 
 
 def test_a_folder_that_cannot_be_made_is_an_error(tmp_path: Path) -> None:

@@ -22,6 +22,8 @@ _MOST_PIXELS = 80_000_000
 _MOST_JPEG_PIXELS = 178_000_000
 """Pillow refuses more by itself."""
 _PAPER = (255, 255, 255)
+_COARSE = bytes((value + 8) // 17 * 17 for value in range(256))
+"""Brightness in steps of 17, so that noise in paper and ink does not break runs of one colour."""
 
 
 class PreviewError(Exception):
@@ -45,12 +47,17 @@ WHOLE = Part()
 def render_preview(page: Page, columns: int, rows: int, part: Part = WHOLE) -> Cells:
     """The page, or a part of it, as large as `columns` x `rows` cells allow, proportions kept. Blocking;
     PreviewError."""
+    if columns < 1 or rows < 1:
+        return []
+    return _cells(render_picture(page, columns, rows * 2, part))
+
+
+def render_picture(page: Page, width: int, height: int, part: Part = WHOLE) -> Image.Image:
+    """The same as a picture in RGB, as large as `width` x `height` pixels allow. Blocking; PreviewError."""
     try:
         from PIL import Image, ImageOps
     except ImportError as error:
         raise PreviewError("a preview needs the library Pillow, which is not installed") from error
-    if columns < 1 or rows < 1:
-        return []
     if page.remote_id:
         raise PreviewError("it is on the server, and MangaDex does not say how to read it from there")
     most = _MOST_JPEG_PIXELS if page.type is ImageType.JPEG else _MOST_PIXELS
@@ -67,13 +74,13 @@ def render_preview(page: Page, columns: int, rows: int, part: Part = WHOLE) -> C
         with Image.open(io.BytesIO(content)) as image:
             if image.width * image.height > most:
                 raise PreviewError(f"{image.width:,} × {image.height:,} pixels are too many to decode")
-            image.draft("RGB", (columns * part.zoom, rows * 2 * part.zoom))
+            image.draft("RGB", (width * part.zoom, height * part.zoom))
             upright = ImageOps.exif_transpose(image)
             if part.zoom == 1:
-                upright.thumbnail((columns, rows * 2))
+                upright.thumbnail((width, height))
             else:
-                upright = _part_of(upright, part, columns, rows * 2)
-            return _cells(_flat(upright))
+                upright = _part_of(upright, part, width, height)
+            return _flat(upright)
     except (OSError, ValueError, SyntaxError, EOFError, IndexError, Image.DecompressionBombError) as error:
         raise PreviewError(f"it cannot be decoded: {error}") from error
 
@@ -105,7 +112,7 @@ def _flat(image: Image.Image) -> Image.Image:
 
 def _cells(image: Image.Image) -> Cells:
     width, height = image.size
-    raw = image.tobytes()
+    raw = image.tobytes().translate(_COARSE)
     pixels: list[Colour] = list(zip(raw[::3], raw[1::3], raw[2::3], strict=True))
     lines = [pixels[start : start + width] for start in range(0, width * height, width)]
     if height % 2:

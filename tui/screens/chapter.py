@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -31,6 +32,7 @@ from tui.widgets.line_list import LineList
 from tui.widgets.names import steady_text
 from tui.widgets.page_mender import PageMender
 from tui.widgets.page_table import PageTable
+from tui.widgets.pictures import Graphics, Way
 
 _REST = 0.2
 """Seconds of rest after a change before the pages are checked again."""
@@ -353,12 +355,17 @@ class ChapterScreen(ChapterChanges):
     # Panes
 
     def action_preview(self) -> None:
-        if not self.dexup.services.settings.screen.preview:
+        graphics = self._graphics()
+        if graphics.way is Way.OFF:
             self._tell("The preview is switched off in the settings file (screen.preview).")
             return
+        self._preview.use(graphics)
         self._panes.preview_on = not self._panes.preview_on
         self._panes.lay_out()
         self._point_preview()
+
+    def _graphics(self) -> Graphics:
+        return Graphics.of(self.dexup.services.settings.screen.preview, os.environ)
 
     def action_view(self) -> None:
         page = self.pages.cursor_page
@@ -368,7 +375,9 @@ class ChapterScreen(ChapterChanges):
         shown = self._work.order.included
         index = next((place for place, one in enumerate(shown) if one.key == page.key), 0)
         if shown:
-            self.app.push_screen(ViewScreen(shown, index, lambda one: self.pages.go_to_page(one.key)))
+            self.app.push_screen(
+                ViewScreen(shown, index, lambda one: self.pages.go_to_page(one.key), self._graphics())
+            )
 
     def open_pasted(self, path: Path) -> None:
         self._panes.turn_to_files()

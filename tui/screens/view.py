@@ -11,6 +11,7 @@ from tui.chapter.pages import Page
 from tui.screens.base import DexupScreen
 from tui.widgets.key_line import KeyLine
 from tui.widgets.page_viewer import Mode, PageViewer
+from tui.widgets.pictures import HALF_BLOCKS, Graphics
 
 
 class ViewScreen(DexupScreen):
@@ -25,10 +26,16 @@ class ViewScreen(DexupScreen):
     ViewScreen PageViewer { height: 1fr; }
     """
 
-    def __init__(self, pages: Sequence[Page], index: int, left_at: Callable[[Page], None]) -> None:
+    def __init__(
+        self,
+        pages: Sequence[Page],
+        index: int,
+        left_at: Callable[[Page], None],
+        graphics: Graphics = HALF_BLOCKS,
+    ) -> None:
         """`left_at` is told the page that was looked at last."""
         super().__init__()
-        self._viewer = PageViewer(pages, index)
+        self._viewer = PageViewer(pages, index, graphics)
         self._count = len(pages)
         self._left_at = left_at
 

@@ -69,6 +69,12 @@ def _auto(value: object) -> str:
     return _one_of("auto", "on", "off")(value)
 
 
+def _preview(value: object) -> str:
+    if isinstance(value, bool):
+        return "half-blocks" if value else "off"
+    return _one_of("half-blocks", "kitty", "sixel", "off")(value)
+
+
 def _language(value: object) -> str:
     if not isinstance(value, str) or (value and not re.fullmatch(r"[a-z]{2}(-[a-z]{2})?", value)):
         raise ValueError('it must be a language code such as "en" or "pt-br"')
@@ -141,7 +147,7 @@ SECTIONS: Final[dict[str, dict[str, Rule]]] = {
     "screen": {
         "theme": Rule(_text(60), 'theme = "textual-dark"'),
         "mouse": Rule(_auto, 'mouse = "auto"'),
-        "preview": Rule(_switch, "preview = true"),
+        "preview": Rule(_preview, 'preview = "half-blocks"'),
         "colours": Rule(_one_of("auto", "none", "8", "16", "256", "true"), 'colours = "256"'),
         "glyphs": Rule(_one_of("auto", "unicode", "ascii"), 'glyphs = "ascii"'),
         "title": Rule(_auto, 'title = "auto"'),

@@ -61,7 +61,8 @@ class ScreenSettings:
     theme: str = "textual-dark"
     mouse: str = "auto"
     """"auto" is off over SSH, else on."""
-    preview: bool = True
+    preview: str = "half-blocks"
+    """How pages are shown: "half-blocks", "kitty", "sixel", or "off"."""
     colours: str = "auto"
     """"none", "8", "16", "256" or "true"; "auto" goes by the environment."""
     glyphs: str = "auto"

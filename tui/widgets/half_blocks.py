@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from rich.color import Color
@@ -15,30 +17,16 @@ if TYPE_CHECKING:
 
 def strips_of(cells: Cells) -> list[Strip]:
     """One strip a row of cells, runs of the same colours joined, so that white paper costs few bytes."""
-    return [_strip(row) for row in cells]
-
-
-def _strip(row: list[tuple[Colour, Colour]]) -> Strip:
-    segments: list[Segment] = []
-    run, last = 0, None
-    for cell in [*((_coarse(top), _coarse(bottom)) for top, bottom in row), None]:
-        if cell == last:
-            run += 1
-            continue
-        if last is not None:
-            segments.append(_segment(last, run))
-        run, last = 1, cell
-    return Strip(segments)
-
-
-def _coarse(colour: Colour) -> Colour:
-    """The colour in steps of 17, so that noise in paper and ink does not break runs."""
-    red, green, blue = colour
-    return (red + 8) // 17 * 17, (green + 8) // 17 * 17, (blue + 8) // 17 * 17
+    return [Strip([_segment(cell, len(list(run))) for cell, run in groupby(row)], len(row)) for row in cells]
 
 
 def _segment(cell: tuple[Colour, Colour], run: int) -> Segment:
+    return Segment((" " if cell[0] == cell[1] else "▀") * run, _style(cell))
+
+
+@lru_cache(8192)
+def _style(cell: tuple[Colour, Colour]) -> Style:
     top, bottom = cell
     if top == bottom:
-        return Segment(" " * run, Style(bgcolor=Color.from_rgb(*top)))
-    return Segment("▀" * run, Style(color=Color.from_rgb(*top), bgcolor=Color.from_rgb(*bottom)))
+        return Style(bgcolor=Color.from_rgb(*top))
+    return Style(color=Color.from_rgb(*top), bgcolor=Color.from_rgb(*bottom))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -16,11 +15,21 @@ from textual.widget import Widget
 from textual.worker import get_current_worker
 
 from tui.chapter.pages import Page
-from tui.chapter.preview import WHOLE, Part, PreviewError, render_preview
+from tui.chapter.preview import WHOLE, Part, PreviewError
 from tui.text import fit
 from tui.widgets.bindings import bindings
-from tui.widgets.half_blocks import strips_of
 from tui.widgets.names import steady_text
+from tui.widgets.pictures import (
+    HALF_BLOCKS,
+    Graphics,
+    Picture,
+    Shelf,
+    at,
+    centred,
+    draw_picture,
+    paint_anew,
+    why_none,
+)
 
 _ZOOMS = (1, 2, 4, 8)
 _THUMB_COLUMNS = 16
@@ -70,13 +79,14 @@ class PageViewer(Widget, can_focus=True):
     COMPONENT_CLASSES = {"viewer--here"}
     BINDINGS = bindings("view.*")
     auto_links = False
+    ALLOW_SELECT = False  # there is no text; places for a selection cost as much as all the rest
 
     @dataclass
     class Drawn(Message):
         """A picture is there, or the reason why it never will be."""
 
         wish: Wish
-        strips: list[Strip]
+        picture: Picture
         problem: str
 
     @dataclass
@@ -85,14 +95,17 @@ class PageViewer(Widget, can_focus=True):
 
         index: int
 
-    def __init__(self, pages: Sequence[Page], index: int = 0) -> None:
+    def __init__(self, pages: Sequence[Page], index: int = 0, graphics: Graphics = HALF_BLOCKS) -> None:
         super().__init__()
+        self._graphics = graphics
         self._pages = tuple(pages)
         self.index = index
         """The page that is looked at."""
         self.mode = Mode.ONE
         self._part = WHOLE
-        self._kept: OrderedDict[Wish, tuple[list[Strip], str]] = OrderedDict()
+        self._kept = Shelf(_KEPT)
+        self._problems: dict[Wish, str] = {}
+        self._has_sixels = False
 
     @property
     def page(self) -> Page:
@@ -151,11 +164,19 @@ class PageViewer(Widget, can_focus=True):
     def on_resize(self) -> None:
         self._draw()
 
+    def on_unmount(self) -> None:
+        self._kept.clear(self.app)
+        if self._has_sixels:
+            paint_anew(self.app)
+
     def _draw(self) -> None:
         """Show what is kept at once, and decode what is not."""
         self.post_message(self.Stepped(self.index))
+        if self._has_sixels:
+            paint_anew(self.app)
+            self._has_sixels = False
         self.refresh()
-        if self.app.no_color:
+        if why_none(self.app):
             return
         missing = [place.wish for place in self._places() if place.wish not in self._kept]
         if missing:
@@ -201,16 +222,16 @@ class PageViewer(Widget, can_focus=True):
             if worker.is_cancelled:
                 return
             try:
-                strips, problem = strips_of(render_preview(wish.page, wish.columns, wish.rows, wish.part)), ""
+                picture = draw_picture(wish.page, wish.columns, wish.rows, wish.part, self._graphics)
+                problem = ""
             except PreviewError as error:
-                strips, problem = [], f"This page cannot be drawn: {error}"
-            self.post_message(self.Drawn(wish, strips, problem))
+                picture, problem = Picture([]), f"This page cannot be drawn: {error}"
+            self.post_message(self.Drawn(wish, picture, problem))
 
     def on_page_viewer_drawn(self, message: Drawn) -> None:
         message.stop()
-        self._kept[message.wish] = (message.strips, message.problem)
-        while len(self._kept) > _KEPT:
-            self._kept.popitem(last=False)
+        self._kept.put(message.wish, message.picture, self.app)
+        self._problems[message.wish] = message.problem
         for place in self._places():
             if place.wish == message.wish:
                 self.refresh(place.region)
@@ -222,9 +243,9 @@ class PageViewer(Widget, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         width, style = self.size.width, self.rich_style
-        if self.app.no_color:
-            text = "This terminal shows no colours; a picture would be noise." if y == 1 else ""
-            return Strip([Segment(fit(text, width), style)])
+        none = why_none(self.app)
+        if none:
+            return Strip([Segment(fit(none if y == 1 else "", width), style)])
         row = sorted(
             (place for place in self._places() if place.region.y - 1 <= y < place.region.bottom),
             key=lambda place: place.region.x,
@@ -245,15 +266,23 @@ class PageViewer(Widget, can_focus=True):
             look = self.get_component_rich_style("viewer--here") if here else style
             name = f" {place.index + 1}  {steady_text(place.wish.page.name)}"
             return Strip([Segment(fit(name, width - 1), look), Segment(" ", style)])
-        strips, problem = self._kept.get(place.wish, ([], ""))
+        picture, problem = self._kept.get(place.wish) or Picture([]), self._problems.get(place.wish, "")
+        strips = picture.strips
         if problem:
             words = steady_text(problem) if self.mode is not Mode.SHEET else " ✗"
             return Strip([Segment(fit(words if y == place.region.y else "", width), style)])
-        index = y - place.region.y - max(0, (place.region.height - len(strips)) // 2)
-        if not 0 <= index < len(strips):
-            return Strip([Segment(" " * width, style)])
-        blank = max(0, (width - strips[index].cell_length) // 2)
-        return Strip([Segment(" " * blank, style), *strips[index]]).adjust_cell_length(width, style)
+        above = max(0, (place.region.height - len(strips)) // 2)
+        index = y - place.region.y - above
+        blank = max(0, (width - strips[0].cell_length) // 2) if strips else 0
+        if 0 <= index < len(strips):
+            strip = centred(strips[index], width, style)
+        else:
+            strip = Strip([Segment(" " * width, style)], width)
+        if picture.sixel and y == place.region.bottom - 1 and self.app.screen is self.screen:
+            corner = self.content_region.offset + place.region.offset
+            strip = Strip([*strip, at(corner.y + above, corner.x + blank, picture.sixel)], width)
+            self._has_sixels = True
+        return strip
 
 
 def _within(place: float) -> float:

@@ -1,10 +1,8 @@
-"""The page under the cursor, drawn with half blocks: two pixels in each character cell."""
+"""The page under the cursor."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from textual import work
@@ -16,12 +14,20 @@ from textual.worker import Worker, WorkerState
 
 from tui.chapter.pages import Page
 from tui.text import fit
-from tui.widgets.half_blocks import strips_of
 from tui.widgets.hint_line import broken
 from tui.widgets.names import steady_text
-
-if TYPE_CHECKING:
-    from tui.chapter.preview import Cells
+from tui.widgets.pictures import (
+    HALF_BLOCKS,
+    Graphics,
+    Picture,
+    Shelf,
+    Way,
+    at,
+    centred,
+    draw_picture,
+    paint_anew,
+    why_none,
+)
 
 _REST = 0.15
 """Seconds the cursor must rest on a page before it is decoded."""
@@ -45,21 +51,24 @@ class Preview(Widget):
     Preview { background: $surface; color: $text-muted; }
     """
     auto_links = False
+    ALLOW_SELECT = False  # there is no text; places for a selection cost as much as all the rest
 
     @dataclass
     class Drawn(Message):
         """A picture was decoded."""
 
         wish: _Wish
-        cells: Cells
+        picture: Picture
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._page: Page | None = None
         self._title = ""
-        self._shown: list[Strip] = []
+        self.graphics = HALF_BLOCKS
+        """How the page is shown."""
+        self._shown = Picture([])
         self._problem = ""
-        self._kept: OrderedDict[_Wish, list[Strip]] = OrderedDict()
+        self._kept = Shelf(_KEPT)
         self._timer: Timer | None = None
 
     @property
@@ -101,11 +110,25 @@ class Preview(Widget):
         if wish is not None:
             self._decode(wish)
 
+    def use(self, graphics: Graphics) -> None:
+        """Show pages in this way from now on."""
+        if graphics != self.graphics:
+            self._kept.clear(self.app)
+            self.graphics = graphics
+            self._plan()
+
     def on_resize(self) -> None:
         self._plan()
 
     def on_show(self) -> None:
         self._plan()
+
+    def on_hide(self) -> None:
+        if self.graphics.way is Way.SIXEL:
+            paint_anew(self.app)
+
+    def on_unmount(self) -> None:
+        self._kept.clear(self.app)
 
     def _wish(self) -> _Wish | None:
         if self._page is None or self.size.width < 4 or self.size.height < 4:
@@ -119,41 +142,41 @@ class Preview(Widget):
             self._timer = None
         wish = self._wish()
         if wish is None or not self.display:
-            self._shown = []
+            self._shown = Picture([])
             return
-        if self.app.no_color:
-            self._problem = "This terminal shows no colours; a preview would be noise."
+        self._problem = why_none(self.app)
+        if self._problem:
             return
         kept = self._kept.get(wish)
         if kept is not None:
-            self._kept.move_to_end(wish)
-            self._shown = kept
-            self.refresh()
+            self._show(kept)
         else:
             self._timer = self.set_timer(_REST, lambda: self._decode(wish))
 
     @work(thread=True, exclusive=True, group="preview", exit_on_error=False)
     def _decode(self, wish: _Wish) -> None:
-        from tui.chapter.preview import render_preview
-
-        self.post_message(self.Drawn(wish, render_preview(wish.page, wish.columns, wish.rows)))
+        picture = draw_picture(wish.page, wish.columns, wish.rows, graphics=self.graphics)
+        self.post_message(self.Drawn(wish, picture))
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         if event.worker.group == "preview" and event.state is WorkerState.ERROR:
             event.stop()
-            self._shown = []
+            self._shown = Picture([])
             self._problem = f"This page cannot be drawn: {event.worker.error}"
             self.refresh()
 
     def on_preview_drawn(self, message: Drawn) -> None:
         message.stop()
-        strips = strips_of(message.cells)
-        self._kept[message.wish] = strips
-        while len(self._kept) > _KEPT:
-            self._kept.popitem(last=False)
+        self._kept.put(message.wish, message.picture, self.app)
         if message.wish == self._wish():
-            self._shown, self._problem = strips, ""
-            self.refresh()
+            self._problem = ""
+            self._show(message.picture)
+
+    def _show(self, picture: Picture) -> None:
+        if picture is not self._shown and self._shown.sixel:
+            paint_anew(self.app)
+        self._shown = picture
+        self.refresh()
 
     def render_line(self, y: int) -> Strip:
         width, style = self.size.width, self.rich_style
@@ -164,9 +187,14 @@ class Preview(Widget):
             lines = broken(problem, width, max(1, self.size.height - 2))
             text = lines[y - 2] if 0 <= y - 2 < len(lines) else ""
             return Strip([Segment(fit(text, width), style)])
-        index = y - 1 - max(0, (self.size.height - 1 - len(self._shown)) // 2)
-        if not 0 <= index < len(self._shown):
-            return Strip([Segment(" " * width, style)])
-        strip = self._shown[index]
-        blank = max(0, (width - strip.cell_length) // 2)
-        return Strip([Segment(" " * blank, style), *strip]).adjust_cell_length(width, style)
+        strips = self._shown.strips
+        above = 1 + max(0, (self.size.height - 1 - len(strips)) // 2)
+        blank = max(0, (width - strips[0].cell_length) // 2) if strips else 0
+        if above <= y < above + len(strips):
+            strip = centred(strips[y - above], width, style)
+        else:
+            strip = Strip([Segment(" " * width, style)], width)
+        if y == self.size.height - 1 and self._shown.sixel and self.app.screen is self.screen:
+            corner = self.content_region
+            strip = Strip([*strip, at(corner.y + above, corner.x + blank, self._shown.sixel)], width)
+        return strip
