@@ -60,12 +60,13 @@ def sixel(image: Image.Image) -> str:
     for number in sorted(set(pixels)):
         levels = ";".join(str(round(value * 100 / 255)) for value in palette[3 * number : 3 * number + 3])
         out.append(f"#{number};2;{levels}")
+    bands = []
     for top in range(0, height, 6):
         rows = [pixels[(top + row) * width : (top + row + 1) * width] for row in range(min(6, height - top))]
         lines = [f"#{number}{_packed(_line(rows, number))}" for number in sorted(set(b"".join(rows)))]
-        out.append("$".join(lines) + "-")
-    out.append("\x1b\\")
-    return "".join(out)
+        bands.append("$".join(lines))
+    # None ends the last band: it would go on to the line below, and at the end of the screen scroll it.
+    return "".join(out) + "-".join(bands) + "\x1b\\"
 
 
 def _line(rows: list[bytes], number: int) -> str:

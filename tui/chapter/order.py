@@ -61,6 +61,8 @@ def naturally_sorted(names: Sequence[str]) -> list[str]:
         return []
     lower = "/".join(names).lower()  # no file name holds a slash
     shapes = lower.translate(_SHAPE).split("/") if lower.isascii() else []
+    if shapes and shapes.count(shapes[0]) == len(shapes):
+        return sorted(names, key=str.lower)
     groups: dict[str, list[tuple[str, str]]] = {}
     for shape, low, name in zip(shapes, lower.split("/"), names, strict=False):
         groups.setdefault(shape, []).append((low, name))

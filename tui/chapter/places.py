@@ -141,15 +141,18 @@ def list_folder(
             for count, entry in enumerate(entries):
                 if count % _STRIDE == 0 and cancelled is not None and cancelled():
                     break
-                kind = _kind(entry)
-                if kind is None:
-                    images += _is_image(entry.name)
-                elif entry.name[0] == "." and not hidden:
-                    left_out += 1
-                elif kind is Kind.FOLDER:
-                    folders.append(entry.name)
+                name = entry.name
+                if _is_folder(entry):
+                    names = folders
+                elif is_archive_name(name):
+                    names = archives
                 else:
-                    archives.append(entry.name)
+                    images += _is_image(name)
+                    continue
+                if name[0] == "." and not hidden:
+                    left_out += 1
+                else:
+                    names.append(name)
     except OSError as error:
         return Listing(folder, Places(folder), problem=_reason(error))
     places = Places(folder, naturally_sorted(folders), naturally_sorted(archives))
@@ -246,12 +249,16 @@ def nearest_folder(path: Path) -> Path:
 
 def _kind(entry: os.DirEntry[str]) -> Kind | None:
     """Folder or archive; None for what can neither be opened nor taken."""
-    try:
-        if entry.is_dir():
-            return Kind.FOLDER
-    except OSError:
-        return None
+    if _is_folder(entry):
+        return Kind.FOLDER
     return Kind.ARCHIVE if is_archive_name(entry.name) else None
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
 
 
 def _size(path: Path) -> int:

@@ -41,6 +41,8 @@ class FileList(LineList):
         "page.page-up",
     )
 
+    ALLOW_SELECT = False  # places for a selection with the mouse cost as much as drawing the rows
+
     class Opened(Message):
         """Enter was pressed on the row under the cursor, or it was clicked twice."""
 
@@ -162,7 +164,8 @@ class FileList(LineList):
 
     def body_state(self, row: int) -> Hashable:
         place = self._place(row)
-        return place, self._facts.get(place.path), place.path == self.taken, place.path in self.marked
+        path = place.path
+        return place, self._facts.get(path), path == self.taken, path in self.marked
 
     def draw_row(self, row: int, width: int) -> list[Segment]:
         place = self._place(row)

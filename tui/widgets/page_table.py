@@ -51,6 +51,8 @@ class PageTable(LineList):
         "page.page-up",
     )
 
+    ALLOW_SELECT = False  # places for a selection cost as much as drawing; the mouse moves pages here
+
     @dataclass
     class OrderChanged(Message):
         """A key changed the order, or what is left out."""

@@ -122,9 +122,10 @@ def _by_kitty(page: Page, columns: int, rows: int, part: Part, graphics: Graphic
 
 
 def _by_sixel(page: Page, columns: int, rows: int, part: Part, graphics: Graphics) -> Picture:
-    """Whole bands of six pixels: one that goes on below the last line would scroll the screen."""
+    """A line less than there is, and whole bands of six pixels: some terminals go on to the line below a Sixel, and
+    scroll the screen when there is none."""
     wide, high = graphics.cell
-    image = render_picture(page, columns * wide, rows * high // 6 * 6, part)
+    image = render_picture(page, columns * wide, max(1, rows - 1) * high // 6 * 6, part)
     across, down = min(columns, -(-image.width // wide)), min(rows, -(-image.height // high))
     strips = [Strip([Segment(" " * across)], across) for _ in range(down)]
     return Picture(strips, sixel=sixel(few_colours(image)))
