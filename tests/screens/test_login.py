@@ -130,6 +130,7 @@ async def test_wrong_password_and_wrong_client_are_told_apart_and_nothing_is_los
         assert app.focused is field(app, "client-secret")
         for secret in ("hunter2", server.info["password"]):
             assert secret not in shown(app)
+            assert secret not in app.export_screenshot()
 
         fill(app, server)
         await press(pilot, "ctrl+s")

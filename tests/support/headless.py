@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.killing import Forge
+from tests.support.leaks import check_no_secret
 from tui.sandbox.server import SandboxServer
 
 
@@ -57,6 +58,9 @@ class Done:
     code: int
     out: str
     err: str
+
+    def __post_init__(self) -> None:
+        check_no_secret(self.out + self.err)
 
     @property
     def records(self) -> list[dict[str, Any]]:

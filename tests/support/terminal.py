@@ -13,6 +13,8 @@ from typing import cast
 import pexpect
 import pyte
 
+from tests.support.leaks import check_no_secret
+
 KEYS = {
     "enter": "\r",
     "escape": "\x1b",
@@ -70,6 +72,8 @@ class Terminal:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.process.close(force=True)
+        if kind is None:
+            check_no_secret(bytes(self.raw))
 
     def read(self, seconds: float = 0.05) -> bool:
         """Take in what the program wrote within `seconds`; false when it wrote nothing."""
