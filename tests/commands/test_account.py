@@ -76,6 +76,7 @@ def test_a_credentials_file_that_others_can_read_is_refused(dexup: Dexup) -> Non
     done = dexup.run("whoami", **NOT_SET)
     assert done.code == 3
     assert f"chmod 600 {file}" in done.err
+    file.chmod(0o600)
 
 
 def test_a_broken_settings_file_exits_2(dexup: Dexup) -> None:

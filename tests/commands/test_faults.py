@@ -151,7 +151,7 @@ class End(NamedTuple):
 
 GIVEN_UP = {
     **{f"503 for good, {name}": End(endpoint, Status(503, "html"), 5, "503") for name, endpoint in ENDPOINTS.items()},
-    "cut for good, pages": End(PAGES_GO, Cut(0.5), 5, "the connection broke"),
+    "cut for good, pages": End(PAGES_GO, Cut(0.5), 5, "No usable answer"),
     **{f"ban, {name}": End(endpoint, Banned(), 5, "shut this address out") for name, endpoint in ENDPOINTS.items()},
     "captcha, begin": End(BEGIN, Captcha(), 7, "a captcha"),
     "captcha, pages": End(PAGES_GO, Captcha(), 7, "a captcha"),

@@ -69,7 +69,8 @@ class Engine:
         self._make_client = make_client
         self._options = options or EngineOptions()
         self._clock: Clock = clock or SystemClock()
-        self._ledger = LedgerThread(ledger_path, self._ledger_notes)
+        self._redact = redact
+        self._ledger = LedgerThread(ledger_path, self._ledger_notes, redact)
         self._lock_folder = ledger_path.parent
         self._log = EventLog(log_path, redact) if log_path is not None else None
         self._loop = asyncio.new_event_loop()
@@ -409,6 +410,8 @@ class Engine:
             self._account_lock = None
 
     def _emit(self, event: events.Event) -> None:
+        if not isinstance(event, events.BytesSent):
+            event = events.redacted(event, self._redact)
         if self._log is not None and not isinstance(event, events.BytesSent):
             self._write_log(describe(event), event.at)
         with self._view_lock:

@@ -91,9 +91,15 @@ class LedgerEntry:
 class Ledger:
     """The database. Call it from one thread at a time; each change is one transaction, synced to disk."""
 
-    def __init__(self, path: Path, now: Callable[[], float] = time.time) -> None:
+    redact: Callable[[str], str] = staticmethod(str)
+    """Takes secrets out of what the server said of a page."""
+
+    def __init__(
+        self, path: Path, now: Callable[[], float] = time.time, redact: Callable[[str], str] = str
+    ) -> None:
         """Open or create it. Raises LedgerError; `note` tells when a damaged file was set aside."""
         self._now = now
+        self.redact = redact
         self._database, self.note = open_database(path)
 
     def close(self) -> None:
@@ -170,7 +176,7 @@ class Ledger:
             database.executemany(
                 "UPDATE pages SET state = ?, file_id = ?, reason = ? WHERE plan_id = ? AND position = ?",
                 [
-                    (record.state, record.file_id, record.reason, plan_id, position)
+                    (record.state, record.file_id, self.redact(record.reason), plan_id, position)
                     for position, record in records.items()
                 ],
             )

@@ -17,10 +17,16 @@ T = TypeVar("T")
 class LedgerThread:
     """Runs the ledger's methods one after the other in a thread of their own."""
 
-    def __init__(self, path: Path, on_note: Callable[[str], None] | None = None) -> None:
-        """`on_note` hears what opening the ledger had to say, in that thread."""
+    def __init__(
+        self,
+        path: Path,
+        on_note: Callable[[str], None] | None = None,
+        redact: Callable[[str], str] = str,
+    ) -> None:
+        """`on_note` hears what opening the ledger had to say, in that thread; `redact` is the ledger's."""
         self._path = path
         self._on_note = on_note
+        self._redact = redact
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="dexup-ledger")
         self._ledger: Ledger | None = None
         self.note = ""
@@ -49,7 +55,7 @@ class LedgerThread:
 
     def _open(self) -> Ledger:
         if self._ledger is None:
-            self._ledger = Ledger(self._path)
+            self._ledger = Ledger(self._path, redact=self._redact)
             self.note = self._ledger.note
             if self.note and self._on_note is not None:
                 self._on_note(self.note)
