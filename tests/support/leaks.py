@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import stat
 from collections.abc import Iterator
@@ -28,20 +27,15 @@ def check_no_secret(text: str | bytes) -> None:
 
 
 def leaks_below(folder: Path) -> Iterator[str]:
-    """Files with a secret in them; only a credentials file may have any, for its owner alone, and no password."""
+    """Files with a secret in them. A credentials file holds tokens, but no password and not for others to read."""
     for path in folder.rglob("*"):
         if path.is_symlink() or not path.is_file() or path.suffix in _PAGES or path.name in _GIVEN:
             continue
         content = path.read_bytes()
-        if path.name == "credentials.json":
-            private = not stat.S_IMODE(path.stat().st_mode) & 0o077 and _is_kept(content)
-            if PASSWORD in content or not private:
-                yield f"{path}: a password, or others may read it"
-        elif (found := _ANY.search(content)) is not None:
-            yield f"{path}: {found[0]!r}"
-
-
-def _is_kept(content: bytes) -> bool:
-    """Whether it is a credentials file; and its client secret and refresh token are the only secrets in it."""
-    kept = json.loads(content)["accounts"]
-    return all("access_token" not in account for account in kept)
+        if path.name != "credentials.json":
+            if (found := _ANY.search(content)) is not None:
+                yield f"{path}: {found[0]!r}"
+        elif PASSWORD in content:
+            yield f"{path}: the password"
+        elif _ANY.search(content) and stat.S_IMODE(path.stat().st_mode) & 0o077:
+            yield f"{path}: others may read it"

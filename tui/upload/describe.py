@@ -98,7 +98,7 @@ def describe(event: events.Event) -> str:
         case events.QueueEntryBegan():
             return f"Queue, entry {event.number}: {safe_text(event.what)} from {safe_text(event.source)}"
         case events.QueueEntryEnded():
-            text = f"Queue, entry {event.number}: {safe_text(event.what)}: {event.state}"
+            text = f"Queue, entry {event.number}: {safe_text(event.what)}: {safe_text(event.state)}"
             return text + (f". {safe_text(event.problem)}" if event.problem else ".")
         case events.QueueEnded():
             return _queue_ended(event)

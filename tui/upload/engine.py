@@ -32,6 +32,7 @@ from tui.upload.proofs.follow_up import FollowUp
 from tui.upload.proofs.proof import Proof, pages_differ
 from tui.upload.queue.store import QueueStore
 from tui.upload.receipts import Receipt
+from tui.upload.redacting import redacted
 from tui.upload.uploader import Uploader
 from tui.upload.view import UploadView, fold, start_view
 
@@ -411,7 +412,7 @@ class Engine:
 
     def _emit(self, event: events.Event) -> None:
         if not isinstance(event, events.BytesSent):
-            event = events.redacted(event, self._redact)
+            event = redacted(event, self._redact)
         if self._log is not None and not isinstance(event, events.BytesSent):
             self._write_log(describe(event), event.at)
         with self._view_lock:

@@ -5,9 +5,7 @@ The ledger and the log file hear of an event before a screen does. `--json` prin
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,13 +275,3 @@ class Note(Event):
 
     text: str
     details: dict[str, object] = field(default_factory=dict)
-
-
-def redacted(event: Event, redact: Callable[[str], str]) -> Event:
-    """The event without the secrets that a server may have said back in its words."""
-    changed: dict[str, Any] = {}
-    for each in fields(event):
-        text = getattr(event, each.name)
-        if isinstance(text, str) and (clean := redact(text)) != text:
-            changed[each.name] = clean
-    return replace(event, **changed) if changed else event
