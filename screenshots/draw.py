@@ -56,9 +56,10 @@ class Drawer:
         await self._pilot.pause(0.3)
 
     async def text(self, wanted: str) -> None:
-        await self.until(lambda: wanted in self._shown(), wanted)
+        await self.until(lambda: wanted in self.shown(), wanted)
 
-    def _shown(self) -> str:
+    def shown(self) -> str:
+        """What is on the screen."""
         strips = self._pilot.app.screen._compositor.render_strips()
         return "\n".join(strip.text for strip in strips)
 
@@ -122,6 +123,16 @@ async def draw(app: DexupApp, services: Services, folder: Path, wanted: set[str]
         await drawer.press("h")
         await drawer.text("committed")
         drawer.save("history")
+
+        await drawer.press("escape")
+        app.show_session()
+        await drawer.text("No upload session is open")
+        app.show_queue([folder.parent])
+        await drawer.text("with errors")
+        await drawer.until(lambda: "to be read" not in drawer.shown(), "every chapter read")
+        await drawer.press("j", "right", "enter")
+        drawer.save("queue")
+        await drawer.press("escape")
 
 
 def main() -> None:
