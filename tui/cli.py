@@ -34,6 +34,7 @@ COMMANDS = {
     "login": "log in and stay logged in",
     "logout": "forget the account",
     "whoami": "say who is logged in",
+    "completions": "print the script with which bash, zsh or fish completes dexup's command line",
     "sandbox": "run only the sandbox server, for scripts and tests",
 }
 """Headless command -> what it does. Each is a module of tui.commands with add_arguments() and run()."""
