@@ -12,7 +12,7 @@ _dexup() {
         '') plain='check guess upload queue edit resume session abandon history terms login logout whoami completions sandbox' options='-h --help --version --screen-reader --sandbox --sandbox-data --uplink' ;;
         'check') plain='' options='-h --help --order --fix --json' ;;
         'guess') plain='' options='-h --help --write --force --json' ;;
-        'upload') plain='' options='-h --help --queue --manga --group --no-group --volume --chapter --title --lang --publish-at --external-url --order --on-session --on-duplicate --accept-terms --no-commit --wait --limit --keep-free --json' ;;
+        'upload') plain='' options='-h --help --queue --manga --group --no-group --volume --chapter --title --lang --publish-at --external-url --order --on-session --on-duplicate --accept-terms --no-commit --wait --write-toml --limit --keep-free --json' ;;
         'queue') plain='add list set remove move pause retry run export import clear' options='-h --help' ;;
         'queue add') plain='' options='-h --help --json --manga --lang --volume --publish-at --group' ;;
         'queue list') plain='' options='-h --help --json' ;;
@@ -25,7 +25,7 @@ _dexup() {
         'queue export') plain='' options='-h --help --json --force' ;;
         'queue import') plain='' options='-h --help --json' ;;
         'queue clear') plain='' options='-h --help --json --committed' ;;
-        'edit') plain='' options='-h --help --volume --chapter --title --lang --group --pages --order --on-session --accept-terms --no-commit --limit --keep-free --json' ;;
+        'edit') plain='' options='-h --help --volume --chapter --title --lang --group --no-group --pages --order --on-session --accept-terms --no-commit --limit --keep-free --json' ;;
         'resume') plain='' options='-h --help --accept-terms --no-commit --limit --keep-free --json' ;;
         'session') plain='' options='-h --help --json' ;;
         'abandon') plain='' options='-h --help --yes --json' ;;
