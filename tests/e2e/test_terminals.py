@@ -95,6 +95,7 @@ def test_the_size_changes_while_pages_go_up_and_the_mouse_is_handed_over(
 ) -> None:
     folder = tmp_path / "[Example Scans] Harbour Lights - Vol.02 Ch.020 - Stretched (en)"
     write_chapter(folder, 12, kilobytes=50)
+    environ |= {"COLUMNS": "80", "LINES": "24"}  # a shell that exports them must not nail the size down
     with Terminal(
         [*DEXUP, str(folder), "--uplink", "2000"], environ=environ, columns=80, rows=24
     ) as terminal:

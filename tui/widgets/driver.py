@@ -57,6 +57,18 @@ class _TerminalDriver(LinuxDriver):
         if data:
             super().write(data)
 
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """The terminal's own word. COLUMNS and LINES, which shells and libraries may have exported when the
+        window had another size, would keep the screen at that size for ever."""
+        for descriptor in (self.fileno, 2):
+            try:
+                columns, rows = os.get_terminal_size(descriptor)
+            except OSError:
+                continue
+            if columns and rows:
+                return columns, rows
+        return super()._get_terminal_size()
+
     def forget_screen(self) -> None:
         """Something else may have written to the terminal: paint everything anew."""
         self._painting.forget()
