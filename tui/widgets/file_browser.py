@@ -183,12 +183,8 @@ class FileBrowser(Vertical):
             self._up()
         elif place.kind is not Kind.FOLDER:
             self.post_message(self.Taken(place.path))
-        else:
-            facts = self.files.facts_of(place)
-            if facts is None:
-                self._reader.look_and_open(place)
-            else:
-                self._open(place, facts)
+        else:  # looked into again, since what was seen may be gone by now
+            self._reader.look_and_open(place)
 
     def _open(self, place: Place, facts: Facts) -> None:
         if facts.problem:

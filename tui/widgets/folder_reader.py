@@ -108,10 +108,11 @@ class FolderReader(Widget):
     def read_folder(self, folder: Path, hidden: bool, cursor: Path | None) -> None:
         """Answers with Listed."""
         worker = get_current_worker()
-        before = changed_at(folder)
-        listing = list_folder(nearest_folder(folder), hidden=hidden, cancelled=lambda: worker.is_cancelled)
+        nearest = nearest_folder(folder)
+        before = changed_at(nearest)
+        listing = list_folder(nearest, hidden=hidden, cancelled=lambda: worker.is_cancelled)
         if not worker.is_cancelled:
-            self._stamp = (listing.folder, before) if listing.folder == folder else None
+            self._stamp = (nearest, before) if listing.folder == nearest else None
             self.post_message(self.Listed(listing, cursor))
 
     @work(thread=True, exclusive=True, group="watch", exit_on_error=False)
