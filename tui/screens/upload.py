@@ -31,7 +31,7 @@ from tui.upload.ledger import PageState
 from tui.upload.metadata import merge, metadata_of
 from tui.upload.options import OnSession
 from tui.upload.plan import UploadPlan, plan_without
-from tui.upload.view import Phase, UploadView
+from tui.upload.view import ENDED, Phase, UploadView
 from tui.widgets.bindings import bindings
 from tui.widgets.dialogs import Choose, Confirm, Prompt
 from tui.widgets.entry_bar import EntryBar
@@ -201,13 +201,15 @@ class UploadScreen(DexupScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         view = self.dexup.services.engine.view
+        # Dimmed while it may still come, so that the footer stays still; gone when nothing is under way.
+        no = False if view.phase in ENDED else None
         match action:
             case "pause" | "stop":
-                return True if view.phase in _RUNNING or view.phase is Phase.READY else None
+                return True if view.phase in _RUNNING or view.phase is Phase.READY else no
             case "retry_now":
-                return True if view.phase not in (Phase.SENDING, Phase.COMMITTED, Phase.READY) else None
+                return True if view.phase not in (Phase.SENDING, Phase.COMMITTED, Phase.READY) else no
             case "commit":
-                return True if view.phase is Phase.READY else None
+                return True if view.phase is Phase.READY else no
             case "exclude_refused":
                 return view.phase is Phase.FAILED and _refused(view) != ()
             case "next_chapter" | "copy_link":
