@@ -239,7 +239,7 @@ def soak(arguments: argparse.Namespace, folder: Path) -> int:
         try:
             password, secret = Secret(info["password"]), Secret(info["client_secret"])
             credentials = Credentials(info["client_id"], secret, info["username"], password)
-            asyncio.run(services.log_in(credentials, stay=False))
+            asyncio.run(services.accounts.log_in(credentials, stay=False))
             tried = Soak(sandbox, services, chance, arguments.faults)
             unfinished, early_memory, early_files, requests = [], 0.0, 0, 0
             for number in range(1, arguments.chapters + 1):

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from tui.accounts import VARIABLES
 from tui.mangadex.credentials import Credentials
 from tui.mangadex.errors import LoginFailed, LoginRequired
 from tui.sandbox.options import SandboxOptions
 from tui.sandbox.server import SandboxServer
 from tui.secret import Secret
-from tui.services import VARIABLES, SandboxInfo, Services, open_services
+from tui.services import SandboxInfo, Services, open_services
 from tui.storage.paths import Paths
 from tui.storage.settings import ServiceSettings, Settings
 
@@ -65,27 +66,27 @@ def every_file(folder: Path) -> list[Path]:
 
 async def test_nobody_is_logged_in_at_first(opened: Open) -> None:
     services = opened()
-    assert await services.restore() is None
+    assert await services.accounts.restore() is None
     assert services.account == ""
-    assert services.environment is None
-    assert services.environment_gaps == ()
+    assert services.accounts.environment is None
+    assert services.accounts.environment_gaps == ()
 
 
 async def test_staying_logged_in_lasts_over_runs_and_keeps_every_new_token(
     opened: Open, credentials: Credentials
 ) -> None:
     first = opened()
-    user = await first.log_in(credentials, stay=True)
+    user = await first.accounts.log_in(credentials, stay=True)
     assert first.account == user.username
-    (kept,) = first.credentials.accounts()
+    (kept,) = first.accounts.store.accounts()
     seen = {kept.refresh_token}
     for _ in range(2):
         later = opened()
-        restored = await later.restore()
+        restored = await later.accounts.restore()
         assert restored is not None
         assert restored.id == user.id
         assert later.account == user.username
-        (kept,) = later.credentials.accounts()
+        (kept,) = later.accounts.store.accounts()
         seen.add(kept.refresh_token)
     assert len(seen) == 3
 
@@ -94,22 +95,22 @@ async def test_without_stay_and_from_the_environment_nothing_is_kept(
     opened: Open, credentials: Credentials, tmp_path: Path
 ) -> None:
     services = opened()
-    await services.log_in(credentials, stay=False)
+    await services.accounts.log_in(credentials, stay=False)
     assert services.account
     given = opened(variables(credentials))
-    assert given.environment == credentials
-    assert (await given.restore()) is not None
+    assert given.accounts.environment == credentials
+    assert (await given.accounts.restore()) is not None
     assert not (tmp_path / "state" / "credentials.json").exists()
 
 
 async def test_a_wrong_password_leaves_the_account_of_before(opened: Open, credentials: Credentials) -> None:
     services = opened()
-    await services.log_in(credentials, stay=True)
+    await services.accounts.log_in(credentials, stay=True)
     wrong = Credentials(
         credentials.client_id, credentials.client_secret, credentials.username, Secret("wrong-password")
     )
     with pytest.raises(LoginFailed) as caught:
-        await services.log_in(wrong, stay=True)
+        await services.accounts.log_in(wrong, stay=True)
     assert "wrong-password" not in str(caught.value)
     assert services.account == credentials.username
     assert (await services.engine.ask(lambda client: client.me())).username == credentials.username
@@ -117,31 +118,31 @@ async def test_a_wrong_password_leaves_the_account_of_before(opened: Open, crede
 
 async def test_log_out_forgets_and_revokes(opened: Open, credentials: Credentials) -> None:
     services = opened()
-    await services.log_in(credentials, stay=True)
-    (kept,) = services.credentials.accounts()
-    await services.log_out()
+    await services.accounts.log_in(credentials, stay=True)
+    (kept,) = services.accounts.store.accounts()
+    await services.accounts.log_out()
     assert services.account == ""
-    assert services.credentials.accounts() == []
-    assert await services.restore() is None
+    assert services.accounts.store.accounts() == []
+    assert await services.accounts.restore() is None
     with pytest.raises(LoginRequired):
-        await services.switch(kept)
+        await services.accounts.switch(kept)
 
 
 async def test_a_dead_token_asks_for_a_new_login(opened: Open, credentials: Credentials) -> None:
     services = opened()
-    await services.log_in(credentials, stay=True)
-    (kept,) = services.credentials.accounts()
-    services.credentials.renew(kept, Secret("dead-token"))
+    await services.accounts.log_in(credentials, stay=True)
+    (kept,) = services.accounts.store.accounts()
+    services.accounts.store.renew(kept, Secret("dead-token"))
     later = opened()
     with pytest.raises(LoginRequired):
-        await later.restore()
+        await later.accounts.restore()
     assert later.account == ""
 
 
 async def test_a_token_goes_to_the_server_that_gave_it_and_to_no_other(
     opened: Open, credentials: Credentials, server: SandboxServer, tmp_path: Path
 ) -> None:
-    await opened().log_in(credentials, stay=True)
+    await opened().accounts.log_in(credentials, stay=True)
     with SandboxServer(SandboxOptions(rate_limits=False)) as other:
         for service in (
             ServiceSettings(other.info["api"], server.info["auth"]),
@@ -149,7 +150,7 @@ async def test_a_token_goes_to_the_server_that_gave_it_and_to_no_other(
         ):
             services = open_services(Paths.below(tmp_path), Settings(service=service), {})
             try:
-                assert await services.restore() is None
+                assert await services.accounts.restore() is None
             finally:
                 services.close()
         assert not other.requests
@@ -159,9 +160,9 @@ async def test_some_variables_are_named_as_missing(opened: Open, credentials: Cr
     environ = variables(credentials)
     del environ["DEXUP_PASSWORD"]
     services = opened(environ)
-    assert services.environment is None
-    assert services.environment_gaps == ("DEXUP_PASSWORD",)
-    assert await services.restore() is None
+    assert services.accounts.environment is None
+    assert services.accounts.environment_gaps == ("DEXUP_PASSWORD",)
+    assert await services.accounts.restore() is None
 
 
 async def test_the_secret_command_is_used_last_and_stored_never(
@@ -172,17 +173,17 @@ async def test_the_secret_command_is_used_last_and_stored_never(
     script.write_text("#!/bin/sh\ncat <<'END'\n" + "\n".join(lines) + "\nEND\n")
     script.chmod(0o700)
     services = opened(secret_command=(str(script),))
-    assert (await services.restore()) is not None
+    assert (await services.accounts.restore()) is not None
     assert not (tmp_path / "state" / "credentials.json").exists()
     script.write_text("#!/bin/sh\necho 'password: only'\n")
     with pytest.raises(LoginRequired, match="client_id, client_secret, username"):
-        await opened(secret_command=(str(script),)).restore()
+        await opened(secret_command=(str(script),)).accounts.restore()
 
 
 async def test_everything_secret_is_redacted(opened: Open, credentials: Credentials, tmp_path: Path) -> None:
     services = opened()
-    await services.log_in(credentials, stay=True)
-    (kept,) = services.credentials.accounts()
+    await services.accounts.log_in(credentials, stay=True)
+    (kept,) = services.accounts.store.accounts()
     said = (
         f"{credentials.password.reveal()} {kept.refresh_token.reveal()} {credentials.client_secret.reveal()}"
     )
@@ -210,12 +211,12 @@ async def test_the_sandbox_is_logged_in_already_until_logged_out(
         Paths.below(tmp_path), Settings(secret_command=("/no/such/command",)), mine, sandbox
     )
     try:
-        assert services.environment is None
+        assert services.accounts.environment is None
         assert services.settings.service.api_url == info["api"]
-        assert (await services.restore()) is not None
+        assert (await services.accounts.restore()) is not None
         assert services.account == info["username"]
-        await services.log_out()
-        assert await services.restore() is None
-        assert (await services.log_in(sandbox.credentials, stay=False)).username == info["username"]
+        await services.accounts.log_out()
+        assert await services.accounts.restore() is None
+        assert (await services.accounts.log_in(sandbox.credentials, stay=False)).username == info["username"]
     finally:
         services.close()

@@ -96,10 +96,10 @@ class DexupApp(TerminalApp[None]):
 
     @work(exclusive=True, group="restore", exit_on_error=False)
     async def _restore(self) -> None:
-        given = self.services.environment
+        given = self.services.accounts.environment
         self._home.logging_in(given.username if given is not None else "")
         try:
-            user = await self.services.restore()
+            user = await self.services.accounts.restore()
         except LoginRequired:
             user = None
         except (MangaDexError, StorageError) as error:

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui.mangadex.auth import TokenAuth
+from tui.accounts import Accounts
 from tui.mangadex.client import MangaDex
 from tui.mangadex.clock import SystemClock
-from tui.mangadex.credentials import Credentials, Tokens
-from tui.mangadex.errors import LoginRequired
-from tui.mangadex.models import User
+from tui.mangadex.credentials import Credentials
 from tui.mangadex.pace import KBIT, Pace, limit_words
 from tui.secret import Redactor, Secret
 from tui.storage.consent import ConsentStore
-from tui.storage.credentials import Account, CredentialStore
+from tui.storage.credentials import CredentialStore
 from tui.storage.errors import StorageError
 from tui.storage.files import make_private_folder
 from tui.storage.kept_orders import KeptOrders
 from tui.storage.memory import Memory
 from tui.storage.paths import Paths
 from tui.storage.search_cache import SearchCache
-from tui.storage.secret_command import FIELDS, run_secret_command
 from tui.storage.settings import ServiceSettings, Settings, save_value
 from tui.upload.engine import ClientHooks, Engine, EngineOptions
 from tui.upload.known import Known, know, learn
@@ -37,9 +33,6 @@ if TYPE_CHECKING:
     from tui.chapter.guess import Guess
     from tui.chapter.reading import ReadChapter
     from tui.chapter.sources.base import IsCancelled
-
-VARIABLES = {name: f"DEXUP_{name.upper()}" for name in FIELDS}
-"""Credential field -> the environment variable that gives it to scripts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +78,7 @@ class Services:
 
     paths: Paths
     settings: Settings
-    credentials: CredentialStore
+    accounts: Accounts
     memory: Memory
     consent: ConsentStore
     search: Search
@@ -96,118 +89,13 @@ class Services:
     redact: Redactor
     environ: Mapping[str, str]
     sandbox: SandboxInfo | None = None
-    account: str = ""
-    """User name of who is logged in; "" when nobody is."""
-    user_id: str = ""
-    """Id of the same."""
     problems: list[str] = field(default_factory=list)
     """What went wrong with files of ours without stopping anything, for showing."""
-    _auth: TokenAuth | None = None
-    _logged_out: bool = False
 
     @property
-    def environment(self) -> Credentials | None:
-        """The login that the DEXUP_* variables give, when they give all of it. It is never stored."""
-        return _complete(self._variables())
-
-    @property
-    def environment_gaps(self) -> tuple[str, ...]:
-        """The variables that are missing when some, but not all, are set."""
-        found = self._variables()
-        return tuple(VARIABLES[name] for name in FIELDS if name not in found) if found else ()
-
-    async def restore(self) -> User | None:
-        """Log in without asking: with the environment's credentials, a kept account, or the secret command.
-
-        None when there is nothing to log in with. Raises the kinds of MangaDexError (LoginRequired when the
-        kept token is dead and nothing else helps) and of StorageError.
-        """
-        if self.sandbox is not None:
-            return None if self._logged_out else await self.log_in(self.sandbox.credentials, stay=True)
-        given = self.environment
-        if given is not None:
-            return await self.log_in(given, stay=False)
-        kept = await asyncio.to_thread(self.credentials.current, self.settings.service.api_url)
-        if kept is not None and self._may_use(kept):
-            try:
-                return await self.switch(kept)
-            except LoginRequired:
-                if not self.settings.secret_command:
-                    raise
-        if self.settings.secret_command:
-            printed = await asyncio.to_thread(run_secret_command, self.settings.secret_command, self.environ)
-            found = printed | self._variables()
-            given = _complete(found)
-            if given is None:
-                missing = ", ".join(name for name in FIELDS if name not in found)
-                raise LoginRequired("Not logged in", f"the secret command gives no {missing}")
-            return await self.log_in(given, stay=False)
-        return None
-
-    async def log_in(self, credentials: Credentials, *, stay: bool) -> User:
-        """Log in with a password. With `stay` the refresh token and the client secret are kept (never the
-        password), so that :meth:`restore` works in a later run.
-
-        LoginFailed and the other MangaDexError kinds; the account of before stays logged in then.
-        """
-        self.redact.add(credentials.client_secret, credentials.password)
-        keeper = _TokenKeeper(self)
-        auth = self._make_auth(credentials.client_id, credentials.client_secret, keeper)
-
-        async def job(client: MangaDex) -> User:
-            try:
-                keeper(await auth.log_in(credentials.username, credentials.password))
-            finally:
-                await auth.aclose()  # its own connection; from here on it sends through the client
-            return await self._enter(client, auth)
-
-        user = await self.engine.ask(job)
-        if stay and keeper.refresh:
-            kept = Account(
-                username=user.username,
-                client_id=credentials.client_id,
-                client_secret=credentials.client_secret,
-                refresh_token=keeper.refresh,
-                api_url=self.settings.service.api_url,
-                auth_url=self.settings.service.auth_url,
-            )
-            await asyncio.to_thread(self.credentials.save, kept)
-            keeper.account = kept
-        return user
-
-    async def switch(self, account: Account) -> User:
-        """Go on as a kept account, which becomes the current one. LoginRequired when its token is dead."""
-        if not self._may_use(account):
-            raise LoginRequired("Log in again", "the account was kept for another server")
-        self.redact.add(account.client_secret, account.refresh_token)
-        tokens = Tokens(access=Secret(""), refresh=account.refresh_token, expires_at=0.0)
-        keeper = _TokenKeeper(self, account)
-        auth = self._make_auth(account.client_id, account.client_secret, keeper, tokens)
-
-        async def job(client: MangaDex) -> User:
-            return await self._enter(client, auth)
-
-        user = await self.engine.ask(job)
-        await asyncio.to_thread(self.credentials.choose, account.username, account.api_url)
-        return user
-
-    async def log_out(self) -> None:
-        """Forget the account: its token is revoked if the server lets us, and deleted from this machine.
-
-        An upload session on the server stays as it is.
-        """
-        auth, name = self._auth, self.account
-
-        async def job(client: MangaDex) -> None:
-            if auth is not None:
-                await auth.log_out()
-            client.use_auth(None)
-
-        await self.engine.ask(job)
-        self._auth, self.account, self._logged_out = None, "", True
-        self.user_id = ""
-        if name:
-            await asyncio.to_thread(self.credentials.forget, name, self.settings.service.api_url)
+    def account(self) -> str:
+        """User name of who is logged in; "" when nobody is."""
+        return self.accounts.name
 
     def keep_zone(self, zone: str) -> None:
         """Remember the time zone in which publish times are typed, in the settings. StorageError."""
@@ -242,56 +130,6 @@ class Services:
         self.queue.stop()
         self.queue.join(deadline / 2)
         self.engine.close(deadline)
-
-    def _make_auth(
-        self, client_id: str, client_secret: Secret, keeper: _TokenKeeper, tokens: Tokens | None = None
-    ) -> TokenAuth:
-        return TokenAuth(
-            self.settings.service.auth_url, client_id, client_secret, tokens=tokens, on_tokens=keeper
-        )
-
-    async def _enter(self, client: MangaDex, auth: TokenAuth) -> User:
-        """Make requests as this login, if it works; as the one before, if it does not. Engine thread."""
-        client.use_auth(auth)
-        try:
-            user = await client.me()
-        except BaseException:
-            client.use_auth(self._auth)
-            raise
-        self._auth, self.account, self._logged_out = auth, user.username, False
-        self.user_id = user.id
-        return user
-
-    def _may_use(self, account: Account) -> bool:
-        """A token goes to the servers that gave it and to no other."""
-        service = self.settings.service
-        return account.api_url == service.api_url and account.auth_url in ("", service.auth_url)
-
-    def _variables(self) -> dict[str, Secret]:
-        found = {name: Secret(self.environ.get(variable, "")) for name, variable in VARIABLES.items()}
-        return {name: value for name, value in found.items() if value}
-
-
-class _TokenKeeper:
-    """Hears of every new pair of tokens and keeps the refresh token of an account that stays logged in."""
-
-    def __init__(self, services: Services, account: Account | None = None) -> None:
-        self._services = services
-        self.account = account
-        self.refresh = account.refresh_token if account is not None else Secret("")
-
-    def __call__(self, tokens: Tokens) -> None:
-        self._services.redact.add(tokens.access, tokens.refresh)
-        if tokens.refresh is None or tokens.refresh == self.refresh:
-            return
-        self.refresh = tokens.refresh
-        if self.account is None:
-            return
-        try:
-            self._services.credentials.renew(self.account, tokens.refresh)
-        except StorageError as error:
-            # The upload goes on with the token in memory; only the next start has to log in again.
-            self._services.problems.append(f"The renewed login could not be kept: {error}")
 
 
 def open_services(
@@ -350,7 +188,16 @@ def open_services(
     return Services(
         paths=paths,
         settings=settings,
-        credentials=CredentialStore(paths.credentials_file),
+        accounts=Accounts(
+            engine,
+            CredentialStore(paths.credentials_file),
+            settings.service,
+            environ=environ,
+            secret_command=settings.secret_command,
+            redact=redact,
+            problems=problems,
+            sandbox=sandbox.credentials if sandbox is not None else None,
+        ),
         memory=memory,
         consent=ConsentStore(paths.consent_file),
         search=Search(engine, SearchCache(paths.searches_file), api_url),
@@ -361,12 +208,4 @@ def open_services(
         redact=redact,
         environ=environ,
         sandbox=sandbox,
-    )
-
-
-def _complete(found: Mapping[str, Secret]) -> Credentials | None:
-    if any(name not in found for name in FIELDS):
-        return None
-    return Credentials(
-        found["client_id"].reveal(), found["client_secret"], found["username"].reveal(), found["password"]
     )

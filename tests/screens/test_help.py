@@ -108,7 +108,7 @@ async def test_remapped_keys_are_the_ones_shown(services: Services) -> None:
 
 
 async def test_help_of_a_form_does_not_take_what_is_typed(app: DexupApp, services: Services) -> None:
-    await services.log_out()
+    await services.accounts.log_out()
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: isinstance(app.screen, LoginScreen) and app.focused)
         await press(pilot, "question_mark ? f1")

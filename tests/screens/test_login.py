@@ -68,7 +68,7 @@ def everything_written(app: DexupApp) -> str:
 async def test_f4_fills_in_the_sandbox_and_enter_goes_on_to_the_login(
     app: DexupApp, services: Services
 ) -> None:
-    await services.log_out()
+    await services.accounts.log_out()
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: isinstance(app.screen, LoginScreen) and app.focused)
         assert "personal client of your own" in shown(app)
@@ -142,7 +142,7 @@ async def test_wrong_password_and_wrong_client_are_told_apart_and_nothing_is_los
 async def test_login_under_way_is_not_sent_twice_and_can_be_given_up(
     app: DexupApp, services: Services, server: SandboxServer
 ) -> None:
-    await services.log_out()
+    await services.accounts.log_out()
     server.faults.add(Fault("POST", TOKEN, Hang()))
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: isinstance(app.screen, LoginScreen) and app.focused)
@@ -161,7 +161,7 @@ async def test_login_under_way_is_not_sent_twice_and_can_be_given_up(
 
 
 async def test_unreachable_service(app: DexupApp, services: Services, server: SandboxServer) -> None:
-    await services.log_out()
+    await services.accounts.log_out()
     password = server.info["password"]
     server.stop()
     async with app.run_test(size=(60, 16)) as pilot:
@@ -176,7 +176,7 @@ async def test_unreachable_service(app: DexupApp, services: Services, server: Sa
 async def test_hostile_answer_of_the_auth_server_is_shown_as_it_is(
     app: DexupApp, services: Services, server: SandboxServer
 ) -> None:
-    await services.log_out()
+    await services.accounts.log_out()
     detail = " ".join(text for text in HOSTILE.values() if len(text) < 30)
     async with app.run_test(size=(100, 30)) as pilot:
         await until(pilot, lambda: isinstance(app.screen, LoginScreen) and app.focused)

@@ -257,7 +257,7 @@ async def test_a_dead_login_asks_for_a_new_one_and_goes_on_where_it_stopped(
         await until(upload.pilot, lambda: isinstance(upload.app.screen, LoginScreen))
         sandbox = app.services.sandbox
         assert sandbox is not None
-        await app.services.log_in(sandbox.credentials, stay=False)
+        await app.services.accounts.log_in(sandbox.credentials, stay=False)
         app.show_upload()
         await upload.press("r")
         await upload.sees(READY)

@@ -61,7 +61,7 @@ def _logged_in(talk: Talk, services: Services) -> bool:
     """Log in, with what is kept or by asking; false when the person gives up."""
     problem: MangaDexError | StorageError | None = None
     try:
-        user = asyncio.run(services.restore())
+        user = asyncio.run(services.accounts.restore())
         if user is not None:
             talk.say(f"Logged in as {user.username}.")
             return True
@@ -79,7 +79,7 @@ def _logged_in(talk: Talk, services: Services) -> bool:
                 return False
             secret = Secret(getpass.getpass("Client secret: "))
             credentials = Credentials(client_id, secret, username, Secret(getpass.getpass("Password: ")))
-            user = asyncio.run(services.log_in(credentials, stay=True))
+            user = asyncio.run(services.accounts.log_in(credentials, stay=True))
         except (Back, EOFError):
             return False
         except (MangaDexError, StorageError) as error:

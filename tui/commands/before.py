@@ -15,7 +15,9 @@ def ask_before(services: Services, details: ChapterDetails) -> Before:
     """Ask the service and the receipts. MangaDexError when nobody is logged in or the service shuts us out."""
     receipts = services.engine.receipts().result()
     proofs = services.engine.proofs().result()
-    return ask(services, lambda client: look_before(client, details, receipts, proofs, services.user_id))
+    return ask(
+        services, lambda client: look_before(client, details, receipts, proofs, services.accounts.user_id)
+    )
 
 
 def say_before(services: Services, console: Console, before: Before, sizes: Sequence[int]) -> None:

@@ -14,12 +14,12 @@ import os
 import sys
 from collections.abc import Callable
 
+from tui.accounts import VARIABLES
 from tui.commands.console import Console
 from tui.commands.guard import guarded
 from tui.commands.running import opened
 from tui.mangadex.credentials import Credentials
 from tui.secret import Secret
-from tui.services import VARIABLES
 from tui.upload.exits import Exit
 
 
@@ -63,7 +63,7 @@ def _login(arguments: argparse.Namespace, console: Console) -> Exit:
         given["client_id"], Secret(given["client_secret"]), given["username"], Secret(given["password"])
     )
     with opened(console) as services:
-        user = asyncio.run(services.log_in(credentials, stay=True))
+        user = asyncio.run(services.accounts.log_in(credentials, stay=True))
         console.line(f"Logged in as {user.username}.")
     return Exit.DONE
 

@@ -27,20 +27,20 @@ def run(arguments: argparse.Namespace) -> Exit:
 def _logout(arguments: argparse.Namespace, console: Console) -> Exit:
     with opened(console) as services:
         api_url = services.settings.service.api_url
-        kept = services.credentials.current(api_url)
+        kept = services.accounts.store.current(api_url)
         if arguments.account:
             wanted = arguments.account.casefold()
-            accounts = services.credentials.accounts(api_url)
+            accounts = services.accounts.store.accounts(api_url)
             kept = next((entry for entry in accounts if entry.username.casefold() == wanted), None)
         if kept is None:
             console.line("Nobody is logged in.")
             return Exit.DONE
         try:
-            asyncio.run(services.switch(kept))
-            asyncio.run(services.log_out())
+            asyncio.run(services.accounts.switch(kept))
+            asyncio.run(services.accounts.log_out())
         except MangaDexError as error:
             # The token is dead or the service away: deleting it here is what counts.
-            services.credentials.forget(kept.username, api_url)
+            services.accounts.store.forget(kept.username, api_url)
             console.warn(f"dexup: the server could not be told: {error.title}.")
         console.line(f"Logged out {kept.username}.")
         return Exit.DONE

@@ -8,10 +8,11 @@ import os
 from collections.abc import Awaitable, Callable, Iterator
 from typing import TypeVar
 
+from tui.accounts import VARIABLES
 from tui.commands.console import Console
 from tui.mangadex.client import MangaDex
 from tui.mangadex.errors import LoginRequired
-from tui.services import VARIABLES, Services, open_services
+from tui.services import Services, open_services
 from tui.storage.paths import Paths
 from tui.storage.settings import load
 
@@ -40,8 +41,8 @@ def opened(console: Console) -> Iterator[Services]:
 def logged_in(console: Console) -> Iterator[Services]:
     """Services with somebody logged in; LoginRequired when that does not work without asking."""
     with opened(console) as services:
-        if asyncio.run(services.restore()) is None:
-            gaps = services.environment_gaps
+        if asyncio.run(services.accounts.restore()) is None:
+            gaps = services.accounts.environment_gaps
             wanted = f"{', '.join(gaps)} not set" if gaps else "no account is kept on this machine"
             error = LoginRequired("Not logged in", wanted)
             error.remedy = f"Run `dexup login`, or set {', '.join(VARIABLES.values())}."

@@ -31,7 +31,7 @@ def _terms(arguments: argparse.Namespace, console: Console) -> Exit:
         api_url = services.settings.service.api_url
         account = arguments.account or ""
         if not account:
-            given, kept = services.environment, services.credentials.current(api_url)
+            given, kept = services.accounts.environment, services.accounts.store.current(api_url)
             account = given.username if given is not None else kept.username if kept is not None else ""
         consent = services.consent.standing(account, api_url) if account else None
         console.line(f"Upload terms: {TERMS}")

@@ -23,7 +23,7 @@ def run(arguments: argparse.Namespace) -> Exit:
 def _whoami(console: Console) -> Exit:
     with logged_in(console) as services:
         server = services.settings.service.api_url
-        way = "environment" if services.environment is not None else "kept login"
+        way = "environment" if services.accounts.environment is not None else "kept login"
         console.line(f"{services.account} on {server} ({way})")
         console.record({"event": "account", "username": services.account, "api_url": server, "way": way})
         return Exit.DONE

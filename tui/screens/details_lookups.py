@@ -75,7 +75,7 @@ async def before_upload(services: Services, details: ChapterDetails) -> Before:
         receipts, proofs = [], {}
         unread = (f"your own uploads ({error})",)
     before = await services.engine.ask(
-        lambda client: look_before(client, details, receipts, proofs, services.user_id)
+        lambda client: look_before(client, details, receipts, proofs, services.accounts.user_id)
     )
     return replace(before, problems=(*before.problems, *unread))
 
@@ -85,7 +85,7 @@ def _manga(manga: Manga, text: str = "") -> Result:
 
 
 def _group(services: Services, group: Group, text: str = "") -> Result:
-    return Result(group.id, group.name or group.id, group_note(group, text, services.user_id))
+    return Result(group.id, group.name or group.id, group_note(group, text, services.accounts.user_id))
 
 
 def _age(answer: Answer[Manga] | Answer[Group]) -> str:

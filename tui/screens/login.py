@@ -95,7 +95,7 @@ class LoginScreen(DexupScreen):
         if services.sandbox is not None:
             return
         try:
-            self._accounts = await asyncio.to_thread(services.credentials.accounts)
+            self._accounts = await asyncio.to_thread(services.accounts.store.accounts)
         except StorageError as error:
             self._say([safe_text(error.title), safe_text(error.remedy)])
             return
@@ -170,7 +170,7 @@ class LoginScreen(DexupScreen):
     @work(exclusive=True, group="login", exit_on_error=False)
     async def _log_in(self, credentials: Credentials, stay: bool) -> None:
         try:
-            await self.dexup.services.log_in(credentials, stay=stay)
+            await self.dexup.services.accounts.log_in(credentials, stay=stay)
         except MangaDexError as error:
             self._failed(error)
         except StorageError as error:
@@ -188,7 +188,7 @@ class LoginScreen(DexupScreen):
     @work(exclusive=True, group="login", exit_on_error=False)
     async def _switch(self, account: Account) -> None:
         try:
-            await self.dexup.services.switch(account)
+            await self.dexup.services.accounts.switch(account)
         except MangaDexError as error:
             self.query_one("#client-id", Input).value = account.client_id
             self.query_one("#username", Input).value = account.username

@@ -298,7 +298,7 @@ class SessionScreen(DexupScreen):
     async def _log_out_now(self) -> None:
         problem = None
         try:
-            await self.dexup.services.log_out()
+            await self.dexup.services.accounts.log_out()
         except StorageError as error:
             problem = error
         self._state, self._error = None, None
