@@ -3,37 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from datetime import UTC, datetime
-from pathlib import Path
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from tui.mangadex.errors import MangaDexError
 from tui.mangadex.pace import limit_words, read_kbit
-from tui.screens.base import DexupScreen, error_lines
-from tui.screens.edit_words import conflict_lines
 from tui.screens.history_rows import LINK
-from tui.screens.session_state import read_session_state
 from tui.screens.terms import consent_line, show_terms, standing_consent
+from tui.screens.upload_questions import UploadQuestions
 from tui.screens.upload_words import panel_lines, publish_lines, status_line
 from tui.storage.consent import TERMS
+from tui.storage.errors import StorageError
+from tui.storage.files import write_private
 from tui.text import plural, safe_text
 from tui.upload.describe import describe
-from tui.upload.editing import rebase_edit
 from tui.upload.events import BytesSent, Event, PageAccepted
 from tui.upload.exits import Exit
 from tui.upload.ledger import PageState
-from tui.upload.metadata import merge, metadata_of
 from tui.upload.options import OnSession
 from tui.upload.plan import UploadPlan, plan_without
 from tui.upload.view import ENDED, Phase, UploadView
 from tui.widgets.bindings import bindings
-from tui.widgets.dialogs import Choose, Confirm, Prompt
+from tui.widgets.dialogs import Confirm, Prompt
 from tui.widgets.entry_bar import EntryBar
 from tui.widgets.hint_line import HintLine
 from tui.widgets.key_line import KeyLine
@@ -45,7 +40,7 @@ _LOOKS = 4.0
 _RUNNING = frozenset({Phase.CHECKING, Phase.SENDING, Phase.WAITING, Phase.PAUSED, Phase.RECONCILING})
 
 
-class UploadScreen(DexupScreen):
+class UploadScreen(UploadQuestions):
     """Progress, what it waits for, the log, and the commit."""
 
     PLACE = "Upload"
@@ -114,87 +109,13 @@ class UploadScreen(DexupScreen):
         in_the_way = failure is not None and failure.exit_code == Exit.SESSION_OPEN and found is not None
         if in_the_way and found is not None and found.session_id != self._asked_about:
             self._asked_about = found.session_id
-            self._ask_about_session(view)
+            self.ask_about_session(view)
 
         if failure is not None and failure.conflict:
-            self._ask_about_change(view)
+            self.ask_about_change(view)
 
-    # A chapter that somebody changed while its pages were edited
-
-    @work(exclusive=True, group="session", exit_on_error=False)
-    async def _ask_about_change(self, view: UploadView) -> None:
-        plan = view.plan
-        assert plan is not None and plan.edit is not None
-        before, chapter_id = plan.edit.before, plan.edit.chapter_id
-        try:
-            now = await self.dexup.services.engine.ask(lambda client: client.chapter(chapter_id))
-        except MangaDexError as error:
-            self.show_error(error)
-            return
-        mine = metadata_of(plan.details)
-        choices = [
-            ("leave", "Leave it alone; the session is kept"),
-            ("merge", "My pages, and my changes in what it says now"),
-            ("mine", "My pages, and the details as I wrote them"),
-        ]
-        wanted = {"merge": merge(before, mine, now.metadata), "mine": mine}
-
-        def chosen(choice: str | None) -> None:
-            if choice in wanted:
-                self._start(rebase_edit(plan, now, wanted[choice]), OnSession.RESUME)
-
-        lines = conflict_lines(before, mine, now.metadata)
-        self.app.push_screen(Choose("The chapter was changed meanwhile", choices, lines), chosen)
-
-    # A session that is in the way
-
-    @work(exclusive=True, group="session", exit_on_error=False)
-    async def _ask_about_session(self, view: UploadView) -> None:
-        plan = view.plan
-        assert plan is not None
-        lines: list[str] = []
-        try:
-            state = await read_session_state(self.dexup.services)
-        except MangaDexError as error:
-            lines = error_lines(error)
-        else:
-            if state.session is None:
-                lines = ["It is gone by now."]
-            else:
-                session = state.session
-                groups = ", ".join(name or "?" for name in session.group_names) or "no group"
-                began = f", begun {session.created_at:%Y-%m-%d %H:%M} UTC" if session.created_at else ""
-                lines = [
-                    f"{session.manga_title or session.manga_id} · {groups}{began}",
-                    f"{plural(len(session.files), 'file')} on the server",
-                    f"begun on this machine from {state.entry.plan.source}"
-                    if state.entry is not None
-                    else "not begun on this machine",
-                ]
-        choices = [
-            ("leave", "Leave it alone"),
-            ("resume", "Resume it with these pages (what it holds already is not sent again)"),
-            ("abandon", "Abandon it and begin anew (asks once more)"),
-        ]
-        dialog = Choose("The account has an upload session open already", choices, lines)
-        self.app.push_screen(dialog, lambda choice: self._session_chosen(choice, plan, lines))
-
-    def _session_chosen(self, choice: str | None, plan: UploadPlan, lines: list[str]) -> None:
-        if choice == "resume":
-            self._start(plan, OnSession.RESUME)
-        elif choice == "abandon":
-            dialog = Confirm(
-                "Abandon that upload session?",
-                [*lines, "", "Its files on the server will be deleted."],
-                yes="Abandon it",
-                no="Keep it",
-            )
-            self.confirm(dialog, lambda: self._start(plan, OnSession.ABANDON))
-
-    def _start(self, plan: UploadPlan, on_session: OnSession) -> None:
-        services = self.dexup.services
+    def started(self) -> None:
         self._asked_about = ""
-        services.engine.start_upload(plan, on_session=on_session, account=services.account)
         self._look()
 
     # Keys
@@ -233,7 +154,7 @@ class UploadScreen(DexupScreen):
                 self.notify("The service set this time; trying earlier would make it longer.", markup=False)
             engine.retry_now()
         elif view.phase is Phase.FAILED and view.failure is not None and view.failure.conflict:
-            self._ask_about_change(view)
+            self.ask_about_change(view)
         elif view.phase is Phase.FAILED and _refused(view):
             engine.retry_pages(_refused(view))
         elif view.phase in (Phase.FAILED, Phase.STOPPED, Phase.UNKNOWN) and view.plan is not None:
@@ -251,7 +172,7 @@ class UploadScreen(DexupScreen):
         elif entry is not None and entry.session_id:
             services.engine.resume(entry)
         else:
-            self._start(plan, OnSession.FAIL)
+            self.start_plan(plan, OnSession.FAIL)
 
     def action_exclude_refused(self) -> None:
         view = self.dexup.services.engine.view
@@ -266,7 +187,7 @@ class UploadScreen(DexupScreen):
         dialog = Confirm(
             f"Upload without {plural(len(refused), 'page')}?", names, yes="Leave out", no="Go back"
         )
-        self.confirm(dialog, lambda: self._start(smaller, OnSession.RESUME))
+        self.confirm(dialog, lambda: self.start_plan(smaller, OnSession.RESUME))
 
     def action_stop(self) -> None:
         view = self.dexup.services.engine.view
@@ -370,8 +291,8 @@ class UploadScreen(DexupScreen):
         path = self.dexup.services.paths.state / f"upload-{stamp}.log"
         text = self.dexup.services.redact(self._log.text)
         try:
-            await asyncio.to_thread(_write_private, path, text)
-        except OSError as error:
+            await asyncio.to_thread(write_private, path, f"{text}\n".encode("utf-8", "backslashreplace"))
+        except StorageError as error:
             self.notify(f"The log was not saved: {safe_text(error)}", markup=False, severity="error")
         else:
             self.notify(f"The log is in {safe_text(path)}", markup=False, timeout=10)
@@ -391,9 +312,3 @@ def _limit_problem(text: str) -> str:
 
 def _log_line(event: Event) -> str:
     return f"{datetime.fromtimestamp(event.at, UTC):%H:%M:%S}  {describe(event)}"
-
-
-def _write_private(path: Path, text: str) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
-        file.write(text + "\n")
