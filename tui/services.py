@@ -141,7 +141,7 @@ def open_services(
     """
     if sandbox is not None:
         own = ServiceSettings(api_url=sandbox.api_url, auth_url=sandbox.auth_url)
-        settings = replace(settings, service=own, secret_command=())
+        settings = replace(settings, service=own, secret_command=(), keyring=False)
         environ = {}
     api_url = settings.service.api_url
 
@@ -190,7 +190,7 @@ def open_services(
         settings=settings,
         accounts=Accounts(
             engine,
-            CredentialStore(paths.credentials_file),
+            CredentialStore(paths.credentials_file, keyring=settings.keyring),
             settings.service,
             environ=environ,
             secret_command=settings.secret_command,

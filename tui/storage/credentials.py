@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import stat
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tui.secret import Secret
 from tui.storage.errors import CredentialsError
 from tui.storage.files import exclusive, read_bounded, write_private
+from tui.storage.keyring_vault import KeyringVault
 
 _LIMIT = 1 << 20
 _TEXT_FIELDS = ("username", "client_id", "api_url", "auth_url")
@@ -41,6 +43,8 @@ class _Contents:
     accounts: list[Account] = field(default_factory=list)
     current: dict[str, str] = field(default_factory=dict)
     """API address -> user name chosen there."""
+    in_keyring: set[tuple[str, str]] = field(default_factory=set)
+    """Keys of the accounts whose secrets the file does not hold; they are empty here."""
 
 
 class CredentialStore:
@@ -50,8 +54,11 @@ class CredentialStore:
     older one. All raise CredentialsError or StorageError.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, keyring: bool = False, vault: KeyringVault | None = None) -> None:
+        """`keyring`: the secrets of what is saved from now on go into the system's keyring, not into the file."""
         self._path = path
+        self._keyring = keyring
+        self._vault = vault or KeyringVault()
 
     @property
     def path(self) -> Path:
@@ -59,7 +66,9 @@ class CredentialStore:
 
     def accounts(self, api_url: str = "") -> list[Account]:
         """All accounts, or those of one server, in the order in which they logged in."""
-        return [account for account in self._read().accounts if api_url in ("", account.api_url)]
+        contents = self._read()
+        own = [account for account in contents.accounts if api_url in ("", account.api_url)]
+        return [self._whole(account, contents) for account in own]
 
     def current(self, api_url: str) -> Account | None:
         """The account chosen for this server: the one chosen last, else the one that logged in last."""
@@ -68,8 +77,8 @@ class CredentialStore:
         chosen = contents.current.get(api_url, "").casefold()
         for account in own:
             if account.username.casefold() == chosen:
-                return account
-        return own[-1] if own else None
+                return self._whole(account, contents)
+        return self._whole(own[-1], contents) if own else None
 
     def save(self, account: Account, *, choose: bool = True) -> None:
         """Add the account, or replace what was kept of it; by default it becomes the current one."""
@@ -81,6 +90,7 @@ class CredentialStore:
                     break
             else:
                 contents.accounts.append(account)
+            self._place(account, contents)
             if choose:
                 contents.current[account.api_url] = account.username
 
@@ -92,14 +102,9 @@ class CredentialStore:
         def change(contents: _Contents) -> None:
             for index, kept in enumerate(contents.accounts):
                 if kept.key == account.key:
-                    contents.accounts[index] = Account(
-                        kept.username,
-                        kept.client_id,
-                        kept.client_secret,
-                        refresh_token,
-                        kept.api_url,
-                        kept.auth_url,
-                    )
+                    new = replace(kept, client_secret=account.client_secret, refresh_token=refresh_token)
+                    contents.accounts[index] = new
+                    self._place(new, contents)
 
         self._change(change)
 
@@ -111,6 +116,7 @@ class CredentialStore:
             found.extend(kept for kept in contents.accounts if kept.key == (username.casefold(), api_url))
             if found:
                 contents.current[api_url] = found[0].username
+                found[0] = self._whole(found[0], contents)
 
         self._change(change)
         if not found:
@@ -122,17 +128,48 @@ class CredentialStore:
     def forget(self, username: str, api_url: str = "") -> None:
         """Delete what is kept of the account (on every server when `api_url` is empty)."""
 
+        gone: list[tuple[str, str]] = []
+
         def change(contents: _Contents) -> None:
-            contents.accounts = [
-                kept
+            leaving = [
+                kept.key
                 for kept in contents.accounts
-                if kept.username.casefold() != username.casefold() or api_url not in ("", kept.api_url)
+                if kept.username.casefold() == username.casefold() and api_url in ("", kept.api_url)
             ]
+            contents.accounts = [kept for kept in contents.accounts if kept.key not in leaving]
+            gone.extend(key for key in leaving if key in contents.in_keyring)
+            contents.in_keyring.difference_update(leaving)
             for server, chosen in list(contents.current.items()):
                 if chosen.casefold() == username.casefold() and api_url in ("", server):
                     del contents.current[server]
 
         self._change(change)
+        for key in gone:  # after the file, so that a keyring that does not answer keeps nobody logged in
+            self._vault.delete(_name(key))
+
+    def _place(self, account: Account, contents: _Contents) -> None:
+        """Put the secrets of an account where they belong. The file is written after this."""
+        if self._keyring:
+            self._vault.set(_name(account.key), {name: getattr(account, name) for name in _SECRET_FIELDS})
+            contents.in_keyring.add(account.key)
+        elif account.key in contents.in_keyring:
+            contents.in_keyring.discard(account.key)
+            # Whoever turned the keyring off may have done so because it does not answer.
+            with contextlib.suppress(CredentialsError):
+                self._vault.delete(_name(account.key))
+
+    def _whole(self, account: Account, contents: _Contents) -> Account:
+        """The account with its secrets."""
+        if account.key not in contents.in_keyring:
+            return account
+        secrets = self._vault.get(_name(account.key))
+        if any(name not in secrets for name in _SECRET_FIELDS):
+            raise CredentialsError(
+                f"The keyring does not hold the login of {account.username} any more.", "Log in again."
+            )
+        return replace(
+            account, client_secret=secrets["client_secret"], refresh_token=secrets["refresh_token"]
+        )
 
     def _change(self, change: Callable[[_Contents], None]) -> None:
         with exclusive(self._path):
@@ -153,8 +190,14 @@ class CredentialStore:
         if not isinstance(raw, dict) or not isinstance(raw.get("accounts"), list):
             raise CredentialsError(f"{self._path} has no list of accounts.", remedy)
         current = raw.get("current")
+        accounts = [_account(entry, self._path, remedy) for entry in raw["accounts"]]
         return _Contents(
-            accounts=[_account(entry, self._path, remedy) for entry in raw["accounts"]],
+            accounts=accounts,
+            in_keyring={
+                account.key
+                for account, entry in zip(accounts, raw["accounts"], strict=True)
+                if entry.get("secrets") == "keyring"
+            },
             current={str(key): str(value) for key, value in current.items()}
             if isinstance(current, dict)
             else {},
@@ -163,7 +206,11 @@ class CredentialStore:
     def _write(self, contents: _Contents) -> None:
         entries = [
             {name: getattr(account, name) for name in _TEXT_FIELDS}
-            | {name: getattr(account, name).reveal() for name in _SECRET_FIELDS}
+            | (
+                {"secrets": "keyring"}
+                if account.key in contents.in_keyring
+                else {name: getattr(account, name).reveal() for name in _SECRET_FIELDS}
+            )
             for account in contents.accounts
         ]
         text = json.dumps({"version": 1, "current": contents.current, "accounts": entries}, indent=1)
@@ -215,3 +262,9 @@ def _account(entry: object, path: Path, remedy: str) -> Account:
         api_url=entry.get("api_url", ""),
         auth_url=entry.get("auth_url", ""),
     )
+
+
+def _name(key: tuple[str, str]) -> str:
+    """What the secrets of an account are called in the keyring, where a person may see it."""
+    username, api_url = key
+    return f"{username} at {api_url}"

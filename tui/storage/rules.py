@@ -133,7 +133,10 @@ SECTIONS: Final[dict[str, dict[str, Rule]]] = {
         "api_url": Rule(_url, f'api_url = "{API_URL}"'),
         "auth_url": Rule(_url, f'auth_url = "{AUTH_URL}"'),
     },
-    "login": {"secret_command": Rule(_command, 'secret_command = ["pass", "show", "mangadex"]')},
+    "login": {
+        "secret_command": Rule(_command, 'secret_command = ["pass", "show", "mangadex"]'),
+        "keyring": Rule(_switch, "keyring = true"),
+    },
     "upload": {
         "batch_files": Rule(_whole(1, 10), "batch_files = 10"),
         "in_flight": Rule(_whole(1, 3), "in_flight = 3"),

@@ -98,6 +98,8 @@ class Settings:
     """Action id -> its keys, comma separated, in place of the default ones."""
     secret_command: tuple[str, ...] = ()
     """A command and its arguments that prints the credentials."""
+    keyring: bool = False
+    """Secrets of kept accounts go into the system's keyring."""
     warnings: tuple[str, ...] = ()
     """What was in the file but is not known, for showing; not ours, so through safe_text()."""
 
@@ -156,6 +158,7 @@ def parse(data: bytes, path: Path) -> Settings:
         sandbox=SandboxSettings(**read.get("sandbox", {})),  # type: ignore[arg-type]
         keys={key: str(value) for key, value in read.get("keys", {}).items()},
         secret_command=command,
+        keyring=login.get("keyring", False) is True,
         warnings=tuple(warnings),
     )
 
