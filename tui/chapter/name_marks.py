@@ -34,6 +34,12 @@ class Mark:
     """The mark speaks of more than one: "1-5", "1, 2"."""
     letter: bool = False
     """Only a letter says what it is: v02."""
+    counter: bool = False
+    """What says it stands around or behind the number: 第12話."""
+
+    def covers(self, text: str) -> bool:
+        """Whether `text`, in which it was found, holds nothing else."""
+        return self.start == 0 and self.end == len(text)
 
 
 _NUMBER = r"(?P<number>\d{1,4}(?:\.\d{1,3}|,5(?!\d))?(?:x\d{1,2}|[a-uw-z](?!\.))?)"
@@ -58,7 +64,7 @@ _OF_KIND = {
     Kind.VOLUME: (words.VOLUME, words.VOLUME_COUNTERS),
     Kind.SEASON: (words.SEASON, words.SEASON_COUNTERS),
 }
-_LETTERS = {Kind.CHAPTER: "c|e", Kind.VOLUME: "v|т|t(?=\\d\\d)", Kind.SEASON: "s"}
+_LETTERS = {Kind.CHAPTER: "c|e", Kind.VOLUME: "v|т|t(?=\\d\\d|\\d\\s?[-–]?\\s?c)", Kind.SEASON: "s"}
 
 
 def _patterns() -> list[tuple[Kind, str, re.Pattern[str]]]:
@@ -152,7 +158,7 @@ def _mark(text: str, shadow: str, kind: Kind, style: str, match: re.Match[str]) 
     if part is not None:
         number = _normal(f"{number}.{part['part']}") if number.isdigit() else number
         end = part.end()
-    return Mark(kind, match.start(), end, number, spelled, several, style == "letter")
+    return Mark(kind, match.start(), end, number, spelled, several, style == "letter", style == "counter")
 
 
 def _is_range(kind: Kind, after: re.Match[str], text: str) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from tui.chapter import name_words as words
 from tui.chapter.languages import LANGUAGES, parse_language
+from tui.chapter.name_marks import find_marks
 from tui.chapter.numbers import normalise_number
 
 _TAG = re.compile(
@@ -20,7 +21,9 @@ _NOTHING = re.compile(
     | (?:(?:19|20)\d\d年)?(?:\d\d?月)?号? | \d{8} | \d{1,4}    # a date, the number of a copy
     | dig(?:ital)?(?:[-\s]\w+)? | web(?:toon|rip)? | scan(?:lation)?s? | raws? | e?book | epub | pdf | kindle | kcc\d*
     | mag(?:azine)? | official | officiel | c2c | cover\ to\ cover | tankou?bon | omnibus | one[-\s]?volume
-    | completed? | ongoing | end | final | fix(?:ed)? | f\d? | v\d | rev(?:ision)?\s?\d* | ver\.?\s?\d+
+    | completed? | ongoing | end | final | 完結?済?み? | 完结 | [終终] | 완결?
+    | (?:一般|成年|少年|少女|青年)コミック | 同人誌 | 雑誌 | 単行本 | cover
+    | fix(?:ed)? | f\d? | v\d | rev(?:ision)?\s?\d* | ver\.?\s?\d+
     | redone | repack
     | hq | lq | mq | uhq | hd | fhd | [248]k | x\d | upscaled? | waifu2x | hi-?res | high\ res(?:olution)?
     | (?:full[\s-])?colou?r(?:ed)? | b&w | uncensored | censored | decensored | nsfw | sfw | 18\+
@@ -29,6 +32,12 @@ _NOTHING = re.compile(
     """,
     re.VERBOSE,
 )
+_EVENT = re.compile(r"C(?:[7-9]\d|1\d\d)")
+"""A Comiket, where books are sold that their authors print themselves; "(C12)" is a chapter."""
+_AUTHORED = re.compile(
+    rf"(?:一般|成年|少年|少女|青年)コミック|同人誌|{_EVENT.pattern}|(?:COMITIA|コミティア)\s?\d+|.*例大祭\d*"
+)
+"""In front of a name: what follows in brackets is who drew it, not who translates it."""
 _ARTIST = re.compile(r".*\(.*\)")
 _DATE = re.compile(r"(?<![\w-])(?:19|20)\d\d[-.]\d\d[-.]\d\d(?![\w-])")
 _SOME = re.compile(r"(?:chapters?|ch|c|volumes?|vol|v)[\s._-]*\d.*")
@@ -40,6 +49,8 @@ _TITLE_LIKE = re.compile(
 _DOMAIN = re.compile(r"(?:[\w-]+\.)+(?:org|com|net|io|to|me|co|cc|xyz|info|site)")
 _SUBBED = re.compile(r"\s+(?:subs?|subbed|dub|ver(?:sion)?|tl|translat\w+|scans?)$")
 _ONESHOTS = frozenset(map(words.fold, words.ONESHOT))
+_LAST = frozenset(map(words.fold, words.LAST))
+_HALVES = frozenset(map(words.fold, words.HALVES))
 _CODES = (
     "eng",
     "jpn",
@@ -85,6 +96,7 @@ class Tags:
     oneshot: bool = False
     leading: bool = False
     """A group stands at the beginning."""
+    _authored: bool = field(default=False, repr=False)
     _leading: list[str] = field(default_factory=list, repr=False)
     _square: list[str] = field(default_factory=list, repr=False)
     _round: list[tuple[str, bool]] = field(default_factory=list, repr=False)
@@ -111,13 +123,27 @@ def take_tags(name: str) -> tuple[str, Tags]:
     Square brackets hold groups. When some stand at the end, those at the beginning name an artist.
     """
     tags = Tags()
-    name = _DATE.sub(" ", name)
+    name = _TAG.sub(_without_brackets, _DATE.sub(" ", name))
     for found in _TAG.finditer(name):
-        content = " ".join(next(group for group in found.groups() if group is not None).split())
+        content = _content(found)
         before = _TAG.sub("", name[: found.start()]).strip(" _-.")
         _read(tags, content, found[0][0], leading=not before, number=any(c.isdigit() for c in before))
     _settle(tags)
     return " ".join(_TAG.sub(" ", name).split(" ")).strip(), tags
+
+
+def _content(tag: re.Match[str]) -> str:
+    return " ".join(next(group for group in tag.groups() if group is not None).split())
+
+
+def _without_brackets(tag: re.Match[str]) -> str:
+    """What stands in brackets only for looks becomes part of the text: "(第5話)", "(最終話)", "(後編)"."""
+    content = _content(tag)
+    plain = words.fold(content)
+    marks = find_marks(content)
+    if plain in _LAST or (len(marks) == 1 and marks[0].counter and marks[0].covers(content)):
+        return f" {content} "
+    return f"（{content}）" if plain in _HALVES else tag[0]
 
 
 def _read(tags: Tags, content: str, bracket: str, *, leading: bool, number: bool) -> None:
@@ -125,6 +151,11 @@ def _read(tags: Tags, content: str, bracket: str, *, leading: bool, number: bool
     square = bracket in "[【〔〖"
     volume, chapter = _VOLUME.fullmatch(plain), _CHAPTER.fullmatch(plain)
     if not content:
+        return
+    if leading and _AUTHORED.fullmatch(content):
+        tags._authored = True
+        return
+    if bracket == "(" and _EVENT.fullmatch(content):
         return
     if plain in _ONESHOTS:
         tags.oneshot = True
@@ -144,7 +175,7 @@ def _read(tags: Tags, content: str, bracket: str, *, leading: bool, number: bool
     elif language := _language(content, plain):
         tags.language = tags.language or language
     elif leading and square:
-        if not _ARTIST.fullmatch(content):
+        if is_group(content) or not (tags._authored or _ARTIST.fullmatch(content)):
             tags._leading.append(content)
     elif square:
         tags._square.append(content)
@@ -159,10 +190,11 @@ def _settle(tags: Tags) -> None:
     """Tell groups from titles once all tags are seen."""
     square = tags._square
     if 0 <= tags._digital < len(square) - 1:
-        # "[dig] [Chapter title] [Group]"
-        titles = square[tags._digital : -1]
-        if len(titles) == 1 and not is_group(titles[0]):
-            tags.title, square = titles[0], [*square[: tags._digital], square[-1]]
+        # "[dig] [Chapter title] [Publisher] [Group]"
+        first = square[tags._digital]
+        if not (is_group(first) or _NICK.fullmatch(first) or words.fold(first) in words.PUBLISHERS):
+            tags.title = first
+            square = [*square[: tags._digital], *square[tags._digital + 1 :]]
     groups = [group for content in square for group in split_groups(content)]
     rounds = tags._round
     for index, (content, behind_number) in enumerate(rounds):

@@ -50,13 +50,42 @@ EXTRA = _words(
     extra extras omake special specials bonus gaiden prologue prolog prólogo epilogue epilog epílogo
     afterword interlude intermission especial spécial speciale spesial ekstra özel dodatek spin-off
     экстра бонус спешл пролог эпилог おまけ 番外編 番外篇 番外 特別編 外伝 外传 外傳
-    特典 描き下ろし 외전 번외 특별편 프롤로그 에필로그 พิเศษ
+    特典 描き下ろし 외전 번외 특별편 프롤로그 에필로그 พิเศษ ตอนพิเศษ
+    プロローグ エピローグ 序章 終章 终章 楔子 尾声
     الخاص side-story hors-série
     """,
     "side story",
     "hors série",
     "ngoại truyện",
 )
+LAST = _words(
+    """
+    最終話 最終回 最终话 最终回 最終章 最终章 完结篇 完結編 최종화 최종회 마지막화
+    """,
+    "final chapter",
+    "last chapter",
+    "final episode",
+    "last episode",
+    "capítulo final",
+    "último capítulo",
+    "chapitre final",
+    "dernier chapitre",
+    "capitolo finale",
+    "ultimo capitolo",
+    "letztes kapitel",
+    "последняя глава",
+    "финальная глава",
+    "son bölüm",
+    "final bölümü",
+    "chương cuối",
+    "ตอนจบ",
+    "الفصل الأخير",
+)
+"""Said of the chapter that ends a series; beside its number it is the title."""
+HALVES = _words(
+    "前編 前篇 前编 中編 中篇 中编 後編 後篇 后编 后篇 前半 後半 上 中 下 상 중 하 전편 중편 후편 上篇 中篇 下篇"
+)
+"""Said of parts of a chapter."""
 ONESHOT = _words(
     """
     oneshot one-shot 読み切り 読切り 読切 読みきり 短編 短篇 단편 ваншот сингл วันช็อต
@@ -79,6 +108,29 @@ GROUPS = _words(
     """,
 )
 """Words that end the name of a group."""
+PUBLISHERS = _words(
+    """
+    viz kodansha shueisha shogakukan kadokawa j-novel denpa tokyopop vertical ghost-ship fakku irodori mangamo azuki
+    """,
+    "viz media",
+    "viz digital",
+    "shonen jump",
+    "kodansha comics",
+    "kodansha usa",
+    "yen press",
+    "seven seas",
+    "seven seas entertainment",
+    "square enix",
+    "square enix manga",
+    "one peace books",
+    "j-novel club",
+    "manga plus",
+    "titan manga",
+    "dark horse",
+    "dark horse comics",
+    "star fruit books",
+)
+"""Who publishes, and often has a group of that name."""
 _WIDE = re.compile("[\u3000\uff01-\uffee]+")
 _NUMERALS = {c: n for n, c in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2, "兩": 2}
 _POWERS = {"十": 10, "百": 100, "千": 1000}
@@ -125,7 +177,7 @@ def numeral(text: str) -> int | None:
         if character in _POWERS:
             total += (1 if digit is None else digit) * _POWERS[character]
             digit = None
-        elif character in _NUMERALS and digit is None:
+        elif character in _NUMERALS and not digit:  # a zero only stands for a power left out: 一百零三
             digit = _NUMERALS[character]
         else:
             return None

@@ -1,0 +1,20 @@
+"""What a name was found to tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class NameGuess:
+    """What a name tells; None and empty for what it does not."""
+
+    manga_title: str = ""
+    volume: str | None = None
+    chapter: str | None = None
+    title: str | None = None
+    groups: tuple[str, ...] = ()
+    language: str = ""
+    manga_id: str = ""
+    oneshot: bool = False
+    """It says that the chapter has no number."""
