@@ -103,6 +103,11 @@ def _patterns() -> list[tuple[Kind, str, re.Pattern[str]]]:
 
 
 _PATTERNS = _patterns()
+_PAIR = re.compile(
+    rf"(?<![\w.-])(?P<volume>\d{{1,4}})\s(?:{_either(words.VOLUME)})[\s,.-]+"
+    rf"(?P<chapter>\d{{1,4}}(?:\.\d{{1,3}})?)\s(?:{_either(words.CHAPTER)})(?![^\W_]){_NO_NUMBER}"
+)
+"""3 том 21 глава"""
 _AFTER = re.compile(
     r"(?P<range>(?:\s?[-–—~〜～&+,/]\s?|\s(?:to|and|a|al|e|y|et|bis|und|до|по|и)\s)(?P<prefix>v|c|ch\.?|vol\.?|#|第)?(?P<other>\d{1,4})(?:\.\d+)?(?![\w.]))",
 )
@@ -112,6 +117,13 @@ _PART = re.compile(rf"[\s,(_-]*(?:{_either(words.PART)})\.?\s?(?P<part>[1-9])(?!
 def find_marks(text: str) -> list[Mark]:
     """The marks in `text`, from left to right; none overlaps another."""
     shadow = words.fold(text)
+    pair = _PAIR.search(shadow)
+    if pair is not None:
+        volume, chapter = pair["volume"], pair["chapter"]
+        return [
+            Mark(Kind.VOLUME, pair.start(), pair.start("chapter"), _normal(volume), volume),
+            Mark(Kind.CHAPTER, pair.start("chapter"), pair.end(), _normal(chapter), chapter),
+        ]
     found = [
         (match.start(), order, kind, style, match)
         for order, (kind, style, pattern) in enumerate(_PATTERNS)

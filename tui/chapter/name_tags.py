@@ -174,7 +174,7 @@ def _read(tags: Tags, content: str, bracket: str, *, leading: bool, number: bool
             tags._digital = len(tags._square)
     elif language := _language(content, plain):
         tags.language = tags.language or language
-    elif leading and square:
+    elif leading and (square or is_group(content)):
         if is_group(content) or not (tags._authored or _ARTIST.fullmatch(content)):
             tags._leading.append(content)
     elif square:

@@ -7,13 +7,14 @@ import re
 from tui.chapter.languages import parse_language
 from tui.chapter.name_tags import is_group, split_groups
 
-_EDGES = " \t-–—_,.:;|/+&•»"
+_EDGES = " \t-–—_,.:;|/+&•»・·"
 TITLE_EDGES = " \t-–—_:：|~"
 """Dots stay: "And then..." is a title."""
 _QUOTED = re.compile(r"\s*[-–—:_]?\s*[「『“\"«‹（](?P<title>.*?)[」』”\"»›）]?\s*")
 _SET_OFF = re.compile(
-    r"\s*[-–—:：;꞉|~_,•»]+\s+(?P<title>.*)|\s*[-–—:：_|~]+(?P<title2>[^\d\s].*)|\s*\.\s+(?P<title3>.*)"
+    r"\s*[-–—:：;꞉|~_,•»]+\s+(?P<title>.*)|\s*[-–—:：_|~・·]+(?P<title2>[^\d\s].*)|\s*\.\s+(?P<title3>.*)"
 )
+_SUBBED = re.compile(r"^(?:subs?|version)\s+|\s+(?:subs?|subbed|dub|version)$")
 _OWN_END = re.compile(r"(?:[\w!?](\.{2,}|\++)|[^\W\u0400-\u052f](\.))\s+[-–—_|~]*\s*$")
 
 
@@ -28,6 +29,14 @@ def behind(rest: str, groups: tuple[str, ...], language: str) -> tuple[str | Non
     title = trimmed(title, TITLE_EDGES)
     if found is None and title and not text[:1].isspace() and title[:1] not in '「『“"':
         return None, groups, language
+    spoken = _SUBBED.sub("", title.casefold())
+    code = (
+        parse_language(spoken)
+        if found is None and (len(spoken) > 3 or title.isupper() or spoken != title.casefold())
+        else None
+    )
+    if code and not language:
+        return None, groups, code
     if found is None and is_group(title) and not groups and " " in title:
         return None, split_groups(title), language
     parts = re.fullmatch(r"(?:(.*)(\s[-–—]\s))?(.*)", title)
@@ -37,10 +46,6 @@ def behind(rest: str, groups: tuple[str, ...], language: str) -> tuple[str | Non
     by = re.search(r"(?:^|\s)by\s+(\S.{1,60})$", title)
     if by is not None and not groups and found is None:
         groups, title = split_groups(by[1]), title[: by.start()].strip()
-    spoken = re.sub(r"^(?:sub|subs|version)\s+", "", title.casefold())
-    code = parse_language(spoken) if found is None and (len(spoken) > 3 or title.isupper()) else None
-    if code and not language:
-        return None, groups, code
     return (title if has_letter(title) else None), groups, language
 
 
