@@ -104,7 +104,8 @@ def large_jpeg(size: tuple[int, int], seed: int = 1, least: int = 0) -> bytes:
 def scanning(folder: Path, ratios: Ratios) -> None:
     """500 pages listed, sorted and checked for everything but hashes and pixels."""
     from tui.chapter.checks import check_order
-    from tui.chapter.order import PageOrder, page_key
+    from tui.chapter.natural import page_key
+    from tui.chapter.order import PageOrder
     from tui.chapter.page_numbers import stem_of
     from tui.chapter.sources import open_source
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from natsort import natsort_keygen, ns
 
 from tests.support.chapters import make_page
-from tui.chapter.order import PageOrder, SortBy, natural_key, naturally_sorted, sort_pages
+from tui.chapter.natural import natural_key, naturally_sorted
+from tui.chapter.order import PageOrder, SortBy, sort_pages
 from tui.chapter.pages import Page
 
 _NAMES = st.text(st.sampled_from("aAbBzZ0123456789 ._-()[]#!éßñ９１０①②⑩話"), max_size=14)

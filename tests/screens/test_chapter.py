@@ -297,9 +297,20 @@ async def test_reading_again_keeps_the_order_and_sees_what_changed(tmp_path: Pat
         assert [page.key for page in after.pages] == [page.key for page in before.pages]
         assert after.pages[2].sha256 not in ("", before.pages[2].sha256)
         (chapter / "13.png").write_bytes(image_bytes(seed=78))
+        (chapter / "5.png").unlink()
+        await screen.press("j j j f5")
+        await screen.until("1 page new: 13.png (page 12); 1 page gone: 5.png. The others keep their order.")
+        assert screen.names == ["2.png", "1.png", "3.png", "4.png", *(f"{n}.png" for n in range(6, 14))]
+        assert screen.screen.pages.cursor_page is not None
+        assert screen.screen.pages.cursor_page.name == "6.png"
+        await screen.press("u")
+        assert screen.names == ["1.png", "2.png", "3.png", "4.png", *(f"{n}.png" for n in range(6, 14))]
+        for name in screen.names:
+            (chapter / name).unlink()
+        (chapter / "other.png").write_bytes(image_bytes(seed=79))
         await screen.press("f5")
         await screen.until("the order starts anew")
-        assert len(screen.names) == 13
+        assert screen.names == ["other.png"]
 
 
 async def test_what_cannot_be_a_chapter_is_refused_with_a_remedy(tmp_path: Path, chapter: Path) -> None:
@@ -446,8 +457,12 @@ async def test_the_order_is_found_again_in_a_later_run(tmp_path: Path, chapter: 
         assert "1 excluded" in screen.text
     (chapter / "13.png").write_bytes(image_bytes(seed=99))
     async with opened(tmp_path, chapter, (120, 40)) as screen:
-        await screen.until("13 pages")
-        assert screen.names[:3] == ["1.png", "2.png", "3.png"]
+        await screen.until("1 page new: 13.png (page 12). The others keep their order.")
+        assert screen.names == [*wanted, "13.png"]
+        await screen.until("No problems found.")
+    async with opened(tmp_path, chapter, (120, 40)) as screen:
+        await screen.until("in the order in which you left them")
+        assert screen.names == [*wanted, "13.png"]
 
 
 async def test_f_mends_one_page_or_all_alike_on_copies(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from tui.chapter.checks import check_order
 from tui.chapter.decoding import decode_pages
 from tui.chapter.findings import Finding, Severity
 from tui.chapter.hashing import hash_pages
-from tui.chapter.kept_order import dump_order, load_order
+from tui.chapter.kept_order import dump_order, restore_order
 from tui.chapter.order import PageOrder, SortBy
 from tui.chapter.selection import ChapterSelection
 from tui.chapter.sources import SourceError, open_source
@@ -56,9 +56,12 @@ def order_pages(talk: Talk, services: Services, path: Path) -> ChapterSelection 
         talk.say_all([f"{error.title}.", error.remedy])
         return None
     kept = KeptOrders(services.paths.orders_folder).get(source.path)
-    order = load_order(kept, scan.pages) if kept is not None else None
-    if order is not None:
+    left = restore_order(kept, source.path, scan.pages) if kept is not None else None
+    if left is not None:
+        order = left.order
         talk.say("The pages are in the order in which you left them.")
+        if left.told:
+            talk.say(left.told)
     else:
         order = PageOrder.from_pages(scan.pages, SortBy(services.settings.upload.order))
     order = order.replace_pages(decode_pages(hash_pages(order.pages)))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tui.chapter.cancel import stop_if
 from tui.chapter.file_names import parse_name
-from tui.chapter.order import natural_key
+from tui.chapter.natural import natural_key
 from tui.chapter.places import Kind, list_folder, look_into
 from tui.chapter.sources import is_archive
 from tui.chapter.sources.base import IsCancelled

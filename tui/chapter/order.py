@@ -5,21 +5,14 @@ A new way of sorting is one more member of SortBy and one more row in SORTS.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from functools import cached_property, lru_cache
-from itertools import pairwise
+from functools import cached_property
 from typing import Any
 
-from tui.chapter.numerals import with_plain_digits
+from tui.chapter.natural import page_key
 from tui.chapter.pages import Page
-
-_DIGITS = re.compile(r"(\d+)")
-
-NaturalKey = tuple[str | tuple[int, str], ...]
 
 
 class SortBy(StrEnum):
@@ -37,68 +30,6 @@ class SortBy(StrEnum):
     """By width times height, smallest first."""
     MANUAL = "manual"
     """As the user put them."""
-
-
-def natural_key(name: str) -> NaturalKey:
-    """Sort key of a name: letters without regard to case or width, runs of digits and Chinese numerals by value."""
-    plain = name.lower() if name.isascii() else _compatible(name)
-    parts: list[str | tuple[int, str]] = list(_DIGITS.split(plain))
-    for index in range(1, len(parts), 2):
-        parts[index] = _value(parts[index])
-    return tuple(parts)
-
-
-def _compatible(name: str) -> str:
-    return with_plain_digits(unicodedata.normalize("NFKD", name).casefold())
-
-
-def naturally_sorted(names: Sequence[str]) -> list[str]:
-    """File names in the order of their natural keys; fast for thousands that are numbered alike.
-
-    Names of one shape (the same but for their digits) are in natural order when they are in plain order.
-    """
-    if not names:
-        return []
-    lower = "/".join(names).lower()  # no file name holds a slash
-    shapes = lower.translate(_SHAPE).split("/") if lower.isascii() else []
-    if shapes and shapes.count(shapes[0]) == len(shapes):
-        return sorted(names, key=str.lower)
-    groups: dict[str, list[tuple[str, str]]] = {}
-    for shape, low, name in zip(shapes, lower.split("/"), names, strict=False):
-        groups.setdefault(shape, []).append((low, name))
-    runs = [[name for _, name in sorted(group)] for group in groups.values()]
-    runs.sort(key=lambda run: natural_key(run[0]))
-    apart = all(natural_key(one[-1]) < natural_key(after[0]) for one, after in pairwise(runs))
-    if shapes and apart:
-        return [name for run in runs for name in run]
-    return sorted(names, key=lambda name: (natural_key(name), name))
-
-
-_SHAPE = str.maketrans("123456789", "000000000")
-
-
-def _value(digits: Any) -> tuple[int, str]:
-    """Compares like the number, of any length (int() refuses more than 4,300 digits)."""
-    if not digits.isascii():
-        digits = "".join(str(unicodedata.digit(character)) for character in digits)
-    plain = digits.lstrip("0")
-    return len(plain), plain
-
-
-@lru_cache(maxsize=4096)
-def page_key(name: str) -> tuple[tuple[NaturalKey, ...], str]:
-    """Natural key of a path: folder by folder, the last name before its ending, so that "cover" comes before
-    "cover2"; then the name as it is, so that no two differ and tie."""
-    *folders, last = name.split("/")
-    stem, dot, ending = last.rpartition(".")
-    if not (dot and stem):
-        stem, ending = last, ""
-    before = tuple(_folder_key(folder) for folder in folders) if folders else ()
-    return (*before, natural_key(stem), _folder_key(ending)), name
-
-
-_folder_key = lru_cache(maxsize=256)(natural_key)
-"""Folders and endings are the same for many pages."""
 
 
 SORTS: Mapping[SortBy, Callable[[Page], Any]] = {
@@ -122,8 +53,8 @@ def sort_pages(pages: Sequence[Page], by: SortBy, *, reverse: bool = False) -> t
 
 
 @dataclass(frozen=True, slots=True)
-class _Arrangement:
-    """One state of an order."""
+class Arrangement:
+    """One state of an order: keys of all pages as they stand, and of those that are left out."""
 
     keys: tuple[str, ...]
     excluded: frozenset[str]
@@ -135,7 +66,7 @@ class _Arrangement:
 class _Step:
     """A state to go back or forward to, and those behind it. Chains are shared between orders."""
 
-    arrangement: _Arrangement
+    arrangement: Arrangement
     next: _Step | None
 
 
@@ -148,7 +79,7 @@ class PageOrder:
     """
 
     _pages: Mapping[str, Page] = field(repr=False)
-    _now: _Arrangement
+    _now: Arrangement
     _past: _Step | None = field(default=None, repr=False)
     _future: _Step | None = field(default=None, repr=False)
 
@@ -160,7 +91,7 @@ class PageOrder:
         by_key = {page.key: page for page in sort_pages(pages, by, reverse=reverse)}
         if len(by_key) != len(pages):
             raise ValueError("two pages have the same key")
-        return cls(by_key, _Arrangement(tuple(by_key), frozenset(), by, reverse))
+        return cls(by_key, Arrangement(tuple(by_key), frozenset(), by, reverse))
 
     @classmethod
     def arranged(
@@ -173,7 +104,7 @@ class PageOrder:
         reverse: bool = False,
     ) -> PageOrder:
         """As it was left before: `keys` in their order, each of one of `pages`, and nothing to undo."""
-        return cls({page.key: page for page in pages}, _Arrangement(tuple(keys), excluded, sort, reverse))
+        return cls({page.key: page for page in pages}, Arrangement(tuple(keys), excluded, sort, reverse))
 
     @cached_property
     def pages(self) -> tuple[Page, ...]:
@@ -314,6 +245,31 @@ class PageOrder:
         """The order `later` reached from this one by any number of changes, as one change."""
         return replace(self, _pages=later._pages)._changed(later._now)
 
+    def remade(self, pages: Mapping[str, Page], remake: Callable[[Arrangement], Arrangement]) -> PageOrder:
+        """The same order and history over `pages` (by their keys): `remake` makes each state anew, those too to
+        which undo and redo lead. One that becomes the same as the one beside it is left out."""
+
+        def chain(step: _Step | None, beside: Arrangement) -> _Step | None:
+            states: list[Arrangement] = []
+            while step is not None:
+                state = remake(step.arrangement)
+                if state != beside:
+                    states.append(state)
+                    beside = state
+                step = step.next
+            made: _Step | None = None
+            for state in reversed(states):
+                made = _Step(state, made)
+            return made
+
+        now = remake(self._now)
+        return PageOrder(pages, now, chain(self._past, now), chain(self._future, now))
+
+    @property
+    def ever(self) -> tuple[Page, ...]:
+        """Every page of this order and of those to which undo and redo lead."""
+        return tuple(self._pages.values())
+
     def _chosen(self, keys: Collection[str]) -> tuple[frozenset[str], list[int]]:
         chosen = frozenset(keys)
         return chosen, [place for place, key in enumerate(self._now.keys) if key in chosen]
@@ -326,7 +282,7 @@ class PageOrder:
     def _with_excluded(self, excluded: frozenset[str]) -> PageOrder:
         return self._changed(replace(self._now, excluded=excluded))
 
-    def _changed(self, now: _Arrangement) -> PageOrder:
+    def _changed(self, now: Arrangement) -> PageOrder:
         if now == self._now:
             return self
         return replace(self, _now=now, _past=_Step(self._now, self._past), _future=None)

@@ -14,7 +14,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import overload
 
-from tui.chapter.order import natural_key, naturally_sorted
+from tui.chapter.natural import natural_key, naturally_sorted
 from tui.chapter.sources import SourceError, count_pages, is_archive, is_archive_name
 from tui.chapter.sources.names import promised_type
 

@@ -10,13 +10,14 @@ from typing import Any
 from tui.chapter.cancel import stop_if
 from tui.chapter.checks import check_order
 from tui.chapter.decoding import decode_pages
-from tui.chapter.findings import Finding
+from tui.chapter.findings import Finding, Severity
 from tui.chapter.guess import Evidence, Guess, guess_details
 from tui.chapter.hashing import hash_pages
-from tui.chapter.kept_order import load_order, sources_of
+from tui.chapter.kept_order import restore_order
 from tui.chapter.order import PageOrder, SortBy
 from tui.chapter.pages import Page
-from tui.chapter.sources import Scan, SourceError, open_source
+from tui.chapter.refit import Refitted
+from tui.chapter.sources import Scan, open_source
 from tui.chapter.sources.base import IsCancelled
 
 ORDERS = {
@@ -57,21 +58,22 @@ def read_chapter(
 ) -> ReadChapter:
     """Read, sort, hash, decode and check; SourceError for what cannot be a chapter, Cancelled.
 
-    `kept` finds the order in which somebody left the chapter's pages; it counts as long as it fits them.
+    `kept` finds the order in which somebody left the chapter's pages; new ones come to their places in it.
     `guess` makes the details of the path and what the scan found; without it only the name and ComicInfo.xml count.
     """
     source = open_source(path.absolute())
     scan = source.scan(cancelled=cancelled)
     stored = kept(source.path) if kept is not None else None
-    left = _as_left(stored, source.path, scan.pages, cancelled) if stored is not None else None
-    sorted_pages = left or PageOrder.from_pages(scan.pages, ORDERS[order])
+    left = restore_order(stored, source.path, scan.pages, cancelled) if stored is not None else None
+    sorted_pages = left.order if left is not None else PageOrder.from_pages(scan.pages, ORDERS[order])
     hashed = hash_pages(sorted_pages.pages, cancelled=cancelled)
     stop_if(cancelled)
     checked = sorted_pages.replace_pages(decode_pages(hashed))
+    refitted = [_as_left(left)] if left is not None and left.is_other else []
     return ReadChapter(
         source=source.path,
         pages=checked.included,
-        findings=tuple(check_order(checked, scan.skipped)),
+        findings=(*check_order(checked, scan.skipped), *refitted),
         guess=guess(source.path, scan) if guess is not None else _from_inside(source.path, scan),
         skipped=tuple((entry.name, entry.reason) for entry in scan.skipped),
     )
@@ -81,15 +83,9 @@ def _from_inside(path: Path, scan: Scan) -> Guess:
     return guess_details(path, Evidence(comic_info=scan.comic_info, inside=scan.sidecar))
 
 
-def _as_left(
-    stored: Mapping[str, Any], source: Path, pages: tuple[Page, ...], cancelled: IsCancelled | None
-) -> PageOrder | None:
-    """The pages as somebody left them, with what was joined to the chapter then."""
-    found = list(pages)
-    for other in sources_of(stored):
-        if other != source:
-            try:
-                found += open_source(other).scan(cancelled=cancelled).pages
-            except SourceError:
-                return None
-    return load_order(stored, found)
+def _as_left(refitted: Refitted) -> Finding:
+    """What is said of an order that somebody left when other files were there."""
+    return Finding(
+        Severity.NOTE, "order-refitted", refitted.told,
+        "The pages are in the order in which they were left; look whether the new ones stand right.",
+    )  # fmt: skip

@@ -183,19 +183,28 @@ class ChapterScreen(ChapterChanges):
         self._keep()
         work = kept_chapters(self.app).get(message.source)
         if work is None:
-            order = message.kept or PageOrder.from_pages(message.scan.pages, by=by)
+            kept = message.kept
+            order = kept.order if kept is not None else PageOrder.from_pages(message.scan.pages, by=by)
             self._show_work(ChapterWork(message.source, order, message.scan.skipped, message.guess))
-            if message.kept is not None:
+            if kept is not None and kept.told:
+                self._tell_refitted(message.source, kept.told)
+            elif kept is not None:
                 self._tell("The pages are in the order in which you left them; s sorts them anew.")
-        elif work.take_scan(message.scan, message.guess, by):
-            self.pages.update_order(work.order)
-        else:
+        elif told := work.take_scan(message.scan, message.guess, by):
             self._show_work(work)
-            self._tell("Other files are there than before, so the order starts anew.")
+            self._tell_refitted(message.source, told)
+        else:
+            self.pages.update_order(work.order)
         if message.note:
             self._tell(safe_text(message.note))
         self._reader.hash(message.source, self._work.order.pages if self._work else ())
         self._check_now()
+
+    def _tell_refitted(self, source: Path, told: str) -> None:
+        """Say once which files came and went; the order as it is now is the one to be found again."""
+        self._tell(safe_text(told))
+        if self._work is not None:
+            self._reader.keep(source, self._work.order)
 
     @on(ChapterReader.NotKept)
     def _not_kept(self, message: ChapterReader.NotKept) -> None:

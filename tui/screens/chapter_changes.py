@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from textual import on
@@ -186,7 +187,8 @@ class ChapterChanges(DexupScreen):
         if work is None or message.source != work.source:
             return
         before = work.order.known(message.key)
-        order = work.order.substitute([message.key], [message.page])
+        roots = (before.made_from if before is not None else ()) or (message.key,)
+        order = work.order.substitute([message.key], [replace(message.page, made_from=roots)])
         self._change(
             order, f"{message.page.name} stands for {before.name if before else 'it'} now; u undoes it."
         )

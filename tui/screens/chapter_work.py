@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from weakref import WeakKeyDictionary
@@ -11,7 +12,7 @@ from textual.app import App
 from tui.chapter.findings import Finding, Severity
 from tui.chapter.guess import Guess
 from tui.chapter.order import PageOrder, SortBy
-from tui.chapter.pages import Page
+from tui.chapter.refit import refit
 from tui.chapter.sources import Scan, Skipped
 from tui.text import plural
 
@@ -57,30 +58,30 @@ class ChapterWork:
             return f"✗ {count} to mend or exclude before the upload: tab shows the findings"
         return "Ready: ctrl+n goes on to the chapter's details"
 
-    def take_scan(self, scan: Scan, guess: Guess, by: SortBy) -> bool:
-        """Take in what was found on disk now; false when the order had to start anew.
+    def take_scan(self, scan: Scan, guess: Guess, by: SortBy) -> str:
+        """Take in what was found on disk now; what became other, in one line, or "".
 
-        While the same files are there, the order stays, and a file that changed is another page in its place.
+        The order stays and its history too; new files come to their places in it, and one that changed is
+        another page in its place. When no known page is left, the order starts anew.
         """
         self.skipped, self.guess, self.findings, self.unreadable = scan.skipped, guess, None, ""
-        found = {page.key: page for page in scan.pages}
-        originals = [
-            page for page in self.order.pages if not page.made_from and page.location.source == self.source
-        ]
-        mended = {
-            key
-            for page in self.order.pages
-            for key in page.made_from
-            if (known := self.order.known(key)) is not None and known.location.source == self.source
-        }
-        if found.keys() != {page.key for page in originals} | mended or not all(
-            self.order.knows(found[key]) for key in mended
-        ):
+        refitted = refit(self.order, scan.pages, {self.source})
+        if refitted is None:
             self.order = PageOrder.from_pages(scan.pages, by=by)
-            return False
-        changed = [found[page.key] for page in originals if not _is_current(page, found[page.key])]
-        self.order = self.order.replace_pages(changed)
-        return True
+            return "Other files are there than before, so the order starts anew."
+        before = [refitted.renamed.get(page.key, page.key) for page in self.order.pages]
+        self.order = refitted.order
+        self.marked = frozenset(refitted.renamed.get(key, key) for key in self.marked)
+        self.cursor = self._nearest(refitted.renamed.get(self.cursor, self.cursor), before)
+        return refitted.told
+
+    def _nearest(self, key: str, before: Sequence[str]) -> str:
+        """`key`, or, when that page is gone, the one that followed it in the order `before`, or preceded it."""
+        if key not in before:
+            return key
+        place = before.index(key)
+        left = {page.key for page in self.order.pages}
+        return next((one for one in (*before[place:], *reversed(before[:place])) if one in left), "")
 
 
 class KeptChapters:
@@ -108,8 +109,3 @@ _KEPT: WeakKeyDictionary[App[object], KeptChapters] = WeakKeyDictionary()
 def kept_chapters(app: App[object]) -> KeptChapters:
     """The chapters kept for this run of the App."""
     return _KEPT.setdefault(app, KeptChapters())
-
-
-def _is_current(before: Page, now: Page) -> bool:
-    """The hash that `before` has still stands for the file."""
-    return bool(before.sha256) and (before.size, before.modified_ns) == (now.size, now.modified_ns)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,10 +20,11 @@ from tui.chapter.decoding import can_decode, decode_page
 from tui.chapter.findings import Finding
 from tui.chapter.guess import Guess
 from tui.chapter.hashing import hash_page
-from tui.chapter.kept_order import dump_order, load_order, sources_of
+from tui.chapter.kept_order import dump_order, restore_order
 from tui.chapter.order import PageOrder
 from tui.chapter.pages import Page
 from tui.chapter.reading import Guessing
+from tui.chapter.refit import Refitted
 from tui.chapter.sources import Scan, Skipped, SourceError, open_source, page_of_file
 from tui.storage.errors import StorageError
 from tui.storage.kept_orders import KeptOrders
@@ -52,8 +53,8 @@ class ChapterReader(Widget):
         source: Path
         scan: Scan
         guess: Guess
-        kept: PageOrder | None = None
-        """The order in which it was left in an earlier run, if it still fits."""
+        kept: Refitted | None = None
+        """The order in which it was left in an earlier run."""
         note: str = ""
         """Something that went wrong beside it, or empty."""
 
@@ -194,8 +195,10 @@ class ChapterReader(Widget):
         except Cancelled:
             return
         note = ""
-        stored = self._orders().get(source)
-        kept = self._restored(stored, source, scan, worker) if stored is not None else None
+        try:
+            kept = self._restored(source, scan, worker)
+        except Cancelled:
+            return
         try:
             self._remember(source)
         except (OSError, StorageError) as error:
@@ -206,23 +209,19 @@ class ChapterReader(Widget):
     @work(thread=True, exclusive=True, group="scan", exit_on_error=False)
     def _take(self, source: Path, scan: Scan) -> None:
         worker = get_current_worker()
-        stored = self._orders().get(source)
-        kept = self._restored(stored, source, scan, worker) if stored is not None else None
+        try:
+            kept = self._restored(source, scan, worker)
+        except Cancelled:
+            return
         if not worker.is_cancelled:
             self.post_message(self.Scanned(source, scan, Guess(), kept))
 
-    def _restored(
-        self, stored: Mapping[str, Any], source: Path, scan: Scan, worker: Worker[Any]
-    ) -> PageOrder | None:
+    def _restored(self, source: Path, scan: Scan, worker: Worker[Any]) -> Refitted | None:
         """The order of an earlier run, with what was joined to the chapter then."""
-        pages = list(scan.pages)
-        for other in sources_of(stored):
-            if other != source:
-                try:
-                    pages += open_source(other).scan(cancelled=lambda: worker.is_cancelled).pages
-                except (SourceError, Cancelled):
-                    return None
-        return load_order(stored, pages)
+        stored = self._orders().get(source)
+        if stored is None:
+            return None
+        return restore_order(stored, source, scan.pages, lambda: worker.is_cancelled)
 
     @work(thread=True, exclusive=True, group="join", exit_on_error=False)
     def _join(self, source: Path, other: Path) -> None:

@@ -115,11 +115,16 @@ class Workshop:
                     bits=header.bits,
                     components=header.components,
                     sha256=digest,
-                    made_from=tuple(page.key for page in originals),
+                    made_from=_roots_of(originals),
                     shown_name=_name_of(originals, number, len(made), _ENDINGS[one.type]),
                 )
             )
         return tuple(pages)
+
+
+def _roots_of(pages: Sequence[Page]) -> tuple[str, ...]:
+    """Keys of what is on the user's disk: a copy of a copy is a copy of the original."""
+    return tuple(dict.fromkeys(key for page in pages for key in page.made_from or (page.key,)))
 
 
 def _name_of(originals: Sequence[Page], number: int, count: int, ending: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tui.chapter.comic_info import ComicInfoError, parse_comic_info
 from tui.chapter.images import Header
-from tui.chapter.order import page_key
+from tui.chapter.natural import page_key
 from tui.chapter.pages import ImageType, Page, PageLocation
 from tui.chapter.sidecar import SIDECAR
 from tui.chapter.sources.base import Scan, Skipped
