@@ -6,13 +6,18 @@ import io
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
 from tests.support.chapters import image_bytes, write_files
 from tui.chapter.checks import check_pages
 from tui.chapter.decoding import decode_page, decode_pages
 from tui.chapter.hashing import hash_pages
+from tui.chapter.limits import LIMITS
+from tui.chapter.mending.picture import MendError
+from tui.chapter.mending.recipes import RECIPE_OF
 from tui.chapter.pages import Page
+from tui.chapter.preview import PreviewError, render_preview
 from tui.chapter.sources import open_source
 
 
@@ -40,6 +45,18 @@ def test_garbled_pixels_are_an_error_although_the_header_and_the_end_are_right(t
     assert (good.problem, good.decoded) == ("", True)
     assert bad.problem.startswith("it cannot be decoded")
     assert [finding.rule for finding in check_pages([good, bad])] == ["page-unreadable"]
+
+
+def test_a_damaged_avif_is_a_problem_of_its_page_alone(tmp_path: Path) -> None:
+    """Pillow says RuntimeError there, and only there."""
+    content = bytearray(image_bytes("AVIF"))
+    content[-200:-100] = bytes(100)
+    (page,) = decode_pages(scanned(tmp_path, {"1.avif": bytes(content)}))
+    assert page.problem.startswith("it cannot be decoded")
+    with pytest.raises(PreviewError, match="cannot be decoded"):
+        render_preview(page, 10, 10)
+    with pytest.raises(MendError, match="cannot be decoded"):
+        RECIPE_OF["type-not-accepted"].run(bytes(content), page, LIMITS)
 
 
 def test_the_same_page_in_another_quality_looks_alike_and_others_do_not(tmp_path: Path) -> None:

@@ -236,6 +236,12 @@ def test_values_of_the_wrong_kind_become_something_usable() -> None:
     assert (moment("soon"), moment(5), moment("9999-99-99T00:00:00")) == (None, None, None)
 
 
+@pytest.mark.parametrize("value", [2**63, -(2**63), 1e300, 10**400, "9" * 19])
+def test_numbers_that_nothing_can_count_by_are_none(value: object) -> None:
+    assert whole(value) is None
+    assert whole(2**63 - 1) == 2**63 - 1
+
+
 def test_json_is_recognised_by_its_first_byte() -> None:
     assert parse_json(b'\xef\xbb\xbf {"a": 1}') == {"a": 1}
     assert parse_json(b"<html>") is None

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from tui.chapter.cancel import stop_if
+from tui.chapter.decode_errors import decode_errors
 from tui.chapter.pages import Looks, Page
 from tui.chapter.sources import READ_ERRORS, open_page, read_problem
 from tui.chapter.sources.base import IsCancelled
@@ -59,15 +60,7 @@ def decode_page(page: Page, cancelled: IsCancelled | None = None) -> Page:
         with Image.open(io.BytesIO(content)) as image:
             image.load()
             grey = image.convert("L")
-    except (
-        OSError,
-        ValueError,
-        SyntaxError,
-        EOFError,
-        IndexError,
-        KeyError,
-        Image.DecompressionBombError,
-    ) as error:
+    except decode_errors() as error:
         return replace(page, decoded=True, problem=f"it cannot be decoded ({error})")
     coarse = grey.resize((_SIDE + 1, _SIDE), Image.Resampling.BOX).tobytes()
     bits = _difference_hash(coarse)

@@ -6,6 +6,7 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tui.chapter.decode_errors import decode_errors
 from tui.chapter.pages import ImageType, Page
 from tui.chapter.sources import READ_ERRORS, open_page, read_problem
 
@@ -81,7 +82,7 @@ def render_picture(page: Page, width: int, height: int, part: Part = WHOLE) -> I
             else:
                 upright = _part_of(upright, part, width, height)
             return _flat(upright)
-    except (OSError, ValueError, SyntaxError, EOFError, IndexError, Image.DecompressionBombError) as error:
+    except decode_errors() as error:
         raise PreviewError(f"it cannot be decoded: {error}") from error
 
 

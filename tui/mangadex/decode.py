@@ -10,6 +10,9 @@ import json
 import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Final
+
+_LARGEST: Final = 2**63
 
 
 def parse_json(body: bytes) -> object | None:
@@ -63,19 +66,19 @@ def texts(value: object) -> tuple[str, ...]:
 
 
 def whole(value: object) -> int | None:
-    """A whole number, also when it came as a float or in quotes."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int):
-        return value
-    if isinstance(value, float):
-        return int(value) if math.isfinite(value) and value.is_integer() else None
-    if isinstance(value, str) and len(value) < 20:
+    """A whole number, also when it came as a float or in quotes. One of more than 63 bits, which the ledger does
+    not take and nothing can be counted by, is none."""
+    found: int | None = None
+    if isinstance(value, int) and not isinstance(value, bool):
+        found = value
+    elif isinstance(value, float) and math.isfinite(value) and value.is_integer():
+        found = int(value)
+    elif isinstance(value, str) and len(value) < 20:
         try:
-            return int(value)
+            found = int(value)
         except ValueError:
             return None
-    return None
+    return found if found is not None and abs(found) < _LARGEST else None
 
 
 def flag(value: object) -> bool:

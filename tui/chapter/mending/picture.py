@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tui.chapter.decode_errors import decode_errors
 from tui.chapter.images import read_header
 from tui.chapter.pages import ImageType
 
@@ -48,7 +49,7 @@ def opened(content: bytes) -> Iterator[Image.Image]:
             yield image
     except Image.DecompressionBombError as error:
         raise MendError("it has too many pixels to decode") from error
-    except (OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError) as error:
+    except decode_errors() as error:
         raise MendError(f"it cannot be decoded: {error}") from error
 
 
