@@ -151,6 +151,21 @@ def test_a_wrong_checksum_is_an_entry(tmp_path: Path) -> None:
         assert hashed[0].sha256 == ""
 
 
+@pytest.mark.parametrize("packing", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_packed_bytes_that_are_damaged_are_an_entry(tmp_path: Path, packing: int) -> None:
+    """Each packing has errors of its own; that of xz comes only where its stream contradicts itself."""
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", packing) as archive:
+        archive.writestr("1.png", _FILES["2.png"])
+        archive.writestr("2.png", _FILES["2.png"])
+    content = bytearray(path.read_bytes())
+    content[30 + 5 + 9 : 30 + 5 + 60] = b"\xff" * 51
+    path.write_bytes(content)
+    first, second = hash_pages(_scan(path).pages)
+    assert (first.sha256, second.problem) == ("", "")
+    assert first.problem
+
+
 def test_locked_members_are_entries(tmp_path: Path) -> None:
     path = write_zip(tmp_path / "a.zip", {"1.png": _FILES["2.png"], "2.png": _FILES["2.png"]})
     content = bytearray(path.read_bytes())

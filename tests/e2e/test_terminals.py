@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.support.chapters import image_bytes, write_files
 from tests.support.headless import write_chapter
 from tests.support.terminal import Terminal
 
@@ -88,6 +91,31 @@ def test_old_terminals_get_what_they_can_show(environ: dict[str, str]) -> None:
         assert b"\x1b]" not in terminals[name].raw  # no title
     assert b"\x1b]0;dexup\x07" in terminals["no colour"].raw
     assert bytes(terminals["no colour"].raw).rindex(b"\x1b[23;0t") > 0  # the title that was there before
+
+
+def test_what_a_decoder_complains_about_is_not_painted(tmp_path: Path, environ: dict[str, str]) -> None:
+    """libtiff and others write to standard error by themselves, which is the terminal that the screens are on."""
+    whole = image_bytes("TIFF", (400, 600), compression="tiff_lzw")
+    part = len(whole) // 4
+    files = {"1.png": image_bytes(), "2.tif": whole[:part] + bytes(part) + whole[2 * part :]}
+    write_files(tmp_path / "c1", files)
+    check = subprocess.run(
+        [sys.executable, "-m", "tui", "check", str(tmp_path / "c1")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    complaint = "tempfile.tif: Using code not yet in table"
+    assert complaint in check.stderr
+    with Terminal([*DEXUP, str(tmp_path / "c1")], environ=environ) as terminal:
+        terminal.wait_for("cannot be decoded", 40)
+        terminal.process.kill(signal.SIGTSTP)
+        terminal.wait_for(lambda _: terminal.raw.count(b"\x1b[?1049l") == 1)
+        terminal.process.kill(signal.SIGCONT)
+        terminal.wait_for(lambda _: terminal.raw.count(b"\x1b[?1049h") == 2)
+        terminal.press("ctrl+q")
+        assert terminal.wait_end() == 0
+        assert complaint.encode() not in terminal.raw
 
 
 def test_the_size_changes_while_pages_go_up_and_the_mouse_is_handed_over(

@@ -20,6 +20,7 @@ from tui.widgets.terminal_output import TerminalOutput
 if TYPE_CHECKING:
     from textual.app import App
 
+_STANDARD_ERROR = 2
 _POINTER = "\x1b]22;"
 """How Textual asks for another shape of the mouse pointer."""
 
@@ -47,8 +48,7 @@ class _TerminalDriver(LinuxDriver):
         reconfigure = getattr(file, "reconfigure", None)
         if file is not None and reconfigure is not None and self.can.encoding != file.encoding:
             reconfigure(encoding=self.can.encoding, errors="backslashreplace")
-        if file is not None:
-            self._file: Any = TerminalOutput(file.fileno(), self.can.encoding)
+        self._file: Any = TerminalOutput(os.dup(_STANDARD_ERROR), self.can.encoding)
 
     def write(self, data: str) -> None:
         if not self.can.queries and data.startswith(_POINTER):
@@ -60,7 +60,7 @@ class _TerminalDriver(LinuxDriver):
     def _get_terminal_size(self) -> tuple[int, int]:
         """The terminal's own word. COLUMNS and LINES, which shells and libraries may have exported when the
         window had another size, would keep the screen at that size for ever."""
-        for descriptor in (self.fileno, 2):
+        for descriptor in (self.fileno, self._file.fileno()):
             try:
                 columns, rows = os.get_terminal_size(descriptor)
             except OSError:
@@ -89,6 +89,7 @@ class _TerminalDriver(LinuxDriver):
 
     def start_application_mode(self) -> None:
         self._painting.forget()
+        self._silence()
         super().start_application_mode()  # type: ignore[no-untyped-call]
         if self.can.title and self._writer_thread is not None:
             self.write(SAVE_TITLE)
@@ -100,6 +101,14 @@ class _TerminalDriver(LinuxDriver):
         if self.can.progress:
             self.write(RESET_PROGRESS)
         super().stop_application_mode()
+        os.dup2(self._file.fileno(), _STANDARD_ERROR)
+
+    def _silence(self) -> None:
+        """Libraries in C, decoders of damaged pages above all, write to standard error by themselves: while our
+        screens are there, that goes nowhere."""
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, _STANDARD_ERROR)
+        os.close(nowhere)
 
     def _request_terminal_sync_mode_support(self) -> None:
         if self.can.queries:

@@ -144,7 +144,7 @@ def cell_pixels() -> tuple[int, int]:
     import fcntl
     import termios
 
-    for stream in (sys.__stderr__, sys.__stdout__):
+    for stream in (sys.__stdin__, sys.__stderr__, sys.__stdout__):
         try:
             if stream is None:
                 continue

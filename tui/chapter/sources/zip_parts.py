@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import lzma
 import re
 import struct
 import zipfile
@@ -16,10 +17,12 @@ READ_ERRORS = (
     zipfile.BadZipFile,
     zipfile.LargeZipFile,
     zlib.error,
+    lzma.LZMAError,
     struct.error,
     NotImplementedError,
     RuntimeError,
     ValueError,
+    MemoryError,
     SourceError,
 )
 """What opening or reading a member may raise; zipfile has no common base class for its errors."""
