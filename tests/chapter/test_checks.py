@@ -12,6 +12,7 @@ from tests.support.chapters import make_page
 from tui.chapter.checks import check_details, check_pages
 from tui.chapter.details import ChapterDetails
 from tui.chapter.findings import Finding, Severity
+from tui.chapter.fixes import Join
 from tui.chapter.pages import ImageType
 from tui.chapter.sources import Skipped
 
@@ -111,6 +112,21 @@ def test_pages_with_the_same_bytes() -> None:
     assert _brief(findings) == [("warning", "same-content")] * 2
     assert [finding.page for finding in findings] == [pages[2].key, pages[5].key]
     assert "Page 3 is byte for byte the same as page 1 (0.png)" in findings[0].message
+
+
+def test_a_sliver_is_to_be_joined_to_the_page_beside_it_that_is_as_wide() -> None:
+    strip, sliver, other = (
+        make_page("1.png", height=4000),
+        make_page("2.png", height=90),
+        make_page("3.png", width=790),
+    )
+    (found,) = check_pages([strip, sliver, other])
+    assert (found.rule, found.page) == ("sliver", sliver.key)
+    assert found.fix == Join((strip.key, sliver.key))
+    (found,) = check_pages([other, sliver, strip])
+    assert found.fix == Join((sliver.key, strip.key))
+    assert [one.rule for one in check_pages([other, sliver])] == ["page-tiny"]
+    assert [one.rule for one in check_pages([make_page("0.png", height=9950), sliver])] == ["page-tiny"]
 
 
 def test_skipped_files_are_one_note_a_reason() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from tui.chapter.doubts import find_doubts
 from tui.chapter.findings import Finding, Severity
-from tui.chapter.fixes import ExcludeAll, Group, Look, Mend
+from tui.chapter.fixes import ExcludeAll, Group, Join, Look, Mend
 from tui.chapter.order import PageOrder, SortBy
 from tui.chapter.pages import ImageType, Page, PageLocation
 
@@ -48,6 +48,11 @@ def numbered(count: int, form: str = "{:03}.png") -> str:
         "a/001.png a/002.png a/003.png b/001.png b/002.png b/003.png",
         "001.png 001a.png 002.png 003.png 004.png",
         "18f3c21.png 77ab02.png 910fe99.png",
+        "0b12.png 9e3a.png a3f9.png ff00.png",
+        "01-02.jpg 03-04.jpg 05-06.jpg 07.jpg 08.jpg 09-10.jpg",
+        "01-02.jpg 03-04.jpg 05-06.jpg",
+        "IMG_20230101_115959.jpg IMG_20230101_120000.jpg IMG_20230102_000000.jpg",
+        "x.png mix.png civil.png",
         "01.png 02 cut.png 03 other.png 04.png 05.png",
         "20240101120301.png 20240101120907.png 20240101130101.png 20240102090000.png",
         "",
@@ -71,11 +76,25 @@ def test_ordinary_names_raise_no_doubt(names: str) -> None:
         ("001.png 002.png 003.png 表紙.png", "cover-not-first", "表紙.png"),
         ("001.png 002.png 003_credits.png 004.png 005.png", "credits-inside", "003_credits.png"),
         ("１.png ２.png ４.png", "number-gap", "４.png"),
+        ("01-02.jpg 03-04.jpg 07-08.jpg", "number-gap", "07-08.jpg"),
+        ("i.png ii.png iii.png iv.png v.png vi.png vii.png viii.png ix.png", "roman-numbers", "i.png"),
+        (
+            "p i.png p ii.png p iii.png".replace(" ", "_").replace("png_", "png ") + " 1.png",
+            "roman-numbers",
+            "p_i.png",
+        ),
         ("第一話.png 第二話.png 第四話.png", "number-gap", "第四話.png"),
     ],
 )
 def test_doubtful_names(names: str, rule: str, where: str) -> None:
     assert (rule, where) in told(doubts(names))
+
+
+def test_numbers_in_characters_and_a_page_zero_are_not_badly_padded() -> None:
+    found = told(doubts("000.png 00a.png 001.png 002.png 023.png 二十四.png 025.png"))
+    assert "mixed-padding" not in {rule for rule, _ in found}
+    (one,) = [one for one in doubts("1.png 02.png 003.png 4.png") if one.rule == "mixed-padding"]
+    assert "3 digits (003.png), others fewer (1.png, 02.png, 4.png)" in one.message
 
 
 def test_plain_order_is_doubted_when_natural_order_differs() -> None:
@@ -144,12 +163,22 @@ def test_pages_of_many_sizes_are_not_odd() -> None:
             "001.png 003.png 004.png 002_credits.png",
         ),
         ("1.png 2.png 2.jpg 3.png", "two-endings", "1.png 2.jpg 3.png"),
+        (
+            "i.png ii.png iii.png iv.png v.png vi.png vii.png viii.png ix.png",
+            "roman-numbers",
+            "i.png ii.png iii.png iv.png v.png vi.png vii.png viii.png ix.png",
+        ),
+        (
+            "1.png 2.png i.png ii.png iii.png zz.png",
+            "roman-numbers",
+            "i.png ii.png iii.png 1.png 2.png zz.png",
+        ),
     ],
 )
 def test_a_fix_settles_its_doubt_in_one_step(names: str, rule: str, after: str) -> None:
     order = PageOrder.from_pages([page(name) for name in names.split()])
     (found,) = [one for one in find_doubts(order) if one.rule == rule]
-    assert found.fix is not None and not isinstance(found.fix, Mend | Look)
+    assert found.fix is not None and not isinstance(found.fix, Mend | Join | Look)
     fixed = found.fix.apply(order)
     assert [one.name for one in fixed.included] == after.split()
     assert rule not in {one.rule for one in find_doubts(fixed)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from tests.support.chapters import animation_bytes, image_bytes, write_files
 from tui.chapter.checks import check_pages
 from tui.chapter.limits import LIMITS
 from tui.chapter.mending.metadata import has_metadata
-from tui.chapter.mending.picture import MendError
+from tui.chapter.mending.picture import MendError, as_jpeg
 from tui.chapter.mending.recipes import BY_NAME, RECIPE_OF
 from tui.chapter.mending.workshop import Mended, Workshop
 from tui.chapter.order import PageOrder
@@ -115,6 +116,12 @@ def test_else_it_becomes_the_finest_jpeg_that_fits(tmp_path: Path) -> None:
     assert 50_000 < page.size <= 100_000
     with pytest.raises(MendError, match="even as a JPEG"):
         mend(tmp_path / "again", stream.getvalue(), "1_png", "shrink", file_bytes=2_000)
+
+
+def test_noise_in_colour_needs_no_smaller_buffer_than_it_fills(capfd: pytest.CaptureFixture[str]) -> None:
+    picture = Image.frombytes("RGB", (600, 800), random.Random(1).randbytes(600 * 800 * 3))
+    assert len(as_jpeg(picture).content) > 2 * 600 * 800
+    assert capfd.readouterr().err == "", "libjpeg complains on the terminal"
 
 
 def strip(panels: list[tuple[int, int]], width: int, height: int) -> Image.Image:

@@ -96,3 +96,9 @@ def test_fix_says_what_it_cannot_mend(dexup: Dexup, tmp_path: Path) -> None:
     done = dexup.run("check", source, "--fix", tmp_path / "mended")
     assert done.code == 1
     assert "not ready for upload yet" in done.out.splitlines()[-1]
+    (source / "2b.png").symlink_to(tmp_path / "nowhere")
+    done = dexup.run("check", source, "--fix", tmp_path / "mended too")
+    assert done.code == 1
+    assert "Not copied: 2b.png: no such file or directory." in done.out
+    assert "3 pages." in done.out
+    assert sorted(path.name for path in (tmp_path / "mended too").iterdir()) == ["1.png", "2.png", "3.png"]

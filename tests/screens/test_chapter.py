@@ -497,6 +497,19 @@ async def test_f_mends_one_page_or_all_alike_on_copies(tmp_path: Path) -> None:
         assert screen.names == ["1.png", "2.jpg", "3.jpg"]
 
 
+async def test_f_joins_a_sliver_to_its_neighbour(tmp_path: Path) -> None:
+    files = {"1.png": image_bytes(size=(600, 900)), "2.png": image_bytes(size=(600, 100), seed=5)}
+    folder = write_files(tmp_path / "Title c001", files)
+    async with opened(tmp_path, folder, (80, 24)) as screen:
+        await screen.until("sliver")
+        await screen.press("G f")
+        await screen.until("PNG 600×1000")
+        assert screen.names == ["1.png"]
+        await screen.press("u")
+        assert screen.names == ["1.png", "2.png"]
+    assert {name: (folder / name).read_bytes() for name in files} == files
+
+
 async def test_v_looks_at_the_pages_and_the_list_follows(tmp_path: Path, chapter: Path) -> None:
     async with opened(tmp_path, chapter, (80, 24)) as screen:
         await screen.until("Ready: ctrl+n")

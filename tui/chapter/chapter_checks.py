@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from tui.chapter.findings import Finding, Severity
-from tui.chapter.fixes import Exclude
+from tui.chapter.fixes import Exclude, Join
 from tui.chapter.limits import Limits
 from tui.chapter.pages import Looks, Page
 from tui.chapter.sources import Skipped
 from tui.text import format_size, plural
 
 _NAMED = 3
+SLIVER = "sliver"
+_SLIVER = 4
+"""A page so many times as wide as high is no page but a piece of one."""
 _ALIKE_BITS = 6
 """Of 256. Few pages differ in so little, and the same page in another quality does."""
 _ALIKE_GREY = 32
@@ -93,6 +96,37 @@ def _alike(one: bytes, other: bytes) -> bool:
     return all(abs(a - b) <= _ALIKE_GREY for a, b in zip(one, other, strict=True))
 
 
+def _check_slivers(pages: Sequence[Page], _: Sequence[Skipped], limits: Limits) -> Iterator[Finding]:
+    """A low piece, as wide as the page beside it: what a cutting tool left over."""
+    for place, page in enumerate(pages):
+        if not _is_sliver(page):
+            continue
+        for other in (place - 1, place + 1):
+            if not 0 <= other < len(pages):
+                continue
+            beside = pages[other]
+            together = page.height + beside.height
+            if beside.width != page.width or beside.height <= page.height or together >= limits.pixels_below:
+                continue
+            if not _can_be_joined(beside):
+                continue
+            yield Finding(
+                Severity.WARNING, SLIVER,
+                f"{page.width:,} × {page.height:,} pixels: a sliver, as wide as page {other + 1} ({beside.name}).",
+                f"Join it to page {other + 1} if it is a piece of that.",
+                page=page.key, fix=Join(tuple(pages[one].key for one in sorted((place, other)))),
+            )  # fmt: skip
+            break
+
+
+def _is_sliver(page: Page) -> bool:
+    return 0 < page.height * _SLIVER <= page.width and _can_be_joined(page)
+
+
+def _can_be_joined(page: Page) -> bool:
+    return not (page.animated or page.problem or page.remote_id) and page.complete
+
+
 def _check_skipped(_: Sequence[Page], skipped: Sequence[Skipped], __: Limits) -> Iterator[Finding]:
     """One note for each reason."""
     names: dict[str, list[str]] = {}
@@ -115,5 +149,6 @@ CHAPTER_CHECKS: tuple[Callable[[Sequence[Page], Sequence[Skipped], Limits], Iter
     _check_total,
     _check_same_content,
     _check_alike,
+    _check_slivers,
     _check_skipped,
 )

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from tui.chapter.chapter_checks import CHAPTER_CHECKS
+from tui.chapter.chapter_checks import CHAPTER_CHECKS, SLIVER
 from tui.chapter.detail_checks import DETAIL_CHECKS
 from tui.chapter.details import ChapterDetails
 from tui.chapter.doubts import DOUBTS, find_doubts
@@ -19,7 +19,7 @@ from tui.chapter.fixes import Exclude, Mend
 from tui.chapter.limits import LIMITS, Limits
 from tui.chapter.mending.recipes import RECIPE_OF
 from tui.chapter.order import PageOrder
-from tui.chapter.page_checks import NO_PAGE, PAGE_CHECKS
+from tui.chapter.page_checks import NO_PAGE, PAGE_CHECKS, TINY
 from tui.chapter.pages import Page
 from tui.chapter.sources import Skipped
 
@@ -47,12 +47,13 @@ def check_pages(
     found: list[Finding] = []
     for check in CHAPTER_CHECKS:
         found += check(included, skipped, limits)
+    slivers = {finding.page for finding in found if finding.rule == SLIVER}
     for page in included:
         if page.remote_id:
             continue  # the service has taken it already, and its bytes cannot be looked at
         for check_page in PAGE_CHECKS:
             finding = check_page(page, limits)
-            if finding is not None:
+            if finding is not None and not (finding.rule == TINY and page.key in slivers):
                 found.append(replace(finding, fix=_fix_of(finding, page)))
     return _by_weight(found, included)
 

@@ -60,6 +60,29 @@ class Mend:
 
 
 @dataclass(frozen=True, slots=True)
+class Join:
+    """Make one page of several that belong together, one below the other. Done by a Workshop too."""
+
+    keys: tuple[str, ...]
+    """In reading order."""
+    label: str = "Join it to its neighbour"
+
+
+@dataclass(frozen=True, slots=True)
+class LineUp:
+    """Bring pages together in an order of their own, where the first of all of them stands."""
+
+    keys: tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        return "Put them in the order of their numbers"
+
+    def apply(self, order: PageOrder) -> PageOrder:
+        return order.line_up(self.keys)
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """Nothing to change: look at the page, large, to decide."""
 

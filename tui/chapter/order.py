@@ -160,6 +160,15 @@ class PageOrder:
         moved = [self._now.keys[place] for place in places]
         return self._arranged((*others[:start], *moved, *others[start:]))
 
+    def line_up(self, keys: Sequence[str]) -> PageOrder:
+        """Bring pages together in the order of `keys`, at the place of the foremost of them."""
+        chosen, places = self._chosen(keys)
+        if not places:
+            return self
+        others = [key for key in self._now.keys if key not in chosen]
+        known = [key for key in dict.fromkeys(keys) if key in self._pages and key in self._now.keys]
+        return self._arranged((*others[: places[0]], *known, *others[places[0] :]))
+
     def reverse_run(self, keys: Collection[str]) -> PageOrder:
         """The places of these pages stay theirs, filled from the last to the first; two pages are swapped."""
         chosen, places = self._chosen(keys)

@@ -12,6 +12,7 @@ from tui.chapter.sources.names import extension
 from tui.text import format_size
 
 _ACCEPTED = "JPEG, PNG and GIF"
+TINY = "page-tiny"
 _OR_OUT = "or leave the page out"
 
 
@@ -77,7 +78,7 @@ def _check_tiny(page: Page, limits: Limits) -> Finding | None:
     if not page.width or min(page.width, page.height) > limits.tiny_pixels:
         return None
     return Finding(
-        Severity.WARNING, "page-tiny",
+        Severity.WARNING, TINY,
         f"Only {page.width:,} × {page.height:,} pixels; {limits.tiny_pixels} or less is hardly a page.",
         "Look at it; leave it out if it is no page.", page=page.key,
     )  # fmt: skip
@@ -138,7 +139,7 @@ def type_name(kind: ImageType) -> str:
     return {ImageType.WEBP: "WebP", ImageType.JXL: "JPEG XL"}.get(kind, kind.value.upper())
 
 
-NO_PAGE = frozenset({"page-empty", "page-unreadable", "page-truncated", "page-tiny"})
+NO_PAGE = frozenset({"page-empty", "page-unreadable", "page-truncated", TINY})
 """Rules of what nothing here can mend: another copy of the file is needed, or the page is left out."""
 
 PAGE_CHECKS: tuple[Callable[[Page, Limits], Finding | None], ...] = (

@@ -56,6 +56,8 @@ class _Name(NamedTuple):
     texts: tuple[str, ...]
     numbers: tuple[str, ...]
     suffix: str
+    last: str = ""
+    """The second number of a spread."""
 
 
 def find_runs(pages: Sequence[Page]) -> list[Run]:
@@ -91,28 +93,33 @@ def _taken_apart(page: Page) -> _Name:
 
 
 def _join_spreads(groups: dict[tuple[str, tuple[str, ...]], list[_Name]]) -> None:
-    """ "008-009" belongs to the run of "007" where there is one."""
+    """ "008-009" belongs to the run of "007"; "01-02", "03-04", "05-06" are a run of spreads without one."""
     for (folder, texts), names in list(groups.items()):
         if len(texts) < 3 or not re.fullmatch(r"[-_~–+]", texts[-2]):
             continue
         shorter = (folder, (*texts[:-2], texts[-1]))
-        if shorter not in groups or len(groups[shorter]) < len(names):
+        if shorter not in groups and len(names) < RUN_OF:
             continue
-        if all(_value(name.numbers[-1]) == _value(name.numbers[-2]) + 1 for name in names):
-            groups[shorter] += names
+        covered = [_value(name.numbers[place]) for name in names for place in (-2, -1)]
+        pairs = zip(covered[::2], covered[1::2], strict=True)
+        if all(last == first + 1 for first, last in pairs) and len(set(covered)) == len(covered):
+            groups.setdefault(shorter, []).extend(
+                name._replace(texts=shorter[1], numbers=name.numbers[:-1], last=name.numbers[-1])
+                for name in names
+            )
             del groups[folder, texts]
 
 
 def _run(names: list[_Name]) -> Run:
-    count = min([len(name.numbers) for name in names])
+    model = names[0]
+    count = len(model.numbers)
     distinct = [len({name.numbers[place] for name in names}) for place in range(count)]
     place = max(range(count), key=lambda index: (distinct[index], index))
-    model = next(name for name in names if len(name.numbers) == count)
     pages = []
     for name in names:
         digits = name.numbers[place]
         first = _value(digits)
-        last = _value(name.numbers[-1]) if len(name.numbers) > count else first
+        last = _value(name.last) if name.last else first
         pages.append(NumberedPage(name.page, first, last, digits, name.suffix))
     pages.sort(key=lambda page: (page.first, page.suffix, page.page.name))
     shape = "".join(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,6 +17,8 @@ from tui.commands.console import Console
 from tui.storage.errors import StorageError
 from tui.text import plural
 
+_BLOCK = 1 << 20
+
 
 def write_fixed(console: Console, pages: Sequence[Page], findings: Sequence[Finding], folder: Path) -> bool:
     """Write the chapter into `folder`, mending what stands in the way of an upload; true when every page is in
@@ -27,7 +28,7 @@ def write_fixed(console: Console, pages: Sequence[Page], findings: Sequence[Find
         for one in findings
         if isinstance(one.fix, Mend) and BY_NAME[one.fix.recipe].forced
     }
-    missing = 0
+    missing = written = 0
     taken: set[str] = set()
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -51,10 +52,16 @@ def write_fixed(console: Console, pages: Sequence[Page], findings: Sequence[Find
                         {"event": "mended", "name": page.name, "pages": [one.name for one in mended.pages]}
                     )
                 for one in made:
-                    _copy(one, folder / _free_name(one.name, taken))
+                    written += 1
+                    problem = _copy(one, folder / _free_name(one.name, taken))
+                    if problem:
+                        console.line(f"Not copied: {one.name}: {problem}.")
+                        console.record({"event": "not-copied", "name": one.name, "reason": problem})
+                        missing += 1
+                        written -= 1
     except OSError as error:
         raise StorageError(f"{folder} cannot be written: {error.strerror}.", "Check its rights.") from error
-    console.line(f"Written to {folder}: {plural(len(taken), 'page')}.")
+    console.line(f"Written to {folder}: {plural(written, 'page')}.")
     return not missing
 
 
@@ -72,13 +79,22 @@ def _free_name(name: str, taken: set[str]) -> Path:
     return Path(candidate)
 
 
-def _copy(page: Page, path: Path) -> None:
+def _copy(page: Page, path: Path) -> str:
+    """Why the page cannot be read, or empty when it is copied. OSError when it cannot be written."""
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with open_page(page.location) as source, path.open("xb") as target:
-            shutil.copyfileobj(source, target)
+        source = open_page(page.location)
     except READ_ERRORS as error:
-        path.unlink(missing_ok=True)
-        raise StorageError(
-            f"{page.name} cannot be copied: {read_problem(error)}.", "Mend it, or leave it out."
-        ) from error
+        return read_problem(error)
+    with source, path.open("xb") as target:
+        while True:
+            try:
+                block = source.read(_BLOCK)
+            except READ_ERRORS as error:
+                problem = read_problem(error)
+                break
+            if not block:
+                return ""
+            target.write(block)
+    path.unlink()
+    return problem

@@ -8,7 +8,7 @@ from pathlib import Path
 from textual import on
 
 from tui.chapter.findings import Finding
-from tui.chapter.fixes import Look, Mend
+from tui.chapter.fixes import Join, Look, Mend
 from tui.chapter.mending.recipes import BY_NAME
 from tui.chapter.order import PageOrder
 from tui.screens.base import DexupScreen
@@ -89,6 +89,11 @@ class ChapterChanges(DexupScreen):
             self.action_view()
         elif isinstance(finding.fix, Mend):
             self._mend(finding.fix, finding.rule)
+        elif isinstance(finding.fix, Join):
+            keys = finding.fix.keys
+            self._mender.join(
+                self._work.source, [page for page in self._work.order.included if page.key in keys]
+            )
         else:
             self._change(finding.fix.apply(self._work.order), f"{finding.fix.label}: done. u takes it back.")
 

@@ -78,6 +78,10 @@ class PageMender(Widget):
 
         self.app.push_screen(Choose(recipe.label, choices), chosen)
 
+    def join(self, source: Path, pages: Sequence[Page]) -> None:
+        """Make one page of these, which are in reading order."""
+        self._work(source, [Job(None, tuple(pages))])
+
     def offer(self, source: Path, pages: Sequence[Page]) -> None:
         """Ask what to do with these pages: every recipe, and joining them."""
         what = plural(len(pages), "page")
@@ -88,7 +92,7 @@ class PageMender(Widget):
 
         def chosen(choice: str | None) -> None:
             if choice == _JOIN:
-                self._work(source, [Job(None, tuple(pages))])
+                self.join(source, pages)
             elif choice is not None:
                 self._work(source, [Job(BY_NAME[choice], (page,)) for page in pages])
 

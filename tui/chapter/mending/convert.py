@@ -16,6 +16,7 @@ from tui.chapter.mending.picture import (
     on_paper,
     opened,
     plain,
+    room_to_encode,
     same_but_smaller,
     smallest_loss,
     upright,
@@ -74,7 +75,8 @@ def shrink(content: bytes, page: Page, limits: Limits) -> list[Made]:
         picture = plain(upright(image))
         if page.type is ImageType.JPEG:
             kept = io.BytesIO()
-            image.save(kept, "JPEG", quality="keep", optimize=True)
+            with room_to_encode(image):
+                image.save(kept, "JPEG", quality="keep", optimize=True)
             made = Made(kept.getvalue(), ImageType.JPEG)
             if image.getexif().get(0x0112, 1) == 1 and len(made.content) <= limits.file_bytes:
                 return [made]

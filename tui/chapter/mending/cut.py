@@ -15,6 +15,7 @@ from tui.chapter.mending.picture import (
     on_paper,
     opened,
     plain,
+    room_to_encode,
     same_but_smaller,
     smallest_loss,
     upright,
@@ -127,9 +128,10 @@ def _encoded(piece: Image.Image, image: Image.Image, tables: object, limits: Lim
         stream = io.BytesIO()
         sampling = JpegImagePlugin.get_sampling(image)
         keep = {"icc_profile": image.info["icc_profile"]} if image.info.get("icc_profile") else {}
-        piece.save(
-            stream, "JPEG", qtables=tables, subsampling=sampling if sampling >= 0 else 0, optimize=True, **keep
-        )  # fmt: skip
+        with room_to_encode(piece):
+            piece.save(
+                stream, "JPEG", qtables=tables, subsampling=max(sampling, 0), optimize=True, **keep
+            )  # fmt: skip
         made = Made(stream.getvalue(), ImageType.JPEG)
     else:
         made = as_png(same_but_smaller(piece))

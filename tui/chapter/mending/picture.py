@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -116,8 +117,27 @@ def as_jpeg(image: Image.Image, quality: int = _FINEST) -> Made:
     profile = image.info.get("icc_profile")
     keep = {"icc_profile": profile} if isinstance(profile, bytes) else {}
     picture = on_paper(image)
-    picture.save(stream, "JPEG", quality=quality, subsampling=0, optimize=True, **keep)
+    with room_to_encode(picture):
+        picture.save(stream, "JPEG", quality=quality, subsampling=0, optimize=True, **keep)
     return Made(stream.getvalue(), ImageType.JPEG)
+
+
+_ENCODING = threading.Lock()
+
+
+@contextmanager
+def room_to_encode(image: Image.Image) -> Iterator[None]:
+    """A buffer that any JPEG of the picture fits into. An optimised one cannot be written piece by piece, and
+    Pillow's own guess is too small for noise: libjpeg then fails, and writes so to the terminal."""
+    from PIL import ImageFile
+
+    with _ENCODING:
+        before = ImageFile.MAXBLOCK
+        ImageFile.MAXBLOCK = max(before, 4 * image.width * image.height + 65_536)
+        try:
+            yield
+        finally:
+            ImageFile.MAXBLOCK = before
 
 
 def on_paper(image: Image.Image) -> Image.Image:
