@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import io
+import threading
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
 
 from tests.support.chapters import image_bytes, write_files
+from tui.chapter import decoding
+from tui.chapter.cancel import Cancelled
 from tui.chapter.checks import check_pages
 from tui.chapter.decoding import decode_page, decode_pages
 from tui.chapter.hashing import hash_pages
@@ -57,6 +61,59 @@ def test_a_damaged_avif_is_a_problem_of_its_page_alone(tmp_path: Path) -> None:
         render_preview(page, 10, 10)
     with pytest.raises(MendError, match="cannot be decoded"):
         RECIPE_OF["type-not-accepted"].run(bytes(content), page, LIMITS)
+
+
+def lying(kind: str) -> bytes:
+    """A file that states a small picture first and a large one after it."""
+    small, large = image_bytes(kind, (240, 320)), image_bytes(kind, (6000, 5000), mode="L")
+    if kind == "PNG":
+        return small[:33] + large[8:]
+    if kind == "GIF":
+        return large[:6] + small[6:10] + large[10:]
+    frame = small.index(b"\xff\xc0")
+    return small[:2] + small[frame : frame + 19] + large[2:]
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF"])
+def test_a_picture_of_another_size_than_its_header_says_is_not_decoded(
+    tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (page,) = scanned(tmp_path, {"1.png": lying(kind)})
+    assert (page.width, page.height, page.problem) == (240, 320, "")
+    monkeypatch.setattr(Image.Image, "convert", None)  # nothing gets that far
+    problem = "its header states 240 × 320 pixels, the picture behind it 6,000 × 5,000"
+    (page,) = decode_pages([page])
+    assert page.problem == problem
+    assert check_pages([page])[0].message == f"Cannot be read: {problem}."
+
+
+def test_large_pages_are_decoded_one_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decoding, "_LARGE", 100)
+    monkeypatch.setattr(decoding.os, "cpu_count", lambda: 4)
+    pages = scanned(tmp_path, {f"{number}.png": image_bytes(seed=number) for number in range(4)})
+    decode, lock, another = decoding._decode, threading.Lock(), threading.Event()
+
+    def alone(*arguments: Any) -> Page:
+        if not lock.acquire(blocking=False):
+            another.set()
+            return decode(*arguments)
+        another.wait(0.05)  # for one that would come meanwhile
+        lock.release()
+        return decode(*arguments)
+
+    monkeypatch.setattr(decoding, "_decode", alone)
+    assert all(page.decoded for page in decode_pages(pages))
+    assert not another.is_set()
+
+
+def test_decoding_can_be_cancelled_also_while_it_waits_for_room(tmp_path: Path) -> None:
+    pages = scanned(tmp_path, {"1.png": image_bytes()})
+    with pytest.raises(Cancelled):
+        decode_pages(pages, cancelled=lambda: True)
+    large = replace(pages[0], width=5000, height=5000)
+    answers = iter([False, False, True])
+    with decoding._large_one, pytest.raises(Cancelled):
+        decode_page(large, cancelled=lambda: next(answers))
 
 
 def test_the_same_page_in_another_quality_looks_alike_and_others_do_not(tmp_path: Path) -> None:

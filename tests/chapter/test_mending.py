@@ -14,6 +14,7 @@ from PIL import Image, ImageChops, ImageDraw
 from tests.support.chapters import animation_bytes, image_bytes, write_files
 from tui.chapter.checks import check_pages
 from tui.chapter.limits import LIMITS
+from tui.chapter.mending import convert as convert_module
 from tui.chapter.mending.metadata import has_metadata
 from tui.chapter.mending.picture import MendError, as_jpeg
 from tui.chapter.mending.recipes import BY_NAME, RECIPE_OF
@@ -82,6 +83,14 @@ def test_transparency_stays(tmp_path: Path) -> None:
     (page,) = mend(tmp_path, stream.getvalue(), "1_webp", "convert").pages
     assert page.type is ImageType.PNG
     assert picture_of(page).convert("RGBA").getpixel((5, 5))[3] == 0  # type: ignore[index]
+
+
+def test_a_moving_webp_that_would_take_all_memory_is_not_converted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(convert_module, "_MOST_MOVING_PIXELS", 60 * 80 * 5 - 1)
+    with pytest.raises(MendError, match="5 frames of 60 × 80 pixels are too many"):
+        mend(tmp_path, animation_bytes("WEBP", frames=5), "1_webp", "convert")
 
 
 def test_a_moving_webp_becomes_a_gif_with_all_its_frames(tmp_path: Path) -> None:

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 
 from tui.chapter.cancel import stop_if
 from tui.chapter.decode_errors import decode_errors
-from tui.chapter.pages import Looks, Page
+from tui.chapter.pages import ACCEPTED_TYPES, Looks, Page
 from tui.chapter.sources import READ_ERRORS, open_page, read_problem
 from tui.chapter.sources.base import IsCancelled
 
 _MOST_BYTES = 64 * 1024 * 1024
 _MOST_PIXELS = 89_000_000
 """What Pillow takes without a warning."""
+_MOST_UNWANTED_PIXELS = 40_000_000
+"""Of a type that the service does not take: decoders of moving WebP and AVIF hold every pixel several times."""
+_LARGE = 16_000_000
+"""Pixels from which pages are decoded one at a time, so that a chapter of bombs takes the memory of one."""
+_PATIENCE = 0.1
+_large_one = threading.Lock()
 _SIDE = 16
 _STEP = 4
 """Difference of grey, of 255, from which one place counts as brighter than the next: more than the noise of a
@@ -39,17 +47,31 @@ def decode_page(page: Page, cancelled: IsCancelled | None = None) -> Page:
 
     What cannot be read, or is too large to be decoded here, comes back as it is but for `decoded`.
     """
+    stop_if(cancelled)
+    most = _MOST_PIXELS if page.type in ACCEPTED_TYPES else _MOST_UNWANTED_PIXELS
+    if page.remote_id or page.problem or not page.complete or page.pixels > most or page.size > _MOST_BYTES:
+        return replace(page, decoded=True)
+    with _room_for(page, cancelled):
+        return _decode(page, cancelled)
+
+
+@contextmanager
+def _room_for(page: Page, cancelled: IsCancelled | None) -> Iterator[None]:
+    """Wait until no other large page is being decoded, when this one is large."""
+    if page.pixels < _LARGE:
+        yield
+        return
+    while not _large_one.acquire(timeout=_PATIENCE):
+        stop_if(cancelled)
+    try:
+        yield
+    finally:
+        _large_one.release()
+
+
+def _decode(page: Page, cancelled: IsCancelled | None) -> Page:
     from PIL import Image
 
-    stop_if(cancelled)
-    if (
-        page.remote_id
-        or page.problem
-        or not page.complete
-        or page.pixels > _MOST_PIXELS
-        or page.size > _MOST_BYTES
-    ):
-        return replace(page, decoded=True)
     try:
         with open_page(page.location) as stream:
             content = stream.read(_MOST_BYTES + 1)
@@ -58,6 +80,10 @@ def decode_page(page: Page, cancelled: IsCancelled | None = None) -> Page:
     stop_if(cancelled)
     try:
         with Image.open(io.BytesIO(content)) as image:
+            if image.size != (page.width, page.height) and page.type in ACCEPTED_TYPES:
+                return replace(page, decoded=True, problem=_two_sizes(page, image.size))
+            if image.width * image.height > _MOST_UNWANTED_PIXELS and page.type not in ACCEPTED_TYPES:
+                return replace(page, decoded=True)
             image.load()
             grey = image.convert("L")
     except decode_errors() as error:
@@ -70,12 +96,20 @@ def decode_page(page: Page, cancelled: IsCancelled | None = None) -> Page:
     return replace(page, decoded=True, looks=Looks(bits, fine))
 
 
-def decode_pages(pages: Sequence[Page]) -> tuple[Page, ...]:
-    """All `pages` decoded, in the same order, several at once; as they are where the library is missing."""
+def _two_sizes(page: Page, other: tuple[int, int]) -> str:
+    return (
+        f"its header states {page.width:,} × {page.height:,} pixels, the picture behind it"
+        f" {other[0]:,} × {other[1]:,}"
+    )
+
+
+def decode_pages(pages: Sequence[Page], cancelled: IsCancelled | None = None) -> tuple[Page, ...]:
+    """All `pages` decoded, in the same order, several at once; as they are where the library is missing.
+    Blocking; Cancelled."""
     if not can_decode():
         return tuple(pages)
     with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
-        return tuple(pool.map(decode_page, pages))
+        return tuple(pool.map(lambda page: decode_page(page, cancelled), pages))
 
 
 def _difference_hash(grey: bytes) -> int:

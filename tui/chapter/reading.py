@@ -68,7 +68,7 @@ def read_chapter(
     sorted_pages = left.order if left is not None else PageOrder.from_pages(scan.pages, ORDERS[order])
     hashed = hash_pages(sorted_pages.pages, cancelled=cancelled)
     stop_if(cancelled)
-    checked = sorted_pages.replace_pages(decode_pages(hashed))
+    checked = sorted_pages.replace_pages(decode_pages(hashed, cancelled))
     refitted = [_as_left(left)] if left is not None and left.is_other else []
     return ReadChapter(
         source=source.path,

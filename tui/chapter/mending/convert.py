@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 _LOSSLESS = frozenset({ImageType.BMP, ImageType.TIFF, ImageType.PNG, ImageType.GIF})
 _MOST_FRAMES = 2000
+_MOST_MOVING_PIXELS = 400_000_000
+"""Of all frames together, each of which is a byte until the GIF is written: 200 frames of a screen."""
+_LONGEST_GIF_SIDE = 0xFFFF
 
 
 def convert(content: bytes, page: Page, limits: Limits) -> list[Made]:
@@ -97,8 +100,15 @@ def _is_lossless_webp(content: bytes) -> bool:
 def _as_gif(image: Image.Image) -> Made:
     from PIL import ImageSequence
 
-    if getattr(image, "n_frames", 1) > _MOST_FRAMES:
+    count = getattr(image, "n_frames", 1)
+    if count > _MOST_FRAMES:
         raise MendError(f"more than {_MOST_FRAMES:,} frames")
+    if max(image.size) > _LONGEST_GIF_SIDE:
+        raise MendError(f"a GIF has at most {_LONGEST_GIF_SIDE:,} pixels on a side")
+    if count * image.width * image.height > _MOST_MOVING_PIXELS:
+        raise MendError(
+            f"{count:,} frames of {image.width:,} × {image.height:,} pixels are too many to convert"
+        )
     frames: list[Image.Image] = []
     durations: list[int] = []
     for frame in ImageSequence.Iterator(image):

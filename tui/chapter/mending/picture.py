@@ -43,15 +43,20 @@ def opened(content: bytes) -> Iterator[Image.Image]:
     except ImportError as error:
         raise MendError("mending needs the library Pillow, which is not installed") from error
     header = read_header(io.BytesIO(content), len(content))
-    if header.width * header.height > MOST_PIXELS:
-        raise MendError(f"{header.width:,} × {header.height:,} pixels are too many to decode")
+    _check_size(header.width, header.height)
     try:
         with Image.open(io.BytesIO(content)) as image:
+            _check_size(*image.size)  # which a header that lies states elsewhere
             yield image
     except Image.DecompressionBombError as error:
         raise MendError("it has too many pixels to decode") from error
     except decode_errors() as error:
         raise MendError(f"it cannot be decoded: {error}") from error
+
+
+def _check_size(width: int, height: int) -> None:
+    if width * height > MOST_PIXELS:
+        raise MendError(f"{width:,} × {height:,} pixels are too many to decode")
 
 
 def upright(image: Image.Image) -> Image.Image:
