@@ -12,8 +12,8 @@ from tests.support.chapters import make_page
 from tui.chapter.checks import check_details, check_pages
 from tui.chapter.details import ChapterDetails
 from tui.chapter.findings import Finding, Severity
-from tui.chapter.fixes import Join
-from tui.chapter.pages import ImageType
+from tui.chapter.fixes import ExcludeAll, Join, MendAll
+from tui.chapter.pages import ImageType, Metadata
 from tui.chapter.sources import Skipped
 
 _NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -76,8 +76,9 @@ def test_what_just_fits_is_fine(values: dict[str, int]) -> None:
     ("name", "values", "finding"),
     [
         ("1.png", {"width": 128}, ("warning", "page-tiny")),
+        ("1.png", {"metadata": Metadata.PLACE}, ("warning", "tells-place")),
         ("1.gif", {"type": ImageType.GIF, "animated": True}, ("note", "animated")),
-        ("1.png", {"animated": True}, ("warning", "animated")),
+        ("1.png", {"animated": True}, ("warning", "animated-png")),
         ("1.jpg", {"type": ImageType.JPEG, "components": 4}, ("warning", "cmyk")),
         ("1.png", {"bits": 16}, ("warning", "deep-colour")),
         ("1.jpg", {}, ("note", "wrong-extension")),
@@ -97,6 +98,7 @@ def test_limits_of_a_session() -> None:
     pages = [make_page(f"{number}.png", size=300_001) for number in range(501)]
     findings = check_pages(pages)
     assert _brief(findings) == [("error", "too-many-pages"), ("error", "chapter-too-large")]
+    assert findings[0].fix == ExcludeAll(frozenset({pages[500].key}), "Leave the last 1 out")
     assert "501 pages; an upload session takes 500" in findings[0].message
     assert "150.3 MB in all" in findings[1].message
     assert check_pages([replace(page, size=300_000) for page in pages[:500]]) == []
@@ -127,6 +129,14 @@ def test_a_sliver_is_to_be_joined_to_the_page_beside_it_that_is_as_wide() -> Non
     assert found.fix == Join((sliver.key, strip.key))
     assert [one.rule for one in check_pages([other, sliver])] == ["page-tiny"]
     assert [one.rule for one in check_pages([make_page("0.png", height=9950), sliver])] == ["page-tiny"]
+
+
+def test_metadata_is_one_note_for_all() -> None:
+    pages = [make_page(f"{number}.png", metadata=Metadata.SOME) for number in range(3)]
+    (found,) = check_pages([*pages, make_page("3.png")])
+    assert (found.severity, found.rule) == (Severity.NOTE, "metadata")
+    assert "3 pages with metadata" in found.message
+    assert found.fix == MendAll(tuple(page.key for page in pages), "strip", "Take the metadata out")
 
 
 def test_skipped_files_are_one_note_a_reason() -> None:

@@ -15,7 +15,7 @@ from PIL import Image
 from tests.support.chapters import animation_bytes, image_bytes
 from tui.chapter.formats.window import BUDGET
 from tui.chapter.images import FORMATS, Header, read_header
-from tui.chapter.pages import ImageType
+from tui.chapter.pages import ImageType, Metadata
 
 _KINDS = {
     "JPEG": ImageType.JPEG,
@@ -114,6 +114,19 @@ def test_animations(kind: str) -> None:
     assert header.animated
     assert header.complete
     assert (header.width, header.height) == (60, 80)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_metadata_is_told_and_a_place_in_it(kind: str) -> None:
+    exif = Image.Exif()
+    assert _read(image_bytes(kind, (600, 800))).metadata is Metadata.NONE
+    exif[0x0112] = 6
+    assert _read(image_bytes("JPEG", (600, 800), exif=exif)).metadata is Metadata.NONE
+    exif[0x010E] = "a description " * 2000
+    assert _read(image_bytes(kind, (600, 800), exif=exif)).metadata is Metadata.SOME
+    exif.get_ifd(0x8825)[1] = "N"
+    header = _read(image_bytes(kind, (600, 800), exif=exif))
+    assert (header.metadata, header.width, header.complete) == (Metadata.PLACE, 600, True)
 
 
 def test_a_gif_without_a_loop_mark_is_animated_by_its_frames() -> None:

@@ -15,12 +15,11 @@ from tests.support.chapters import animation_bytes, image_bytes, write_files
 from tui.chapter.checks import check_pages
 from tui.chapter.limits import LIMITS
 from tui.chapter.mending import convert as convert_module
-from tui.chapter.mending.metadata import has_metadata
 from tui.chapter.mending.picture import MendError, as_jpeg
 from tui.chapter.mending.recipes import BY_NAME, RECIPE_OF
 from tui.chapter.mending.workshop import Mended, Workshop
 from tui.chapter.order import PageOrder
-from tui.chapter.pages import ImageType, Page
+from tui.chapter.pages import ImageType, Metadata, Page
 from tui.chapter.sources import open_page, open_source
 
 
@@ -98,6 +97,14 @@ def test_a_moving_webp_becomes_a_gif_with_all_its_frames(tmp_path: Path) -> None
     assert page.type is ImageType.GIF
     assert page.animated
     assert getattr(picture_of(page), "n_frames", 1) == 5
+
+
+def test_a_moving_png_becomes_a_gif_with_all_its_frames(tmp_path: Path) -> None:
+    (page,) = mend(tmp_path, animation_bytes("PNG", frames=4), "1_png", "gif").pages
+    assert page.type is ImageType.GIF
+    assert getattr(picture_of(page), "n_frames", 1) == 4
+    with pytest.raises(MendError, match="does not move"):
+        mend(tmp_path / "still", image_bytes(), "1_png", "gif")
 
 
 def test_what_cannot_be_decoded_here_says_so(tmp_path: Path) -> None:
@@ -219,12 +226,12 @@ def test_metadata_goes_and_every_pixel_stays(tmp_path: Path, orientation: int) -
     exif[0x0112] = orientation
     exif.get_ifd(0x8825)[1] = "N"
     content = image_bytes("JPEG", exif=exif, comment=b"secret comment")
-    (page,) = mend(tmp_path, content, "1_jpg", "strip").pages
+    mended = mend(tmp_path, content, "1_jpg", "strip")
+    (page,) = mended.pages
     with open_page(page.location) as stream:
         after = stream.read()
     assert b"secret" not in after
-    assert not has_metadata(after, ImageType.JPEG)
-    assert has_metadata(content, ImageType.JPEG)
+    assert [one.metadata for one in (*mended.originals, *mended.pages)] == [Metadata.PLACE, Metadata.NONE]
     image = Image.open(io.BytesIO(after))
     assert image.getexif().get(0x0112, 1) == orientation
     assert same(image, Image.open(io.BytesIO(content)))

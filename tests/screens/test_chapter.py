@@ -484,7 +484,17 @@ async def test_f_mends_one_page_or_all_alike_on_copies(tmp_path: Path) -> None:
         await screen.press("g j f")
         await screen.until("all 2 pages with this finding")
         await screen.press("2")
-        await screen.until("1 more are mended")
+        await screen.until("Put 2 mended copies in place?")
+        await screen.until("2.webp: WebP 240×320")
+        await screen.press("n")
+        await screen.until("The pages stay as they are.")
+        assert screen.names == ["1.png", "2.webp", "3.webp"]
+        await screen.press("f")
+        await screen.until("all 2 pages with this finding")
+        await screen.press("2")
+        await screen.until("Put 2 mended copies in place?")
+        await screen.press("y")
+        await screen.until("2 pages mended: ")
         assert screen.names == ["1.png", "2.jpg", "3.jpg"]
         await screen.until("No problems found")
         await screen.press("u")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from tui.chapter.findings import Finding, Severity
-from tui.chapter.fixes import Exclude, Join
+from tui.chapter.fixes import Exclude, ExcludeAll, Join, MendAll
 from tui.chapter.limits import Limits
-from tui.chapter.pages import Looks, Page
+from tui.chapter.pages import ImageType, Looks, Metadata, Page
 from tui.chapter.sources import Skipped
 from tui.text import format_size, plural
 
@@ -32,11 +32,15 @@ def _check_any(pages: Sequence[Page], skipped: Sequence[Skipped], _: Limits) -> 
 
 
 def _check_count(pages: Sequence[Page], _: Sequence[Skipped], limits: Limits) -> Iterator[Finding]:
-    if len(pages) > limits.session_files:
+    over = len(pages) - limits.session_files
+    if over > 0:
         yield Finding(
             Severity.ERROR, "too-many-pages",
             f"{len(pages):,} pages; an upload session takes {limits.session_files}.",
-            f"Leave out {len(pages) - limits.session_files:,}, or make several chapters of it.",
+            f"Leave out {over:,}, or make several chapters of it.",
+            fix=ExcludeAll(
+                frozenset(page.key for page in pages[limits.session_files :]), f"Leave the last {over:,} out"
+            ),
         )  # fmt: skip
 
 
@@ -96,6 +100,18 @@ def _alike(one: bytes, other: bytes) -> bool:
     return all(abs(a - b) <= _ALIKE_GREY for a, b in zip(one, other, strict=True))
 
 
+def _check_metadata(pages: Sequence[Page], _: Sequence[Skipped], __: Limits) -> Iterator[Finding]:
+    """One note for all; what tells a place is said of each page."""
+    telling = [page for page in pages if page.metadata and page.type in (ImageType.JPEG, ImageType.PNG)]
+    if any(page.metadata is Metadata.SOME for page in telling):
+        yield Finding(
+            Severity.NOTE, "metadata",
+            f"{plural(len(telling), 'page')} with metadata, such as camera, program or editing history.",
+            "Nothing to do; it can be taken out without changing a pixel.",
+            fix=MendAll(tuple(page.key for page in telling), "strip", "Take the metadata out"),
+        )  # fmt: skip
+
+
 def _check_slivers(pages: Sequence[Page], _: Sequence[Skipped], limits: Limits) -> Iterator[Finding]:
     """A low piece, as wide as the page beside it: what a cutting tool left over."""
     for place, page in enumerate(pages):
@@ -150,5 +166,6 @@ CHAPTER_CHECKS: tuple[Callable[[Sequence[Page], Sequence[Skipped], Limits], Iter
     _check_same_content,
     _check_alike,
     _check_slivers,
+    _check_metadata,
     _check_skipped,
 )

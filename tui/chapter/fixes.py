@@ -60,6 +60,15 @@ class Mend:
 
 
 @dataclass(frozen=True, slots=True)
+class MendAll:
+    """The same for several pages at once."""
+
+    keys: tuple[str, ...]
+    recipe: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Join:
     """Make one page of several that belong together, one below the other. Done by a Workshop too."""
 
@@ -112,10 +121,7 @@ class ExcludeAll:
     """Leave several pages out."""
 
     keys: frozenset[str]
-
-    @property
-    def label(self) -> str:
-        return "Leave the second series out"
+    label: str = "Leave the second series out"
 
     def apply(self, order: PageOrder) -> PageOrder:
         return order.exclude(self.keys)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tui.chapter.order import PageOrder, SortBy
-from tui.chapter.pages import ImageType, Page, PageLocation
+from tui.chapter.pages import ImageType, Metadata, Page, PageLocation
 from tui.chapter.refit import Refitted, refit
 from tui.chapter.sources import SourceError, is_archive, open_source
 from tui.chapter.sources.base import IsCancelled
@@ -136,6 +136,7 @@ def _dump_page(page: Page) -> dict[str, Any]:
         "animated": page.animated,
         "bits": page.bits,
         "components": page.components,
+        "metadata": page.metadata.value,
         "sha256": page.sha256,
         "made_from": list(page.made_from),
         "shown_name": page.shown_name,
@@ -153,6 +154,7 @@ def _load_page(data: Mapping[str, Any]) -> Page:
         animated=bool(data["animated"]),
         bits=int(data["bits"]),
         components=int(data["components"]),
+        metadata=Metadata(data.get("metadata", "")),
         sha256=str(data["sha256"]),
         made_from=tuple(map(str, data["made_from"])),
         shown_name=str(data["shown_name"]),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from tui.chapter.findings import Finding, Severity
 from tui.chapter.images import EMPTY, EXTENSIONS
 from tui.chapter.limits import Limits
-from tui.chapter.pages import ACCEPTED_TYPES, ImageType, Page
+from tui.chapter.pages import ACCEPTED_TYPES, ImageType, Metadata, Page
 from tui.chapter.sources.names import extension
 from tui.text import format_size
 
@@ -96,8 +96,8 @@ def _check_animated(page: Page, _: Limits) -> Finding | None:
             page=page.key,
         )
     return Finding(
-        Severity.WARNING, "animated", "An animated PNG; readers may see only its first picture.",
-        "Make it a GIF if it has to move.", page=page.key,
+        Severity.WARNING, "animated-png", "An animated PNG; readers may see only its first picture.",
+        "Make it a GIF, which moves everywhere, in 256 colours.", page=page.key,
     )  # fmt: skip
 
 
@@ -116,6 +116,15 @@ def _check_deep(page: Page, _: Limits) -> Finding | None:
     return Finding(
         Severity.WARNING, "deep-colour", f"{page.bits} bits a channel; 8 are all that is shown.",
         "Save it again with 8 bits: the file shrinks by half.", page=page.key,
+    )  # fmt: skip
+
+
+def _check_place(page: Page, _: Limits) -> Finding | None:
+    if page.metadata is not Metadata.PLACE:
+        return None
+    return Finding(
+        Severity.WARNING, "tells-place", "Its metadata tells where the picture was taken (GPS).",
+        "Take the metadata out; no pixel changes.", page=page.key,
     )  # fmt: skip
 
 
@@ -153,6 +162,7 @@ PAGE_CHECKS: tuple[Callable[[Page, Limits], Finding | None], ...] = (
     _check_animated,
     _check_cmyk,
     _check_deep,
+    _check_place,
     _check_extension,
 )
 """Of several findings about one page with the same weight, the one that stands first here is told first."""

@@ -27,6 +27,16 @@ class ImageType(StrEnum):
         return "application/octet-stream" if self is ImageType.UNKNOWN else f"image/{self.value}"
 
 
+class Metadata(StrEnum):
+    """What a file tells besides its picture, as far as its beginning shows."""
+
+    NONE = ""
+    SOME = "some"
+    """Camera, editing history, texts."""
+    PLACE = "place"
+    """Where it was taken, too."""
+
+
 ACCEPTED_TYPES = frozenset({ImageType.JPEG, ImageType.PNG, ImageType.GIF})
 """What the service takes (`mangadex-api.md` 4.0)."""
 
@@ -75,6 +85,7 @@ class Page:
     """Bits a colour channel; 0 when unknown."""
     components: int = 0
     """Colour channels: 1 grey, 3 colour, 4 colour with alpha, or CMYK in a JPEG; 0 when unknown."""
+    metadata: Metadata = Metadata.NONE
     sha256: str = ""
     """Hex digest of the bytes; empty until hashed."""
     decoded: bool = False

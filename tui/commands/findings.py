@@ -38,6 +38,7 @@ def print_findings(console: Console, findings: Sequence[Finding]) -> bool:
                     "field": finding.field,
                     "message": finding.message,
                     "remedy": finding.remedy,
+                    "fix": finding.fix.label if finding.fix is not None else None,
                 }
             )
     return any(finding.severity is Severity.ERROR for finding in findings)

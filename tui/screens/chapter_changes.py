@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from textual import on
 
 from tui.chapter.findings import Finding
-from tui.chapter.fixes import Join, Look, Mend
+from tui.chapter.fixes import Join, Look, Mend, MendAll
 from tui.chapter.mending.recipes import BY_NAME
+from tui.chapter.mending.workshop import Mended, saving
 from tui.chapter.order import PageOrder
+from tui.chapter.pages import Page
 from tui.screens.base import DexupScreen
 from tui.screens.chapter_work import ChapterWork
 from tui.text import plural, safe_text
 from tui.widgets.chapter_reader import ChapterReader
-from tui.widgets.dialogs import Prompt
+from tui.widgets.dialogs import Confirm, Prompt
 from tui.widgets.file_browser import FileBrowser
 from tui.widgets.findings_panel import FindingsPanel
 from tui.widgets.names import steady_text
@@ -89,20 +92,25 @@ class ChapterChanges(DexupScreen):
             self.action_view()
         elif isinstance(finding.fix, Mend):
             self._mend(finding.fix, finding.rule)
+        elif isinstance(finding.fix, MendAll):
+            pages = self._included(finding.fix.keys)
+            self._mender.mend_all(self._work.source, BY_NAME[finding.fix.recipe], pages)
         elif isinstance(finding.fix, Join):
-            keys = finding.fix.keys
-            self._mender.join(
-                self._work.source, [page for page in self._work.order.included if page.key in keys]
-            )
+            self._mender.join(self._work.source, self._included(finding.fix.keys))
         else:
             self._change(finding.fix.apply(self._work.order), f"{finding.fix.label}: done. u takes it back.")
+
+    def _included(self, keys: Collection[str]) -> list[Page]:
+        """Those pages, in their order."""
+        assert self._work is not None
+        return [page for page in self._work.order.included if page.key in keys]
 
     # Mending
 
     def _mend(self, fix: Mend, rule: str) -> None:
         assert self._work is not None
         alike = {one.page for one in self._findings.findings if one.rule == rule}
-        pages = [page for page in self._work.order.included if page.key in alike]
+        pages = self._included({key for key in alike if key is not None})
         page = next(page for page in pages if page.key == fix.key)
         self._mender.mend(self._work.source, BY_NAME[fix.recipe], page, pages)
 
@@ -124,16 +132,36 @@ class ChapterChanges(DexupScreen):
         message.stop()
         if self._work is None or message.source != self._work.source:
             return
+        if len(message.mended) < 2:
+            self._put_in_place(message.mended, message.failed)
+            return
+
+        def answered(yes: bool | None) -> None:
+            if self._work is None or self._work.source != message.source:
+                return
+            if yes:
+                self._put_in_place(message.mended, message.failed)
+            else:
+                self._tell("The pages stay as they are.")
+
+        lines = [*(f"✗ {text}." for text in message.failed), *(mended.summary for mended in message.mended)]
+        title = f"Put {len(message.mended)} mended copies in place? {saving(message.mended)}"
+        self.app.push_screen(
+            Confirm(title, lines, yes="Put them in place", no="Leave it", dangerous=False), answered
+        )
+
+    def _put_in_place(self, made: Sequence[Mended], failed: Sequence[str]) -> None:
+        """All that one key did is taken back by one key."""
+        assert self._work is not None
         order = self._work.order
-        for mended in message.mended:
+        for mended in made:
             order = order.substitute([page.key for page in mended.originals], mended.pages)
-        told = [f"{mended.summary}." for mended in message.mended[:1]]
-        if len(message.mended) > 1:
-            told.append(f"{len(message.mended) - 1} more are mended.")
-        told += [f"✗ {text}." for text in message.failed[:2]]
-        if len(message.failed) > 2:
-            told.append(f"✗ {len(message.failed) - 2} more could not be mended.")
-        # All that one key did is taken back by one key.
+        told = [f"{mended.summary}." for mended in made[:1]]
+        if len(made) > 1:
+            told = [f"{plural(len(made), 'page')} mended: {saving(made)}. u takes it back."]
+        told += [f"✗ {text}." for text in failed[:2]]
+        if len(failed) > 2:
+            told.append(f"✗ {len(failed) - 2} more could not be mended.")
         self._change(self._work.order.became(order), " ".join(told))
 
     @on(FindingsPanel.UndoWanted)

@@ -78,6 +78,10 @@ class PageMender(Widget):
 
         self.app.push_screen(Choose(recipe.label, choices), chosen)
 
+    def mend_all(self, source: Path, recipe: Recipe, pages: Sequence[Page]) -> None:
+        """Mend all of these."""
+        self._work(source, [Job(recipe, (page,)) for page in pages])
+
     def join(self, source: Path, pages: Sequence[Page]) -> None:
         """Make one page of these, which are in reading order."""
         self._work(source, [Job(None, tuple(pages))])

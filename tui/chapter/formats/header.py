@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tui.chapter.pages import ImageType
+from tui.chapter.pages import ImageType, Metadata
 
 
 class HeaderError(ValueError):
@@ -27,3 +27,4 @@ class Header:
     """Bits a colour channel; 0 when unknown."""
     components: int = 0
     """Colour channels; 4 in a JPEG is CMYK; 0 when unknown."""
+    metadata: Metadata = Metadata.NONE

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import struct
 
+from tui.chapter.formats.exif import has_place
 from tui.chapter.formats.header import Header, HeaderError
 from tui.chapter.formats.window import Window
-from tui.chapter.pages import ImageType
+from tui.chapter.pages import ImageType, Metadata
 
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 """Start-of-frame marks of every coding; DHT, JPG and DAC lie between them."""
@@ -15,6 +16,11 @@ _ALONE = frozenset({0x01, *range(0xD0, 0xD9)})
 _SCAN, _END, _END_MARK = 0xDA, 0xD9, b"\xff\xd9"
 _SHORT = _ALONE | {_SCAN, _END, 0xFF}
 _FRAME = struct.Struct(">BHHB")
+_EXIF, _TEXTS = 0xE1, 0xED
+"""Segments of Exif and XMP, and of Photoshop. A comment (0xFE) mostly names the program, and is let pass."""
+_TELLING = frozenset({_EXIF, _TEXTS})
+_LEAST_EXIF = 32
+"""Bytes of an Exif block with one entry, the orientation."""
 _MOST_SEGMENTS = 5000
 _TAIL = 4096
 
@@ -30,6 +36,7 @@ def read(window: Window, *, whole: bool) -> Header:
         return usual
     at = 2
     width = height = bits = components = 0
+    metadata = Metadata.NONE
     for _ in range(_MOST_SEGMENTS):
         start = window.get(at, 4)
         if start[:1] != b"\xff" or len(start) < 2:
@@ -50,6 +57,8 @@ def read(window: Window, *, whole: bool) -> Header:
             raise HeaderError("a segment of the JPEG header has an impossible length")
         if mark in _FRAMES and not width:
             bits, height, width, components = window.unpack(">BHHB", at + 4)
+        if mark in _TELLING and metadata is not Metadata.PLACE:
+            metadata = _told(window, mark, at + 4, length - 2) or metadata
         at += 2 + length
         if mark == _SCAN:
             if not height and width:
@@ -57,10 +66,26 @@ def read(window: Window, *, whole: bool) -> Header:
             if not width or not height:
                 raise HeaderError("the JPEG states no size")
             complete = not whole or _ends(window, at)
-            return Header(ImageType.JPEG, width, height, complete, bits=bits, components=components)
+            return Header(
+                ImageType.JPEG, width, height, complete, bits=bits, components=components, metadata=metadata
+            )
     if width and height:
-        return Header(ImageType.JPEG, width, height, False, bits=bits, components=components)
+        return Header(
+            ImageType.JPEG, width, height, False, bits=bits, components=components, metadata=metadata
+        )
     raise HeaderError("the JPEG has no picture in it")
+
+
+def _told(window: Window, mark: int, at: int, length: int) -> Metadata:
+    """What a segment of metadata tells. An Exif block that says no more than which way is up tells nothing."""
+    if mark != _EXIF:
+        return Metadata.SOME
+    data = window.get(at, length)
+    if not data.startswith(b"Exif\0\0"):
+        return Metadata.SOME
+    if has_place(data[6:]):
+        return Metadata.PLACE
+    return Metadata.SOME if length > _LEAST_EXIF else Metadata.NONE
 
 
 def _skip_filling(window: Window, at: int) -> int:
@@ -103,7 +128,7 @@ def _usual(window: Window) -> Header | None:
             if not (height and width and window.size - at > 2 * _TAIL and window.tail(2) == _END_MARK):
                 return None
             return Header(ImageType.JPEG, width, height, bits=bits, components=components)
-        if mark < 0xC0 or mark in _SHORT:
+        if mark < 0xC0 or mark in _SHORT or mark in _TELLING:
             return None
         at += 2 + (head[at + 2] << 8 | head[at + 3])
     return None

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from tui.chapter.formats.exif import has_place
 from tui.chapter.formats.header import Header, HeaderError
 from tui.chapter.formats.window import Window
-from tui.chapter.pages import ImageType
+from tui.chapter.pages import ImageType, Metadata
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _END = b"\x00\x00\x00\x00IEND\xaeB`\x82"
 _COMPONENTS = {0: 1, 2: 3, 3: 3, 4: 2, 6: 4}
+_TELLING = frozenset({b"eXIf", b"tEXt", b"zTXt", b"iTXt"})
 _MOST_CHUNKS = 2000
 _TAIL = 64 * 1024
 
@@ -24,28 +26,41 @@ def read(window: Window, *, whole: bool) -> Header:
         raise HeaderError("the PNG does not begin with its header")
     if not 0 < width < 2**31 or not 0 < height < 2**31 or colour not in _COMPONENTS:
         raise HeaderError("the PNG header states an impossible size or colour")
-    data, animated = _walk(window)
+    data, animated, metadata = _walk(window)
     # The end chunk is always the same twelve bytes; whatever follows it is ignored by every decoder.
     complete = not whole or (data and (window.tail(12) == _END or _END in window.tail(_TAIL)))
-    return Header(ImageType.PNG, width, height, complete, animated, bits=bits, components=_COMPONENTS[colour])
+    return Header(
+        ImageType.PNG,
+        width,
+        height,
+        complete,
+        animated,
+        bits=bits,
+        components=_COMPONENTS[colour],
+        metadata=metadata,
+    )
 
 
-def _walk(window: Window) -> tuple[bool, bool]:
-    """Whether there is picture data, and whether an animation is announced before it."""
+def _walk(window: Window) -> tuple[bool, bool, Metadata]:
+    """Whether there is picture data, whether an animation is announced before it, and what is told before it."""
     at = 33
+    metadata = Metadata.NONE
     animated = False
     for _ in range(_MOST_CHUNKS):
         head = window.get(at, 8)
         if len(head) < 8:
-            return False, animated
+            return False, animated, metadata
         name = head[4:]
         if name == b"acTL":
             # One frame is a still picture in an animation's clothes.
             frames = window.get(at + 8, 4)
             animated = len(frames) == 4 and int.from_bytes(frames, "big") > 1
         elif name == b"IDAT":
-            return True, animated
+            return True, animated, metadata
         elif name == b"IEND":
-            return False, animated
+            return False, animated, metadata
+        elif name in _TELLING:
+            place = name == b"eXIf" and has_place(window.get(at + 8, int.from_bytes(head[:4], "big")))
+            metadata = Metadata.PLACE if place else metadata or Metadata.SOME
         at += 12 + int.from_bytes(head[:4], "big")
     raise HeaderError("the PNG has no picture data where it should be")

@@ -68,6 +68,14 @@ def to_rgb(content: bytes, _: Page, __: Limits) -> list[Made]:
         return [as_jpeg(upright(image).convert("RGB"))]
 
 
+def to_gif(content: bytes, page: Page, _: Limits) -> list[Made]:
+    """A moving picture, with all its pictures and their times."""
+    if not page.animated:
+        raise MendError("it does not move")
+    with opened(content) as image:
+        return [_as_gif(image)]
+
+
 def shrink(content: bytes, page: Page, limits: Limits) -> list[Made]:
     """Below the largest file allowed: losslessly where that is enough, else with the least loss that fits."""
     with opened(content) as image:

@@ -6,6 +6,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 
+from tui.chapter.formats.exif import ORIENTATION, orientation_of
 from tui.chapter.limits import Limits
 from tui.chapter.mending.picture import Made, MendError
 from tui.chapter.pages import ImageType, Page
@@ -13,7 +14,6 @@ from tui.chapter.pages import ImageType, Page
 _JPEG_KEPT = frozenset({0xE0, 0xE2, 0xEE})
 """JFIF, colour profile, and Adobe's note on how colours are coded; without these it looks different."""
 _PNG_DROPPED = frozenset({b"tEXt", b"zTXt", b"iTXt", b"eXIf", b"tIME", b"dSIG"})
-_ORIENTATION = 0x0112
 
 
 def strip_metadata(content: bytes, page: Page, _: Limits) -> list[Made]:
@@ -25,21 +25,12 @@ def strip_metadata(content: bytes, page: Page, _: Limits) -> list[Made]:
     raise MendError("only JPEG and PNG carry metadata of this kind")
 
 
-def has_metadata(content: bytes, kind: ImageType) -> bool:
-    """Whether there is anything to take out."""
-    if kind is ImageType.JPEG:
-        return any(_is_metadata(marker, data) for marker, data in _jpeg_segments(content)[0])
-    if kind is ImageType.PNG:
-        return any(name in _PNG_DROPPED for name, _ in _png_chunks(content))
-    return False
-
-
 def _is_metadata(marker: int, data: bytes) -> bool:
     if marker == 0xFE:
         return True
     if not 0xE0 <= marker <= 0xEF or marker in _JPEG_KEPT:
         return marker == 0xE2 and not data.startswith(b"ICC_PROFILE\0")
-    return not (marker == 0xE1 and data == _orientation_segment(_orientation_of(data)))
+    return not (marker == 0xE1 and data == _orientation_segment(orientation_of(data[6:])))
 
 
 def _strip_jpeg(content: bytes) -> bytes:
@@ -48,7 +39,7 @@ def _strip_jpeg(content: bytes) -> bytes:
     kept: list[bytes] = []
     for marker, data in segments:
         if marker == 0xE1 and data.startswith(b"Exif\0\0"):
-            orientation = _orientation_of(data)
+            orientation = orientation_of(data[6:])
         elif not _is_metadata(marker, data):
             kept.append(_segment(marker, data))
     if orientation != 1:
@@ -84,27 +75,9 @@ def _jpeg_segments(content: bytes) -> tuple[list[tuple[int, bytes]], bytes]:
     raise MendError("the JPEG is not built as it should be")
 
 
-def _orientation_of(data: bytes) -> int:
-    """Which way is up (1 to 8) in an Exif segment; 1 when it does not say."""
-    exif = data[6:]
-    order = {b"II": "<", b"MM": ">"}.get(exif[:2])
-    if order is None or len(exif) < 10:
-        return 1
-    (start,) = struct.unpack_from(f"{order}I", exif, 4)
-    if start + 2 > len(exif):
-        return 1
-    (count,) = struct.unpack_from(f"{order}H", exif, start)
-    for entry in range(start + 2, min(start + 2 + 12 * count, len(exif) - 11), 12):
-        tag, kind = struct.unpack_from(f"{order}HH", exif, entry)
-        if tag == _ORIENTATION and kind == 3:
-            (value,) = struct.unpack_from(f"{order}H", exif, entry + 8)
-            return int(value) if 1 <= value <= 8 else 1
-    return 1
-
-
 def _orientation_segment(value: int) -> bytes:
     """An Exif segment that says nothing else."""
-    return b"Exif\0\0MM\0*\0\0\0\x08" + struct.pack(">HHHIHHI", 1, _ORIENTATION, 3, 1, value, 0, 0)
+    return b"Exif\0\0MM\0*\0\0\0\x08" + struct.pack(">HHHIHHI", 1, ORIENTATION, 3, 1, value, 0, 0)
 
 
 def _strip_png(content: bytes) -> bytes:

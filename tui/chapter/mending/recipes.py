@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tui.chapter.limits import Limits
-from tui.chapter.mending.convert import convert, shrink, to_eight_bits, to_rgb
+from tui.chapter.mending.convert import convert, shrink, to_eight_bits, to_gif, to_rgb
 from tui.chapter.mending.cut import cut
 from tui.chapter.mending.metadata import strip_metadata
 from tui.chapter.mending.picture import Made
@@ -34,7 +34,8 @@ RECIPES: tuple[Recipe, ...] = (
     Recipe("shrink", "Make its file smaller", ("file-too-large",), True, shrink),
     Recipe("rgb", "Save it in the colours of a screen", ("cmyk",), False, to_rgb),
     Recipe("eight-bits", "Save it with 8 bits a channel", ("deep-colour",), False, to_eight_bits),
-    Recipe("strip", "Take out its metadata, losslessly", (), False, strip_metadata),
+    Recipe("gif", "Make it a GIF with all its pictures", ("animated-png",), False, to_gif),
+    Recipe("strip", "Take out its metadata, losslessly", ("tells-place",), False, strip_metadata),
 )
 
 RECIPE_OF = {rule: recipe for recipe in RECIPES for rule in recipe.rules}

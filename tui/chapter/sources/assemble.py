@@ -43,6 +43,7 @@ class Gathering:
                 problem=header.problem,
                 bits=header.bits,
                 components=header.components,
+                metadata=header.metadata,
             )
         )
 

@@ -144,6 +144,7 @@ def page_of_file(path: Path, *, in_place_of: str) -> Page:
         problem=header.problem,
         bits=header.bits,
         components=header.components,
+        metadata=header.metadata,
         made_from=(in_place_of,),
     )
 
