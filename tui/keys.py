@@ -93,6 +93,13 @@ _ACTIONS: tuple[Action, ...] = (
     Action("page.undo", "u", "undo", "Undo", "Take the last change of the order back.", True),
     Action("page.redo", "ctrl+r", "redo", "Redo", "Do the change again."),
     Action("page.replace", "equals_sign", "replace", "Replace", "Put another file in the page's place."),
+    Action(
+        "page.renumber",
+        "number_sign",
+        "renumber",
+        "Renumber",
+        "Show the names as the pages' numbers would make them; no file is changed.",
+    ),
     Action("page.fix", "f", "fix", "Do it", "Do what the finding about this page suggests."),
     Action("page.mend", "M", "mend", "Mend", "Convert, cut, shrink or join pages, on copies."),
     Action("page.preview", "p", "preview", "Preview", "Show the page itself."),

@@ -13,7 +13,7 @@ from tests.support.hostile import HOSTILE
 from tests.support.screens import Host, Messages, lines_of, press
 from tui.chapter.findings import Finding, Severity
 from tui.chapter.order import PageOrder
-from tui.chapter.pages import Page
+from tui.chapter.pages import ImageType, Page
 from tui.widgets.page_table import PageTable
 
 SIZES = pytest.mark.parametrize("size", [(120, 40), (80, 24)])
@@ -277,6 +277,49 @@ async def test_a_dragged_row_moves_and_one_undo_takes_it_back() -> None:
         assert len(seen.of(PageTable.OrderChanged)) == 1
         await press(pilot, "u")
         assert names(table) == ["1", "2", "3", "4", "5"]
+
+
+async def test_marked_pages_are_dragged_together_and_past_the_edge() -> None:
+    async with shown(pages(60), size=(80, 24)) as (pilot, table, _):
+        await press(pilot, "space space")
+        await pilot.mouse_down(table, offset=(10, 3))
+        await pilot.hover(table, offset=(10, 5))
+        assert names(table, 6) == ["3", "4", "1", "2", "5", "6"]
+        bottom = table.size.height - 1
+        for y in (bottom - 1, bottom, bottom - 1):
+            await pilot.hover(table, offset=(10, y))
+        await pilot.mouse_up(table, offset=(10, bottom))
+        await press(pilot, "u")
+        assert names(table) == ["1", "2", "3", "4", "5"]
+
+
+async def test_a_click_on_a_title_sorts_and_another_turns_the_order_round() -> None:
+    many = [
+        make_page(f"{number}.png", size=1000 * (7 - number), width=number * 100) for number in range(1, 7)
+    ]
+    async with shown(many, size=(80, 24)) as (pilot, table, _):
+        titles = lines_of(pilot.app)[1]
+        for title, wanted in (("size", "654321"), ("size", "123456"), ("pixels", "123456"), ("pixels", "654321"),
+                              ("name", "123456"), ("type", "123456"), ("№", "123456")):  # fmt: skip
+            await pilot.click(table, offset=(titles.index(title), 1))
+            assert "".join(names(table, 6)) == wanted, title
+        await press(pilot, "u")
+        assert "".join(names(table, 6)) == "654321"
+
+
+async def test_names_are_shown_as_the_numbers_make_them() -> None:
+    many = [make_page("b.jpg", type=ImageType.PNG), make_page("a.png"), make_page("c.png")]
+    async with shown(many, size=(80, 24)) as (pilot, _table, _):
+        await press(pilot, "j x number_sign")
+        rows = lines_of(pilot.app)
+        assert "001.png ← a.png" in rows[2]
+        assert "– " in rows[3]
+        assert "←" not in rows[3]
+        assert "002.png ← c.png" in rows[4]
+        await press(pilot, "x")
+        assert "002.png ← b.jpg" in lines_of(pilot.app)[3]
+        await press(pilot, "number_sign")
+        assert "←" not in "".join(lines_of(pilot.app))
 
 
 async def test_the_wheel_scrolls_and_leaves_the_cursor() -> None:

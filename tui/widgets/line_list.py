@@ -260,9 +260,15 @@ class LineList(ScrollView, can_focus=True, inherit_bindings=False):
         return row if y >= self.header_height and 0 <= row < self.row_count else None
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
-        row = self.row_at(event.get_content_offset_capture(self).y)
+        offset = event.get_content_offset_capture(self)
+        row = self.row_at(offset.y)
         if event.button == 1 and row is not None:
             self.clicked(row, event)
+        elif event.button == 1 and 0 <= offset.y < self.header_height:
+            self.header_clicked(offset.y, offset.x)
+
+    def header_clicked(self, line: int, column: int) -> None:
+        """The left button went down on header line `line`."""
 
     def clicked(self, row: int, event: events.MouseDown) -> None:  # noqa: ARG002  # for subclasses
         """The left button went down on `row`."""

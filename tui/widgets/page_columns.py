@@ -51,9 +51,12 @@ class Columns:
         shown = "–" if number is None else str(number)
         return f"{'▸' if here else ' '}{'●' if marked else ' '}{shown:>{self.number}}"
 
-    def draw_body(self, page: Page) -> str:
-        """Everything between the number and the marks."""
-        name = fit(steady_text(page.name), self.name, keep_end=True)
+    def draw_body(self, page: Page, number: int | None = None) -> str:
+        """Everything between the number and the marks; with a number, the name that it makes first."""
+        text = steady_text(page.name)
+        if number is not None:
+            text = f"{number:03}{_ending_of(page)} ← {text}"
+        name = fit(text, self.name, keep_end=True)
         parts = [f"  {name}"]
         if self.size:
             parts.append(f"{format_size(page.size):>{self.size}}")
@@ -67,6 +70,21 @@ class Columns:
         """The last column."""
         return fit(marks, self.marks)
 
+    def title_at(self, column: int) -> str:
+        """The title of the column at this place, from 0: "name", "size", "pixels", "type" or "marks"."""
+        at = 2 + self.number + 2
+        for title, width in (
+            ("name", self.name),
+            ("size", self.size),
+            ("pixels", self.pixels),
+            ("type", self.type),
+            ("marks", self.marks),
+        ):
+            if width and column < at + width:
+                return title if column >= at else ""
+            at += width + 1 if width else 0
+        return ""
+
     def titles(self) -> str:
         """The names of the columns, above them."""
         parts = [" " * 2 + f"{'№':>{self.number}}  " + fit("name", self.name)]
@@ -77,6 +95,12 @@ class Columns:
         if self.type:
             parts.append(fit("type", self.type))
         return " ".join(parts) + " " + fit("marks", self.marks)
+
+
+def _ending_of(page: Page) -> str:
+    """By content where that is known."""
+    ending = {ImageType.UNKNOWN: "", ImageType.JPEG: ".jpg"}.get(page.type, f".{page.type.value}")
+    return ending or page.name[len(page.name.rstrip("/").rpartition(".")[0]) :]
 
 
 def _type_word(kind: ImageType) -> str:
