@@ -86,6 +86,10 @@ def test_a_path_is_completed_as_far_as_it_is_clear(shelf: Path) -> None:
     assert complete_path(f"{shelf}/Ser", shelf) == (f"{shelf}/Series/", ("Series/",))
     text, names = complete_path(f"{shelf}/c", shelf)
     assert (text, names) == (f"{shelf}/c", ("c2/", "c10/"))
+    (shelf / "c9.jpg").write_bytes(b"")
+    assert "c9.jpg" not in complete_path("c", shelf)[1]
+    assert "c9.jpg" in complete_path("c", shelf, images=True)[1]
+    assert complete_path("vol", shelf, images=True) == ("vol", ())
     assert complete_path("vol", shelf) == ("vol1.cbz", ("vol1.cbz",))
     assert complete_path(f"{shelf}/nothing", shelf) == (f"{shelf}/nothing", ())
     assert complete_path(f"{shelf}/.h", shelf)[1] == (".hidden/",)

@@ -507,6 +507,33 @@ async def test_f_mends_one_page_or_all_alike_on_copies(tmp_path: Path) -> None:
         assert screen.names == ["1.png", "2.jpg", "3.jpg"]
 
 
+async def test_the_mark_of_the_page_under_the_cursor_is_explained(tmp_path: Path, bad_chapter: Path) -> None:
+    async with opened(tmp_path, bad_chapter, (80, 24)) as screen:
+        await screen.until("✗ 2 errors to mend")
+        await screen.press("j")
+        await screen.until("✗ The image breaks off: no end mark")
+        assert "→ f: Leave it out" in screen.text
+        await screen.press("j")
+        await screen.until("✗ 2 errors to mend")
+        await screen.press("j")
+        await screen.until("✗ 0 bytes: the file is empty.")
+
+
+async def test_the_browser_opens_in_the_folder_last_left(tmp_path: Path, chapter: Path) -> None:
+    other = write_files(tmp_path / "elsewhere" / "one", {"1.png": image_bytes()})
+    async with opened(tmp_path, None) as screen:
+        screen.shell.services.memory.remember_place(chapter)
+        screen.screen.query_one(FileBrowser).go_to(other.parent)
+        await screen.until("one/")
+    async with opened(tmp_path, None) as screen:
+        await screen.until("one/")
+    (other / "1.png").unlink()
+    other.rmdir()
+    other.parent.rmdir()
+    async with opened(tmp_path, None) as screen:
+        await screen.until("Title v01 c005/")
+
+
 async def test_f_joins_a_sliver_to_its_neighbour(tmp_path: Path) -> None:
     files = {"1.png": image_bytes(size=(600, 900)), "2.png": image_bytes(size=(600, 100), seed=5)}
     folder = write_files(tmp_path / "Title c001", files)

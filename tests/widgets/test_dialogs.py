@@ -211,3 +211,21 @@ async def test_long_text_scrolls_to_its_end_by_keys(size: tuple[int, int]) -> No
         assert "line 0" in app.text
         assert app.focused is not None
         assert app.focused.id == "no"
+
+
+async def test_tab_completes_a_prompt() -> None:
+    def complete(typed: str) -> tuple[str, list[str]]:
+        names = [name for name in ("page 1.png", "page 2.png", "\x1b[31mred.png") if name.startswith(typed)]
+        return ("page " if len(names) == 2 else names[0] if names else typed), names
+
+    async with Asked().run_test(size=(80, 24)) as pilot:
+        app = await ask(pilot, Prompt("Which file?", value="", complete=complete))
+        await press(pilot, "p tab")
+        await until(pilot, lambda: "page 1.png  page 2.png" in app.text)
+        assert app.screen.query_one(Input).value == "page "
+        await press(pilot, "2 tab")
+        await until(pilot, lambda: app.screen.query_one(Input).value == "page 2.png")
+        await press(pilot, "x tab")
+        await until(pilot, lambda: "Nothing begins like this." in app.text)
+        await press(pilot, "backspace enter")
+        assert app.answers == ["page 2.png"]

@@ -17,6 +17,7 @@ from typing import overload
 from tui.chapter.natural import natural_key, naturally_sorted
 from tui.chapter.sources import SourceError, count_pages, is_archive, is_archive_name
 from tui.chapter.sources.names import promised_type
+from tui.text import safe_text
 
 _MOST_COUNTED = 5_000
 _STRIDE = 256
@@ -196,10 +197,11 @@ def _look_into_archive(path: Path) -> Facts:
     return Facts(uncounted=True, size=size) if count is None else Facts(images=count, size=size)
 
 
-def complete_path(typed: str, base: Path) -> tuple[str, tuple[str, ...]]:
+def complete_path(typed: str, base: Path, *, images: bool = False) -> tuple[str, tuple[str, ...]]:
     """Complete a path as a shell does: the text so far as it is unambiguous, and the names that fit.
 
-    Folders end with a slash. `~` stands for the home folder; a relative path starts at `base`.
+    Names of folders and archives or, with `images`, of folders and image files. Folders end with a
+    slash. `~` stands for the home folder; a relative path starts at `base`.
     """
     expanded = os.path.expanduser(typed) if typed.startswith("~") else typed  # noqa: PTH111  # keeps a last slash
     head, slash, start = expanded.rpartition("/")
@@ -209,14 +211,21 @@ def complete_path(typed: str, base: Path) -> tuple[str, tuple[str, ...]]:
             for entry in entries:
                 if entry.name.startswith(start) and (start.startswith(".") or not entry.name.startswith(".")):
                     kind = _kind(entry)
-                    if kind is not None:
-                        names.append(entry.name + ("/" if kind is Kind.FOLDER else ""))
+                    if kind is Kind.FOLDER:
+                        names.append(f"{entry.name}/")
+                    elif _is_image(entry.name) if images else kind is not None:
+                        names.append(entry.name)
     except OSError:
         return typed, ()
     if not names:
         return typed, ()
     names.sort(key=natural_key)
-    return head + slash + common_start(names), tuple(names)
+    return typeable(head + slash + common_start(names)), tuple(names)
+
+
+def typeable(path: str) -> str:
+    """As much of `path`, from its start, as can stand in a field of text without harm to the terminal."""
+    return common_start([path, safe_text(path, limit=len(path))])
 
 
 def common_start(texts: Sequence[str]) -> str:

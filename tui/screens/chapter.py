@@ -3,42 +3,33 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.timer import Timer
 
 from tui.chapter.checks import check_order
-from tui.chapter.findings import Finding
 from tui.chapter.order import PageOrder, SortBy
-from tui.chapter.pages import Page
 from tui.chapter.selection import ChapterSelection
-from tui.screens.chapter_changes import ChapterChanges
+from tui.screens.chapter_findings import ChapterFindings
 from tui.screens.chapter_work import ChapterWork, kept_chapters
 from tui.screens.view import ViewScreen
 from tui.storage.kept_orders import KeptOrders
-from tui.text import plural, safe_text
+from tui.text import safe_text
 from tui.upload.view import Phase
 from tui.widgets.bindings import bindings
 from tui.widgets.chapter_panes import ChapterPanes
 from tui.widgets.chapter_reader import ChapterReader
 from tui.widgets.file_browser import FileBrowser
-from tui.widgets.findings_panel import FindingsPanel
 from tui.widgets.hint_line import HintLine
 from tui.widgets.key_line import KeyLine
-from tui.widgets.line_list import LineList
 from tui.widgets.names import steady_text
 from tui.widgets.page_mender import PageMender
 from tui.widgets.page_table import PageTable
 from tui.widgets.pictures import Graphics, Way
 
-_REST = 0.2
-"""Seconds of rest after a change before the pages are checked again."""
 
-
-class ChapterScreen(ChapterChanges):
+class ChapterScreen(ChapterFindings):
     """Files on the left, pages on the right, findings below."""
 
     CSS_PATH = "chapter.tcss"
@@ -63,18 +54,12 @@ class ChapterScreen(ChapterChanges):
         self._path = path
         self._browse = browse
         self._reading: Path | None = None
-        self._check_timer: Timer | None = None
-        self._progress = ""
-        self._behind = ""
-        """What goes on in the background and holds nothing up."""
-        self._said = ""
-        self._blocked = ""
-        self._unsaved = False
-        """The order changed and is not kept for a later run yet."""
         self._panes = ChapterPanes(
             FileBrowser(
                 recent=lambda: self.dexup.services.memory.recent(),
                 starred=lambda: self.dexup.services.memory.starred(),
+                last=lambda: self.dexup.services.memory.last_folder(),
+                leave=lambda folder: self.dexup.services.memory.remember_folder(folder),
                 toggle_star=lambda place: self.dexup.services.memory.toggle_star(place),
                 id="browser",
             )
@@ -237,91 +222,6 @@ class ChapterScreen(ChapterChanges):
             page = self.pages.cursor_page
             self._work.marked, self._work.cursor = self.pages.marked, page.key if page else ""
 
-    # Hashes and checks
-
-    @on(ChapterReader.Hashed)
-    def _hashed(self, message: ChapterReader.Hashed) -> None:
-        message.stop()
-        if self._work is None or message.source != self._work.source:
-            return
-        self.pages.replace_pages(message.pages)
-        if self.pages.order is not None:
-            self._work.order = self.pages.order
-        finished = message.done >= message.total
-        self._set_progress("" if finished else f"Reading contents: {message.done} of {message.total}…")
-        if finished:
-            self._check_now()
-            self._reader.decode(message.source, self._work.order.pages)
-
-    @on(ChapterReader.Decoded)
-    def _decoded(self, message: ChapterReader.Decoded) -> None:
-        message.stop()
-        if self._work is None or message.source != self._work.source:
-            return
-        self.pages.replace_pages(self._still_there(message.pages))
-        if self.pages.order is not None:
-            self._work.order = self.pages.order
-        finished = message.done >= message.total
-        self._behind = "" if finished else f" · looking at every pixel: {message.done} of {message.total}"
-        self._tell(self._said)
-        if finished:
-            self._check_now()
-
-    def _still_there(self, pages: Sequence[Page]) -> list[Page]:
-        """Those of `pages` that the order knows as they were: one may have been read anew meanwhile."""
-        return [page for page in pages if self._work is not None and self._work.order.knows(page)]
-
-    @on(PageTable.OrderChanged)
-    def _order_changed(self, message: PageTable.OrderChanged) -> None:
-        message.stop()
-        if self._work is None:
-            return
-        self._work.order, self._unsaved = message.order, True
-        self._tell(self._of_change)
-        self._of_change = ""
-        self._findings.renumber()
-        if self._check_timer is not None:
-            self._check_timer.stop()
-        self._check_timer = self.set_timer(_REST, self._settled)
-        self._point_preview()
-
-    def _settled(self) -> None:
-        """The order has been left alone for a moment."""
-        self._check_now()
-        self._unsaved = False
-        if self._work is not None:
-            self._reader.keep(self._work.source, self._work.order)
-
-    def _check_now(self) -> None:
-        if self._work is not None:
-            self._reader.check(self._work.order, self._work.skipped)
-
-    @on(ChapterReader.Checked)
-    def _checked(self, message: ChapterReader.Checked) -> None:
-        message.stop()
-        if self._work is not None and message.order is self._work.order:
-            self._show_findings(message.findings)
-
-    def _show_findings(self, findings: list[Finding]) -> None:
-        if self._work is None:
-            return
-        self._work.findings = tuple(findings)
-        self._findings.show(findings)
-        self._panes.lay_out()
-        self.pages.show_findings(self._findings.findings)
-        self._tell(self._said)
-
-    @on(FindingsPanel.Pointed)
-    def _finding_pointed(self, message: FindingsPanel.Pointed) -> None:
-        message.stop()
-        finding = message.finding
-        self._tell(self._blocked or safe_text(f"{finding.message} {finding.remedy}"))
-        self._blocked = ""
-        if finding.page is not None:
-            self.pages.go_to_page(finding.page)
-            if message.entered:
-                self.pages.focus()
-
     # Going on
 
     def action_details(self) -> None:
@@ -348,18 +248,6 @@ class ChapterScreen(ChapterChanges):
     def _go_on(self, work: ChapterWork) -> None:
         """Every page is read, and nothing speaks against it."""
         self.dexup.show_details(ChapterSelection(work.source, work.order.included, work.guess))
-
-    def _point_to_errors(self, errors: tuple[Finding, ...]) -> None:
-        """Say what must be mended first, and put the cursor there."""
-        places = ", ".join(dict.fromkeys(self._findings.where(finding) for finding in errors[:8]))
-        more = ", …" if len(errors) > 8 else ""
-        what = plural(len(errors), "error")
-        text = f"✗ {what} first: {places}{more}. f mends what can be mended, x leaves a page out."
-        self._tell(text)
-        if not self._findings.has_focus:
-            self._blocked = text  # the focus tells of the first finding, which must not hide this
-        self._panes.turn_to_findings()
-        self._findings.put_cursor(0)
 
     # Panes
 
@@ -415,20 +303,12 @@ class ChapterScreen(ChapterChanges):
             number = self.pages.number_of(page.key)
             self._preview.show(page, f"{number or '–'}  {page.name}")
 
-    def on_line_list_cursor_moved(self, message: LineList.CursorMoved) -> None:
-        if message.lines is self.pages:
-            self._point_preview()
-
     # The status line
 
     @on(PageTable.Said)
     def _page_said(self, message: PageTable.Said) -> None:
         message.stop()
         self._tell(message.text)
-
-    def _set_progress(self, text: str) -> None:
-        self._progress = text
-        self._tell(self._said)
 
     def _tell(self, text: str) -> None:
         """Say `text` in the status line, or, when it is empty, what goes on and what comes next."""

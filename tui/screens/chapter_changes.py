@@ -14,6 +14,7 @@ from tui.chapter.mending.recipes import BY_NAME
 from tui.chapter.mending.workshop import Mended, saving
 from tui.chapter.order import PageOrder
 from tui.chapter.pages import Page
+from tui.chapter.places import complete_path
 from tui.screens.base import DexupScreen
 from tui.screens.chapter_work import ChapterWork
 from tui.text import plural, safe_text
@@ -211,7 +212,12 @@ class ChapterChanges(DexupScreen):
                 self._reader.replace(work.source, page.key, (folder / Path(path).expanduser()).absolute())
 
         title = f"Which file stands in the place of {page.name}?"
-        self.app.push_screen(Prompt(title, value=f"{steady_text(folder)}/"), typed)
+        prompt = Prompt(
+            title,
+            value=f"{steady_text(folder)}/",
+            complete=lambda text: complete_path(text, folder, images=True),
+        )
+        self.app.push_screen(prompt, typed)
 
     @on(ChapterReader.Replaced)
     def _replaced(self, message: ChapterReader.Replaced) -> None:

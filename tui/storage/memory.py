@@ -33,6 +33,7 @@ class SeriesMemory:
 
 class _Raw(TypedDict):
     recent: list[str]
+    left: str
     starred: list[str]
     series: dict[str, Any]
     names: dict[str, dict[str, Any]]
@@ -55,12 +56,27 @@ class Memory:
         return [Path(entry) for entry in self._read()["recent"]]
 
     def remember_place(self, place: Path) -> None:
-        """Put `place` first among the recent ones."""
+        """Put `place` first among the recent ones; its folder is the one looked through last."""
         with exclusive(self._path):
             contents = self._read()
             text = str(place.absolute())
             contents["recent"] = [text, *(entry for entry in contents["recent"] if entry != text)][:_RECENT]
+            contents["left"] = str(place.absolute().parent)
             self._write(contents)
+
+    def last_folder(self) -> Path | None:
+        """The folder that was looked through last. It may be gone by now."""
+        left = self._read()["left"]
+        return Path(left) if left else None
+
+    def remember_folder(self, folder: Path) -> None:
+        """Keep `folder` as the one that was looked through last."""
+        text = str(folder.absolute())
+        with exclusive(self._path):
+            contents = self._read()
+            if contents["left"] != text:
+                contents["left"] = text
+                self._write(contents)
 
     def starred(self) -> list[Path]:
         """Folders and archives that the user marked, in the order of marking."""
@@ -158,6 +174,7 @@ class Memory:
         names = names if isinstance(names, dict) else {}
         return _Raw(
             recent=list(_texts(raw.get("recent"))),
+            left=_text(raw.get("left")),
             starred=list(_texts(raw.get("starred"))),
             series=dict(series) if isinstance(series, dict) else {},
             names={

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import ClassVar, TypeVar
 
 from rich.segment import Segment
-from textual import events, on
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -26,6 +26,8 @@ from tui.widgets.line_list import LineList
 from tui.widgets.type_ahead import EarlyKeys
 
 T = TypeVar("T")
+_OFFERED = 12
+"""Names that tab lists."""
 
 _STYLE = """
 Dialog { align: center middle; background: $background 60%; }
@@ -210,20 +212,47 @@ class Prompt(Dialog[str | None]):
         value: str = "",
         placeholder: str = "",
         validate: Callable[[str], str] | None = None,
+        complete: Callable[[str], tuple[str, Sequence[str]]] | None = None,
     ) -> None:
-        """`validate` says what is wrong with a text, "" when nothing is."""
+        """`validate` says what is wrong with a text, "" when nothing is. `complete`, called in a thread for tab,
+        gives the text as far as it is unambiguous, and what it can go on with."""
         super().__init__(title, lines)
         self._value, self._placeholder, self._validate = value, placeholder, validate
+        self._complete = complete
 
     def compose_rest(self) -> ComposeResult:
         field = Input(self._value, placeholder=self._placeholder, compact=True)
         field.cursor_blink = False
         yield field
         yield Static("", classes="dialog--problem")
-        yield Static(Content("enter takes it, esc leaves it"), classes="dialog--hint")
+        tab = "tab completes, " if self._complete is not None else ""
+        yield Static(Content(f"{tab}enter takes it, esc leaves it"), classes="dialog--hint")
 
     def on_mount(self) -> None:
         self.open_at(self.query_one(Input))
+
+    def on_key(self, event: events.Key) -> None:
+        if event.key == "tab" and self._complete is not None:
+            event.stop()
+            event.prevent_default()
+            self._look_up(self.query_one(Input).value)
+
+    @work(thread=True, exclusive=True, group="complete")
+    def _look_up(self, typed: str) -> None:
+        assert self._complete is not None
+        text, names = self._complete(typed)
+        self.app.call_from_thread(self._completed, typed, text, names)
+
+    def _completed(self, typed: str, text: str, names: Sequence[str]) -> None:
+        field = self.query_one(Input)
+        if field.value != typed:
+            return
+        with self.prevent(Input.Changed):
+            field.value = text
+        field.cursor_position = len(text)
+        listed = "  ".join(names[:_OFFERED]) + ("  …" if len(names) > _OFFERED else "")
+        told = listed if len(names) > 1 else "" if names else "Nothing begins like this."
+        self.query_one(".dialog--problem", Static).update(Content(safe_text(told)))
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -13,8 +14,8 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.timer import Timer
 
-from tui.chapter.places import Facts, Kind, Place, common_start
-from tui.text import safe_text
+from tui.chapter.places import Facts, Kind, Place, typeable
+from tui.storage.errors import StorageError
 from tui.widgets.dialogs import Choose
 from tui.widgets.entry_bar import EntryBar
 from tui.widgets.file_hints import keys_here
@@ -63,12 +64,18 @@ class FileBrowser(Vertical):
         recent: Callable[[], list[Path]],
         starred: Callable[[], list[Path]] = list,
         toggle_star: Callable[[Path], bool] = lambda _: False,
+        last: Callable[[], Path | None] = lambda: None,
+        leave: Callable[[Path], None] = lambda _: None,
         id: str | None = None,
     ) -> None:
+        """`last` is the folder that was shown when a browser went away before; `leave` is told of this one's."""
         super().__init__(id=id)
         self.files = FileList(open_filter=self._open_filter, open_path=self._open_path, id="files")
         """The list itself, which takes the focus."""
-        self._reader = FolderReader(recent, starred, toggle_star)
+        self._reader = FolderReader(recent, starred, toggle_star, last)
+        self._leave = leave
+        self._opened_in: Path | None = None
+        """The folder that was read first."""
         self._where = HintLine(id="files-folder", keep_end=True)
         self._hint = HintLine(id="files-hint")
         self._filter_bar = EntryBar("Show names that contain…", id="files-filter")
@@ -88,6 +95,11 @@ class FileBrowser(Vertical):
 
     def on_mount(self) -> None:
         self.set_interval(_WATCH, self._watch)
+
+    def on_unmount(self) -> None:
+        if self._opened_in not in (None, self._folder):
+            with contextlib.suppress(StorageError, OSError):  # a convenience, and nobody is there to be told
+                self._leave(self._folder)
 
     def _watch(self) -> None:
         if self.display and self.app.screen is self.screen:
@@ -113,8 +125,8 @@ class FileBrowser(Vertical):
         self._reader.read_folder(folder, self._hidden, cursor)
 
     def go_to_last(self) -> None:
-        """Show the place used last, or the current folder when there is none."""
-        self._reader.read_recent(go_to_first=True)
+        """Show the folder that was looked through last, else that of the chapter used last, else the current one."""
+        self._reader.read_recent(go_to_last=True)
 
     def open_path(self, path: Path) -> None:
         """Take `path` if it is an archive or has images in it; else show it."""
@@ -131,6 +143,7 @@ class FileBrowser(Vertical):
     def _listed(self, message: FolderReader.Listed) -> None:
         message.stop()
         self._set_folder(message.listing.folder)
+        self._opened_in = self._opened_in or message.listing.folder
         self.files.show(message.listing, cursor=message.cursor)
 
     def _set_folder(self, folder: Path) -> None:
@@ -285,7 +298,7 @@ class FileBrowser(Vertical):
     # Typed path
 
     def _open_path(self) -> None:
-        self._path_bar.open(_typeable(f"{self._folder}/".replace("//", "/")))
+        self._path_bar.open(typeable(f"{self._folder}/".replace("//", "/")))
         self._say("tab completes, enter goes there, esc leaves")
 
     @on(EntryBar.TabPressed, "#files-path")
@@ -299,7 +312,7 @@ class FileBrowser(Vertical):
         bar = self._path_bar
         if not bar.is_open or bar.value != message.typed:
             return
-        bar.value = _typeable(message.text)
+        bar.value = message.text
         bar.cursor_position = len(bar.value)
         if not message.names:
             self._say("Nothing begins like this.")
@@ -340,15 +353,16 @@ class FileBrowser(Vertical):
     @on(FileList.RecentWanted)
     def _recent_wanted(self, message: FileList.RecentWanted) -> None:
         message.stop()
-        self._reader.read_recent(go_to_first=False)
+        self._reader.read_recent(go_to_last=False)
 
     @on(FolderReader.Recent)
     def _recent_read(self, message: FolderReader.Recent) -> None:
         message.stop()
         places = [*message.starred, *message.places]
-        if message.go_to_first:
-            first = [*message.places, *message.starred][:1]
-            self.go_to(*((first[0].parent, first[0]) if first else (self._folder,)))
+        if message.go_to_last:
+            first = next(iter([*message.places, *message.starred]), None)
+            folder = message.last or (first.parent if first is not None else self._folder)
+            self.go_to(folder, first if first is not None and first.parent == folder else None)
         elif places:
             stars = {True: "★ ", False: "  "}
             labels = [
@@ -374,8 +388,3 @@ class FileBrowser(Vertical):
 
     def _show_hint(self) -> None:
         self._hint.show(self._said or keys_here(self.files))
-
-
-def _typeable(path: str) -> str:
-    """As much of `path`, from its start, as can stand in a field of text without harm to the terminal."""
-    return common_start([path, safe_text(path, limit=len(path))])

@@ -165,6 +165,18 @@ class FindingsPanel(LineList):
             return fit(message + tail, width)
         return fit(message, room).rstrip() + tail
 
+    def sentence_of(self, findings: Sequence[Finding], width: int) -> str:
+        """The first of the findings about one page in `width` columns, how many more there are, and what the key
+        for it does."""
+        first = findings[0]
+        more = f" ({len(findings) - 1} more)" if len(findings) > 1 else ""
+        label = f" → f: {first.fix.label}" if first.fix is not None else f" → {steady_text(first.remedy)}"
+        message = f"{GLYPHS[first.severity]} {steady_text(first.message)}{more}"
+        room = width - cell_width(label)
+        if room >= cell_width(message) or room < width // 2:
+            return fit(message + label, width).rstrip()
+        return fit(message, room).rstrip() + label
+
     # Keys
 
     def put_cursor(self, row: int) -> None:

@@ -58,11 +58,13 @@ class FolderReader(Widget):
 
     @dataclass
     class Recent(Message):
-        """The recent places that still exist; with `go_to_first`, the first is to be shown."""
+        """The recent places that still exist, and the folder that was looked through last; with `go_to_last`, that
+        one is to be shown."""
 
         places: list[Path]
         starred: list[Path]
-        go_to_first: bool
+        last: Path | None
+        go_to_last: bool
 
     @dataclass
     class Found(Message):
@@ -96,11 +98,13 @@ class FolderReader(Widget):
         recent: Callable[[], list[Path]],
         starred: Callable[[], list[Path]],
         toggle_star: Callable[[Path], bool],
+        last: Callable[[], Path | None],
     ) -> None:
         super().__init__()
         self._recent = recent
         self._starred = starred
         self._toggle_star = toggle_star
+        self._last = last
         self._stamp: tuple[Path, int] | None = None
         """The folder that is shown, and when it changed last."""
 
@@ -171,11 +175,13 @@ class FolderReader(Widget):
         self.post_message(self.Found(path, is_folder, is_there(path), take))
 
     @work(thread=True, exclusive=True, group="recent", exit_on_error=False)
-    def read_recent(self, go_to_first: bool) -> None:
+    def read_recent(self, go_to_last: bool) -> None:
         """Answers with Recent."""
         starred = [place for place in self._starred() if is_there(place)]
         recent = [place for place in self._recent() if is_there(place) and place not in starred]
-        self.post_message(self.Recent(recent, starred, go_to_first))
+        last = self._last()
+        there = last is not None and is_there(last, folder=True)
+        self.post_message(self.Recent(recent, starred, last if there else None, go_to_last))
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """What the disk does is in the answers; whatever else ends a thread is said, not hidden."""
