@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from tests.support.chapters import image_bytes, write_files, write_zip
 from tui.chapter.cancel import Cancelled
+from tui.chapter.checks import check_pages
 from tui.chapter.hashing import hash_page, hash_pages
 from tui.chapter.pages import ImageType, Page, PageLocation
 from tui.chapter.sources import READ_ERRORS, Scan, SourceError, open_page, open_source
@@ -92,8 +93,13 @@ def test_nothing_is_ever_written_by_a_members_name(tmp_path: Path) -> None:
     names = ["../1.png", "/tmp/dexup-was-here.png", "..\\..\\2.png", "C:\\3.png", "a/../../4.png"]
     path = write_zip(tmp_path / "a.zip", dict.fromkeys(names, _FILES["2.png"]))
     scan = _scan(path)
-    assert hash_pages(scan.pages)[0].sha256
-    assert len(scan.pages) + len(scan.skipped) == len(names)
+    pages = hash_pages(scan.pages)
+    assert all(page.sha256 for page in pages)
+    notes = [finding.page for finding in check_pages(pages) if finding.rule == "absolute-name"]
+    assert notes == [page.key for page in pages]
+    assert _reasons(scan) == dict.fromkeys(
+        ("../1.png", "../../2.png", "a/../../4.png"), "its name leads outside the archive"
+    )
     assert sorted(tmp_path.rglob("*")) == [path]
     assert not Path("/tmp/dexup-was-here.png").exists()
 
@@ -174,6 +180,10 @@ def test_locked_members_are_entries(tmp_path: Path) -> None:
     pages = _scan(path).pages
     assert [page.problem for page in pages] == ["it is locked with a password", ""]
     assert "password" in hash_page(pages[0]).problem
+    content[content.rindex(b"PK\x01\x02") + 8] |= 1
+    path.write_bytes(content)
+    with pytest.raises(SourceError, match="locked with a password"):
+        _scan(path)
 
 
 def test_an_unknown_packing_is_an_entry(tmp_path: Path) -> None:

@@ -83,6 +83,7 @@ def test_what_just_fits_is_fine(values: dict[str, int]) -> None:
         ("1.png", {"bits": 16}, ("warning", "deep-colour")),
         ("1.jpg", {}, ("note", "wrong-extension")),
         ("1", {}, ("note", "wrong-extension")),
+        ("1.png", {"trailing": 32}, ("note", "trailing-data")),
     ],
 )
 def test_doubts_about_a_page(name: str, values: dict[str, Any], finding: tuple[str, str]) -> None:

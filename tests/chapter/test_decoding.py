@@ -106,14 +106,20 @@ def test_large_pages_are_decoded_one_at_a_time(tmp_path: Path, monkeypatch: pyte
     assert not another.is_set()
 
 
-def test_decoding_can_be_cancelled_also_while_it_waits_for_room(tmp_path: Path) -> None:
+def test_decoding_can_be_cancelled_also_while_it_waits_for_its_turn(tmp_path: Path) -> None:
     pages = scanned(tmp_path, {"1.png": image_bytes()})
     with pytest.raises(Cancelled):
         decode_pages(pages, cancelled=lambda: True)
     large = replace(pages[0], width=5000, height=5000)
-    answers = iter([False, False, True])
-    with decoding._large_one, pytest.raises(Cancelled):
-        decode_page(large, cancelled=lambda: next(answers))
+    answers = iter([False, True])
+    done = threading.Event()
+    busy = decoding._large_ones.submit(done.wait)
+    try:
+        with pytest.raises(Cancelled):
+            decode_page(large, cancelled=lambda: next(answers))
+    finally:
+        done.set()
+        busy.result()
 
 
 def test_the_same_page_in_another_quality_looks_alike_and_others_do_not(tmp_path: Path) -> None:

@@ -104,8 +104,20 @@ def test_png_bits(mode: str, bits: int) -> None:
     assert (header.bits, header.width, header.height) == (bits, 30, 40)
 
 
-def test_a_png_may_be_followed_by_anything() -> None:
-    assert _read(image_bytes("PNG") + b"junk" * 30).complete
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF"])
+def test_a_picture_may_be_followed_by_anything_which_is_told(kind: str) -> None:
+    """An archive, a web page or a program behind a picture, as they are hidden there."""
+    whole = image_bytes(kind)
+    for behind, zeros in (
+        (b"PK\x03\x04" + b"junk" * 30, 0),
+        (b"<script>" * 40_000, 9),
+        (b"\0\0<?php ?>", 5000),
+    ):
+        header = _read(whole + behind + bytes(zeros))
+        assert (header.width, header.complete, header.problem) == (240, True, "")
+        assert header.trailing == len(behind)
+    for content in (whole, whole + bytes(5000)):
+        assert _read(content).trailing == 0
 
 
 @pytest.mark.parametrize("kind", ["GIF", "PNG", "WEBP"])

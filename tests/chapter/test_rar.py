@@ -95,7 +95,7 @@ def test_links_and_names_that_lead_outside_are_skipped(tmp_path: Path) -> None:
     files = {"1.png": _PNG, "../../up.png": _PNG, "/abs.png": _PNG}
     path = _write(tmp_path / "a.cbr", rar5_bytes(files, links={"2.png": "/etc/passwd"}))
     scan = _scan(path)
-    assert [(page.name, _read(page)) for page in scan.pages] == [("1.png", _PNG), ("abs.png", _PNG)]
+    assert [(page.name, _read(page)) for page in scan.pages] == [("/abs.png", _PNG), ("1.png", _PNG)]
     assert {skipped.name: skipped.reason for skipped in scan.skipped} == {
         "2.png": "a link, not a file",
         "../../up.png": "its name leads outside the archive",

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import io
 import os
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import replace
 
-from tui.chapter.cancel import stop_if
+from tui.chapter.cancel import Cancelled, stop_if
 from tui.chapter.decode_errors import decode_errors
 from tui.chapter.pages import ACCEPTED_TYPES, Looks, Page
 from tui.chapter.sources import READ_ERRORS, open_page, read_problem
@@ -24,7 +22,8 @@ _MOST_UNWANTED_PIXELS = 40_000_000
 _LARGE = 16_000_000
 """Pixels from which pages are decoded one at a time, so that a chapter of bombs takes the memory of one."""
 _PATIENCE = 0.1
-_large_one = threading.Lock()
+_large_ones = ThreadPoolExecutor(1, "large-page")
+"""One thread, and not one at a time in any: the system keeps what was freed for the thread that had it."""
 _SIDE = 16
 _STEP = 4
 """Difference of grey, of 255, from which one place counts as brighter than the next: more than the noise of a
@@ -51,22 +50,19 @@ def decode_page(page: Page, cancelled: IsCancelled | None = None) -> Page:
     most = _MOST_PIXELS if page.type in ACCEPTED_TYPES else _MOST_UNWANTED_PIXELS
     if page.remote_id or page.problem or not page.complete or page.pixels > most or page.size > _MOST_BYTES:
         return replace(page, decoded=True)
-    with _room_for(page, cancelled):
-        return _decode(page, cancelled)
+    return _decode(page, cancelled) if page.pixels < _LARGE else _decode_alone(page, cancelled)
 
 
-@contextmanager
-def _room_for(page: Page, cancelled: IsCancelled | None) -> Iterator[None]:
-    """Wait until no other large page is being decoded, when this one is large."""
-    if page.pixels < _LARGE:
-        yield
-        return
-    while not _large_one.acquire(timeout=_PATIENCE):
-        stop_if(cancelled)
-    try:
-        yield
-    finally:
-        _large_one.release()
+def _decode_alone(page: Page, cancelled: IsCancelled | None) -> Page:
+    """Wait for one's turn in the thread of the large pages, and in it."""
+    decoding = _large_ones.submit(_decode, page, cancelled)
+    while True:
+        try:
+            return decoding.result(_PATIENCE)
+        except TimeoutError:
+            if cancelled is not None and cancelled():
+                decoding.cancel()
+                raise Cancelled from None
 
 
 def _decode(page: Page, cancelled: IsCancelled | None) -> Page:

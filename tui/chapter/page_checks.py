@@ -8,11 +8,13 @@ from tui.chapter.findings import Finding, Severity
 from tui.chapter.images import EMPTY, EXTENSIONS
 from tui.chapter.limits import Limits
 from tui.chapter.pages import ACCEPTED_TYPES, ImageType, Metadata, Page
-from tui.chapter.sources.names import extension
+from tui.chapter.sources.names import extension, is_absolute
 from tui.text import format_size
 
 _ACCEPTED = "JPEG, PNG and GIF"
 TINY = "page-tiny"
+_LEAST_TRAILING = 32
+"""Bytes; some programs end a file with a line end or a mark of their own."""
 _OR_OUT = "or leave the page out"
 
 
@@ -128,6 +130,24 @@ def _check_place(page: Page, _: Limits) -> Finding | None:
     )  # fmt: skip
 
 
+def _check_trailing(page: Page, _: Limits) -> Finding | None:
+    if page.trailing < _LEAST_TRAILING:
+        return None
+    return Finding(
+        Severity.NOTE, "trailing-data", f"{format_size(page.trailing)} of something else follow the picture.",
+        "Save it again with a picture program if that is not meant to be sent along.", page=page.key,
+    )  # fmt: skip
+
+
+def _check_absolute(page: Page, _: Limits) -> Finding | None:
+    if page.location.index < 0 or not is_absolute(page.name):
+        return None
+    return Finding(
+        Severity.NOTE, "absolute-name", "Its name in the archive starts at the root of a disk.",
+        "Nothing to do: it is only a name here, and no file is written by it.", page=page.key,
+    )  # fmt: skip
+
+
 def _check_extension(page: Page, _: Limits) -> Finding | None:
     ending = extension(page.name)
     if (
@@ -163,6 +183,8 @@ PAGE_CHECKS: tuple[Callable[[Page, Limits], Finding | None], ...] = (
     _check_cmyk,
     _check_deep,
     _check_place,
+    _check_trailing,
+    _check_absolute,
     _check_extension,
 )
 """Of several findings about one page with the same weight, the one that stands first here is told first."""

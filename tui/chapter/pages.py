@@ -86,6 +86,8 @@ class Page:
     components: int = 0
     """Colour channels: 1 grey, 3 colour, 4 colour with alpha, or CMYK in a JPEG; 0 when unknown."""
     metadata: Metadata = Metadata.NONE
+    trailing: int = 0
+    """Bytes behind the end of the picture that are no part of it."""
     sha256: str = ""
     """Hex digest of the bytes; empty until hashed."""
     decoded: bool = False

@@ -23,6 +23,11 @@ from tui.chapter.preview import PreviewError, render_preview
 from tui.chapter.sources import open_source
 from tui.text import safe_text
 
+_EXIF = (
+    b"Exif\0\0MM\0*\0\0\0\x08\0\x02\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\x88\x25\0\x04\0\0\0\x01\0\0\0\x26\0\0\0\0"
+    b"\0\x01\0\x02\0\x05\0\0\0\x03\0\0\0\x38\0\0\0\0" + bytes(range(24))
+)
+"""Turned, and with a place."""
 _SMALL = 80_000
 """Bytes of the largest picture that is damaged: the reading of a larger one is no different, only slower."""
 
@@ -34,8 +39,8 @@ def pictures() -> tuple[bytes, ...]:
         *(image_bytes(kind, (90, 120)) for kind in ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "BMP", "TIFF")),
         image_bytes("JPEG", (90, 120), progressive=True),
         image_bytes("JPEG", (90, 120), mode="CMYK"),
-        image_bytes("JPEG", (90, 120), exif=b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0"),
-        image_bytes("PNG", (90, 120), mode="P"),
+        image_bytes("JPEG", (90, 120), exif=_EXIF),
+        image_bytes("PNG", (90, 120), mode="P", exif=_EXIF),
         image_bytes("PNG", (90, 120), mode="1"),
         image_bytes("PNG", (40, 50), mode="I;16"),
         image_bytes("WEBP", (90, 120), lossless=True),

@@ -39,9 +39,13 @@ def read(window: Window, *, whole: bool) -> Header:
             break
     if not width or not height:
         raise HeaderError("the GIF states no size")
+    trailing = window.trailing(at + 1) if complete and whole else 0
     if frames > 1 or left <= 0:
         complete = _ends(window)
-    return Header(ImageType.GIF, width, height, complete or not whole, frames > 1, bits=8, components=3)
+    return Header(
+        ImageType.GIF, width, height, complete or not whole, frames > 1,
+        bits=8, components=3, trailing=trailing,
+    )  # fmt: skip
 
 
 def _table(flags: int) -> int:

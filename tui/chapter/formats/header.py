@@ -28,3 +28,5 @@ class Header:
     components: int = 0
     """Colour channels; 4 in a JPEG is CMYK; 0 when unknown."""
     metadata: Metadata = Metadata.NONE
+    trailing: int = 0
+    """Bytes behind the end of the picture that are no part of it, zeros not counted."""

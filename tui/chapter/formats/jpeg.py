@@ -65,10 +65,12 @@ def read(window: Window, *, whole: bool) -> Header:
                 height = _number_of_lines(window, at)
             if not width or not height:
                 raise HeaderError("the JPEG states no size")
-            complete = not whole or _ends(window, at)
+            end = _end(window, at) if whole else 0
             return Header(
-                ImageType.JPEG, width, height, complete, bits=bits, components=components, metadata=metadata
-            )
+                ImageType.JPEG, width, height, end >= 0,
+                bits=bits, components=components, metadata=metadata,
+                trailing=window.trailing(end) if end > 0 else 0,
+            )  # fmt: skip
     if width and height:
         return Header(
             ImageType.JPEG, width, height, False, bits=bits, components=components, metadata=metadata
@@ -103,15 +105,16 @@ def _number_of_lines(window: Window, scan: int) -> int:
     return window.unpack(">H", found + 4)[0] if found >= 0 else 0
 
 
-def _ends(window: Window, scan: int) -> bool:
-    """Whether an end mark follows the scan.
+def _end(window: Window, scan: int) -> int:
+    """Offset behind the end mark that follows the scan; -1 when there is none.
 
     Inside scan data 0xFF is always followed by 0 or a restart mark, so the mark cannot stand there by chance;
     cameras and editors put zeros or data of their own after it.
     """
-    tail_at = max(scan, window.size - _TAIL)
-    tail = window.tail(window.size - tail_at) if tail_at < window.size else b""
-    return _END_MARK in tail or (tail_at > scan and _find(window, _END_MARK, scan) >= 0)
+    if window.size > scan and window.tail(2) == _END_MARK:
+        return window.size
+    found = _find(window, _END_MARK, scan)
+    return found + len(_END_MARK) if found >= 0 else -1
 
 
 def _usual(window: Window) -> Header | None:

@@ -65,6 +65,11 @@ class Window:
             return self._head[offset : offset + length]
         return self._fetch(offset, length)
 
+    def trailing(self, end: int) -> int:
+        """Bytes of the file from offset `end` on, up to the last that is not zero in its last 64 KiB."""
+        tail = self.tail(min(_BLOCK, self.size - end)) if end < self.size else b""
+        return len(tail.rstrip(b"\0")) + (self.size - end - len(tail) if tail.strip(b"\0") else 0)
+
     def byte(self, offset: int) -> int:
         """The byte at `offset`; HeaderError past the end."""
         found = self.get(offset, 1)

@@ -13,12 +13,13 @@ from tui.chapter.cancel import stop_if
 from tui.chapter.images import Header, read_header
 from tui.chapter.pages import ImageType, PageLocation
 from tui.chapter.sources.assemble import Gathering
-from tui.chapter.sources.base import DESCRIPTIONS, LARGEST_DESCRIPTION, IsCancelled, Progress, Scan
-from tui.chapter.sources.names import junk_reason, promised_type
+from tui.chapter.sources.base import DESCRIPTIONS, LARGEST_DESCRIPTION, IsCancelled, Progress, Scan, locked
+from tui.chapter.sources.names import OUTSIDE, junk_reason, leads_outside, promised_type
 from tui.chapter.sources.zip_directory import open_archive
 from tui.chapter.sources.zip_parts import (
     READ_ERRORS,
     StoredPart,
+    is_locked,
     member_name,
     open_part,
     read_problem,
@@ -41,6 +42,8 @@ class ZipArchive:
         found = Gathering()
         raw, members = open_archive(self.path)
         with raw:
+            if {is_locked(info) for info in members if not info.filename.endswith("/")} == {True}:
+                raise locked()
             for index, info in enumerate(members):
                 stop_if(cancelled)
                 if on_progress is not None:
@@ -56,7 +59,7 @@ class ZipArchive:
         name = location.member
         if name.endswith("/"):
             return
-        reason = junk_reason(name)
+        reason = OUTSIDE if leads_outside(name) else junk_reason(name)
         if reason is None and stat.S_ISLNK(info.external_attr >> 16):
             reason = "a link, not a file"
         if reason is not None:

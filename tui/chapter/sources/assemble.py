@@ -44,6 +44,7 @@ class Gathering:
                 bits=header.bits,
                 components=header.components,
                 metadata=header.metadata,
+                trailing=header.trailing,
             )
         )
 

@@ -68,6 +68,14 @@ class Source(Protocol):
         ...
 
 
+def locked() -> SourceError:
+    """The archive has a password, which is never asked for."""
+    return SourceError(
+        "This archive is locked with a password.",
+        "Unpack it with an archive program, and choose the folder.",
+    )
+
+
 def os_words(error: OSError) -> str:
     """An operating system error as a clause: "permission denied"."""
     words = error.strerror or str(error) or type(error).__name__

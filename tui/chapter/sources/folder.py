@@ -145,6 +145,7 @@ def page_of_file(path: Path, *, in_place_of: str) -> Page:
         bits=header.bits,
         components=header.components,
         metadata=header.metadata,
+        trailing=header.trailing,
         made_from=(in_place_of,),
     )
 

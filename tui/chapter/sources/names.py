@@ -26,9 +26,21 @@ ARCHIVES = frozenset(
 
 
 def member_path(name: str) -> str:
-    """A name as an archive states it, as a path inside the archive: `/` between its parts, none empty or "."."""
+    """A name as an archive states it, as a path inside the archive: `/` between its parts, none empty or ".".
+
+    One from the root of a disk is left to be seen as such: it is a name, and nothing is ever opened by it."""
     name = name if "/" in name else name.replace("\\", "/")
-    return "/".join(part for part in name.split("/") if part not in ("", ".")) or name
+    path = "/".join(part for part in name.split("/") if part not in ("", "."))
+    return ("/" + path if name.startswith("/") else path) or name
+
+
+OUTSIDE = "its name leads outside the archive"
+"""The reason for skipping such a member."""
+
+
+def is_absolute(name: str) -> bool:
+    """Whether the name, taken as a path, would start at the root of a disk."""
+    return name.startswith(("/", "\\")) or (name[1:2] == ":" and name[2:3] in ("/", "\\"))
 
 
 def leads_outside(name: str) -> bool:

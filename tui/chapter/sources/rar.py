@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from tui.chapter.cancel import Cancelled, stop_if
 from tui.chapter.pages import PageLocation
-from tui.chapter.sources.base import MOST_FILES, IsCancelled, Progress, Scan, SourceError
+from tui.chapter.sources.base import MOST_FILES, IsCancelled, Progress, Scan, SourceError, locked
 from tui.chapter.sources.folder import open_handle
 from tui.chapter.sources.joined import Entry, check_table, take_apart
 from tui.chapter.sources.programs import Program, ProgramFailed, find_program, plain_name
-from tui.chapter.sources.seven_zip import BSDTAR, SEVEN_ZIP, check_signature, locked, unreadable
+from tui.chapter.sources.seven_zip import BSDTAR, SEVEN_ZIP, check_signature, unreadable
 from tui.chapter.sources.unpacked import (
     Spool,
     Unpacked,

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tui.chapter.pages import PageLocation
-from tui.chapter.sources.base import IsCancelled, Progress, Scan, SourceError, os_words
+from tui.chapter.sources.base import IsCancelled, Progress, Scan, SourceError, locked, os_words
 from tui.chapter.sources.folder import open_file
 from tui.chapter.sources.joined import Entry, check_table, take_apart
 from tui.chapter.sources.programs import Program, ProgramFailed, find_program, plain_name
@@ -46,14 +46,6 @@ class SevenZip:
 def open_member(location: PageLocation) -> BinaryIO:
     """The bytes of a page, as a stream of its own. SourceError, OSError."""
     return open_unpacked(location, _unpack)
-
-
-def locked() -> SourceError:
-    """No password is ever asked for."""
-    return SourceError(
-        "This archive is locked with a password.",
-        "Unpack it with an archive program, and choose the folder.",
-    )
 
 
 def unreadable(what: str, reason: object) -> SourceError:

@@ -18,7 +18,7 @@ from tui.chapter.sources.base import MOST_FILES, IsCancelled, Progress, Scan, So
 from tui.chapter.sources.folder import open_file
 from tui.chapter.sources.kept import Kept, state_of
 from tui.chapter.sources.members import Member, open_slice, scan_members
-from tui.chapter.sources.names import junk_reason, leads_outside, member_path
+from tui.chapter.sources.names import OUTSIDE, junk_reason, leads_outside, member_path
 from tui.chapter.sources.packings import UNPACK_ERRORS, Packing, Unpacking, packing_of
 from tui.chapter.sources.tar_entries import Feed, TarDamaged, tar_entries
 from tui.chapter.sources.unpacked import (
@@ -141,7 +141,7 @@ def _table(raw: io.BufferedReader[io.FileIO], cancelled: IsCancelled | None = No
 
 def _member(name: str, offset: int, size: int, modified_ns: int, skip: str) -> Member:
     path = member_path(name)
-    outside = "its name leads outside the archive" if leads_outside(name) else None
+    outside = OUTSIDE if leads_outside(name) else None
     return Member(path, offset, size, modified_ns, skip or outside or junk_reason(path) or "")
 
 

@@ -26,7 +26,7 @@ from tui.chapter.pages import PageLocation
 from tui.chapter.sources.base import MOST_FILES, IsCancelled, Progress, Scan, SourceError, os_words
 from tui.chapter.sources.kept import Kept, state_of
 from tui.chapter.sources.members import Member, open_slice, scan_members
-from tui.chapter.sources.names import junk_reason, leads_outside, member_path
+from tui.chapter.sources.names import OUTSIDE, junk_reason, leads_outside, member_path
 
 LARGEST_UNPACKED = 4 * 1000**3
 """Bytes that one archive may unpack to: far beyond what a session takes."""
@@ -102,7 +102,7 @@ class Spool:
     def leave_out(self, name: str, reason: str = "") -> None:
         """A member that is no page: for `reason`, else for its name."""
         if not reason:
-            outside = "its name leads outside the archive" if leads_outside(name) else None
+            outside = OUTSIDE if leads_outside(name) else None
             reason = outside or junk_reason(member_path(name)) or "not an image"
         self._add(Member(member_path(name), skip=reason))
 

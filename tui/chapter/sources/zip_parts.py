@@ -71,9 +71,14 @@ def member_name(info: zipfile.ZipInfo) -> str:
     return name if "/" in name else name.replace("\\", "/")
 
 
+def is_locked(info: zipfile.ZipInfo) -> bool:
+    """Whether a password is needed for the member."""
+    return bool(info.flag_bits & _ENCRYPTED_FLAG)
+
+
 def refuse_unreadable(info: zipfile.ZipInfo) -> None:
     """BadZipFile for a member that must not, or cannot, be read."""
-    if info.flag_bits & _ENCRYPTED_FLAG:
+    if is_locked(info):
         raise zipfile.BadZipFile("it is locked with a password")
     if info.file_size > _SMALL and info.file_size > info.compress_size * _HIGHEST_RATIO:
         raise zipfile.BadZipFile("it claims to unpack to more than is possible")
