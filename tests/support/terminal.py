@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import cast
+from typing import Self, cast
 
 import pexpect
 import pyte
@@ -65,7 +65,7 @@ class Terminal:
             timeout=5,
         )
 
-    def __enter__(self) -> Terminal:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -84,10 +84,14 @@ class Terminal:
             return False
         except pexpect.EOF:
             return False
+        self.take(data)
+        return True
+
+    def take(self, data: bytes) -> None:
+        """Count and show what was read from the program."""
         self.received += len(data)
         self.raw += data
         self._stream.feed(data)
-        return True
 
     @property
     def lines(self) -> list[str]:
