@@ -23,8 +23,7 @@ class Waits:
 
     async def go(self, name: str) -> float:
         """Enter and leave; the second at which it was let in."""
-        await self.limiter.enter(name)
-        self.limiter.leave(name)
+        self.limiter.leave(name, await self.limiter.enter(name), answered=False)
         return self.clock.monotonic()
 
     async def many(self, name: str, count: int) -> list[float]:
@@ -45,6 +44,17 @@ def limits(remaining: int | None, retry_after: object) -> dict[str, object]:
 async def test_never_more_than_five_in_a_sliding_second_however_many_ask() -> None:
     sent = await Waits().many(FREE, 40)
     assert max(sum(start <= at < start + 1.2 for at in sent) for start in sent) == 5
+
+
+async def test_what_was_answered_counts_for_a_second_from_then_on_and_no_longer() -> None:
+    """The server saw a request before it answered it: five in any second of its own clock, whatever the way there."""
+    waits = Waits()
+    entries = [await waits.limiter.enter(FREE) for _ in range(5)]
+    for entry, answered_after in zip(entries, (0.05, 0.1, 0.2, 0.2, 0.6), strict=True):
+        waits.clock.advance(answered_after - waits.clock.monotonic())
+        waits.limiter.leave(FREE, entry, answered=True)
+    sent = [await waits.go(FREE) for _ in range(5)]
+    assert sent == [pytest.approx(at, abs=0.01) for at in (1.05, 1.1, 1.2, 1.2, 1.25)]
 
 
 async def test_the_pace_is_kept_across_limits_and_is_not_reported() -> None:
@@ -77,13 +87,13 @@ async def test_nothing_left_means_wait_before_the_next_call_on_a_success_too() -
 
 async def test_what_is_in_flight_counts_against_what_is_left() -> None:
     waits = Waits()
-    await waits.limiter.enter(FILES)
+    entry = await waits.limiter.enter(FILES)
     waits.answer(FILES, headers=limits(1, int(waits.clock.now() + 40)))
     third = asyncio.create_task(waits.go(FILES))
     await waits.clock.sleep(5)
     assert not third.done()
     waits.answer(FILES, headers=limits(0, int(waits.clock.now() + 35)))
-    waits.limiter.leave(FILES)
+    waits.limiter.leave(FILES, entry, answered=True)
     assert await third == pytest.approx(41, abs=1.1)
 
 

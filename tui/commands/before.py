@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from tui.chapter.details import ChapterDetails
 from tui.commands.console import Console
 from tui.commands.running import ask
+from tui.mangadex.client import MangaDex
+from tui.mangadex.models import Manga
 from tui.services import Services
 from tui.upload.before import Before, SameChapter, cost_of, cost_words, look_before, same_words
 
 
-def ask_before(services: Services, details: ChapterDetails) -> Before:
-    """Ask the service and the receipts. MangaDexError when nobody is logged in or the service shuts us out."""
+def ask_before(services: Services, details: ChapterDetails) -> tuple[Manga, Before]:
+    """Ask the service for the title and everything else at once, and the receipts.
+
+    MangaDexError when the title is not there, nobody is logged in or the service shuts us out.
+    """
     receipts = services.engine.receipts().result()
     proofs = services.engine.proofs().result()
-    return ask(
-        services, lambda client: look_before(client, details, receipts, proofs, services.accounts.user_id)
-    )
+
+    async def job(client: MangaDex) -> tuple[Manga, Before]:
+        before = asyncio.create_task(
+            look_before(client, details, receipts, proofs, services.accounts.user_id)
+        )
+        try:
+            return await client.manga(details.manga_id), await before
+        finally:
+            before.cancel()
+            await asyncio.gather(before, return_exceptions=True)
+
+    return ask(services, job)
 
 
 def say_before(services: Services, console: Console, before: Before, sizes: Sequence[int]) -> None:

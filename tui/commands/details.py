@@ -13,8 +13,7 @@ from tui.chapter.details import ChapterDetails, Origin
 from tui.chapter.findings import Finding, Severity
 from tui.chapter.guess import Guess, unknown_group
 from tui.commands.console import Console
-from tui.commands.running import ask
-from tui.mangadex.models import Group
+from tui.mangadex.models import Group, Manga
 from tui.services import Services
 
 _WRITTEN = (Origin.SIDECAR, Origin.FOLDER)
@@ -89,9 +88,8 @@ def find_named(services: Services, guess: Guess) -> Guess:
     )
 
 
-def name_manga(services: Services, console: Console, details: ChapterDetails) -> ChapterDetails:
-    """With the title behind the id; MangaDexError when it is not there or nobody is logged in."""
-    manga = ask(services, lambda client: client.manga(details.manga_id))
+def name_manga(console: Console, details: ChapterDetails, manga: Manga) -> ChapterDetails:
+    """With the title behind the id."""
     if manga.state != "published":
         console.warn(f"dexup: the manga is not published yet (state {manga.state}).")
     return replace(details, manga_title=manga.title)

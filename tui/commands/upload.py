@@ -155,9 +155,8 @@ def _upload(arguments: argparse.Namespace, console: Console) -> Exit:
             return console.fail(
                 "Nothing was sent", detail="the errors above come first", exit_code=Exit.FINDINGS
             )
-        details = name_manga(services, console, details)
-        before = ask_before(services, details)
-        details = name_groups(details, before.groups)
+        manga, before = ask_before(services, details)
+        details = name_groups(name_manga(console, details, manga), before.groups)
         if arguments.write_toml:
             write_sidecar(console, chapter.source, details)
         for line in describe_details(details):

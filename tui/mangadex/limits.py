@@ -17,6 +17,9 @@ from tui.mangadex.errors import Banned
 
 GLOBAL_RATE = Rate(5, 1.25)
 """The service allows about 5 a second; a quarter of slack absorbs requests that bunch up on the way."""
+_ANSWERED = 1.0
+"""Seconds after its answer in which a request still counts: the server saw it before it answered, so that no slack
+is needed."""
 LONGEST_WAIT = 3600.0
 WAIT_WITHOUT_HEADERS = 30.0
 BAN_SECONDS = 900.0
@@ -26,11 +29,20 @@ _SKEW_TOLERATED = 5.0
 
 
 @dataclass(slots=True)
+class Entry:
+    """One request that was let in."""
+
+    at: float
+    counts_until: float = math.inf
+    """Sooner than its window would have it, once it was answered."""
+
+
+@dataclass(slots=True)
 class _Bucket:
     """One limit: a window of our own counting, overruled by what the server says."""
 
     rate: Rate | None
-    sent: deque[float] = field(default_factory=deque)
+    sent: deque[Entry] = field(default_factory=deque)
     in_flight: int = 0
     remaining: int | None = None
     until: float = 0.0
@@ -65,11 +77,11 @@ class Limiter:
         self._banned_until = self._clock.now() + BAN_SECONDS
         return self._banned_until
 
-    async def enter(self, name: str) -> None:
+    async def enter(self, name: str) -> Entry:
         """Wait until a request that counts against limit `name` may go out, and count it.
 
-        Raises Banned, without waiting, while a ban cools down. Call `leave()` once it is answered or has
-        failed.
+        Raises Banned, without waiting, while a ban cools down. Call `leave()` with what this gives once it is
+        answered or has failed.
         """
         bucket = self._bucket(name)
         while True:
@@ -78,15 +90,18 @@ class Limiter:
             if seconds <= 0:
                 break
             await self._clock.sleep(seconds)
-        now = self._clock.monotonic()
-        for counted in (self._everything, bucket):
-            if counted.rate is not None:
-                counted.sent.append(now)
+        entry = Entry(self._clock.monotonic())
+        self._everything.sent.append(entry)
+        if bucket.rate is not None:
+            bucket.sent.append(Entry(entry.at))
         bucket.in_flight += 1
+        return entry
 
-    def leave(self, name: str) -> None:
-        """The request is over, whatever came of it."""
+    def leave(self, name: str, entry: Entry, *, answered: bool) -> None:
+        """The request is over; `answered` when the server has surely seen it by now."""
         self._bucket(name).in_flight -= 1
+        if answered:
+            entry.counts_until = self._clock.monotonic() + _ANSWERED
 
     def learn(self, name: str, status: int, headers: Mapping[str, str]) -> None:
         """Take in what an answer says about the limits."""
@@ -194,11 +209,14 @@ def _window_wait(bucket: _Bucket, now: float) -> float:
     """Seconds until the bucket's own count allows one more."""
     if bucket.rate is None:
         return 0.0
-    while bucket.sent and now - bucket.sent[0] >= bucket.rate.seconds:
+    seconds = bucket.rate.seconds
+    while bucket.sent and bucket.sent[0].at + seconds <= now:
         bucket.sent.popleft()
     if len(bucket.sent) < bucket.rate.requests:
         return 0.0
-    return bucket.sent[0] + bucket.rate.seconds - now + 0.001
+    free = sorted(min(entry.at + seconds, entry.counts_until) for entry in bucket.sent)
+    wait = free[-bucket.rate.requests] - now
+    return wait + 0.001 if wait > 0 else 0.0
 
 
 def _number(text: str | None) -> float | None:

@@ -77,8 +77,9 @@ class PacedTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         name: str = request.extensions["dexup_limit"]
         seconds: float = request.extensions["dexup_seconds"]
-        await self._limiter.enter(name)
+        entry = await self._limiter.enter(name)
         started = self._clock.monotonic()
+        response: httpx.Response | None = None
         try:
             async with asyncio.timeout(seconds) as deadline:
                 body: Multipart | None = request.extensions.get("dexup_body")
@@ -91,7 +92,7 @@ class PacedTransport(httpx.AsyncBaseTransport):
                 raise httpx.ReadTimeout(f"no answer within {seconds:.0f} s") from None
             raise
         finally:
-            self._limiter.leave(name)
+            self._limiter.leave(name, entry, answered=response is not None)
         self._limiter.learn(name, response.status_code, response.headers)
         self._report(request, started, response, "")
         assert isinstance(response.stream, httpx.AsyncByteStream)

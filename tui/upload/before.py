@@ -3,10 +3,11 @@ cost. Asks the service and reads the receipts; changes nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from tui.chapter.details import ChapterDetails
 from tui.mangadex.errors import Banned, CaptchaRequired, LoginRequired, MangaDexError
@@ -17,6 +18,8 @@ from tui.upload.options import EngineOptions
 from tui.upload.proofs.proof import UNKNOWN, Proof, Standing, state_words
 from tui.upload.receipts import Receipt
 from tui.upload.search import group_warnings
+
+T = TypeVar("T")
 
 CHAPTER_LINK = "https://mangadex.org/chapter/"
 _MOST_PAGES = 5
@@ -99,39 +102,33 @@ async def look_before(
     proofs: Mapping[str, Proof],
     own_id: str = "",
 ) -> Before:
-    """Ask the service and the receipts; `own_id` is the user who is logged in.
+    """Ask the service, three questions at once, and the receipts; `own_id` is the user who is logged in.
 
     What cannot be asked is a problem and stops nothing, except for LoginRequired, Banned and CaptchaRequired,
     which are raised: nothing after them would work either.
     """
-    problems: list[str] = []
-    lists_failed: MangaDexError | None = None
-    found: list[SameChapter] = []
-    needs_approval = None
     now = datetime.now(UTC)
-    try:
-        found += [_listed(chapter, details, now) for chapter in await _chapters(client, details)]
-    except (LoginRequired, Banned, CaptchaRequired):
-        raise
-    except MangaDexError as error:
-        lists_failed = error
-        problems.append(f"whether the chapter is there already ({error})")
-    try:
-        needs_approval = await client.approval_required(details.manga_id, details.language)
-    except (LoginRequired, Banned, CaptchaRequired):
-        raise
-    except MangaDexError as error:
-        problems.append(f"whether staff has to approve it ({error})")
-    groups: tuple[Group, ...] = ()
-    group_doubts: list[str] = []
-    try:
-        if details.group_ids:
-            groups = await client.groups(details.group_ids)
-            group_doubts = group_warnings(groups, details.group_ids, own_id)
-    except (LoginRequired, Banned, CaptchaRequired):
-        raise
-    except MangaDexError as error:
-        problems.append(f"the groups ({error})")
+    chapters, approval, asked = await asyncio.gather(
+        _asked(_chapters(client, details)),
+        _asked(client.approval_required(details.manga_id, details.language)),
+        _asked(_groups(client, details.group_ids)),
+    )
+    answers = (
+        ("whether the chapter is there already", chapters),
+        ("whether staff has to approve it", approval),
+        ("the groups", asked),
+    )
+    failed = [(what, answer) for what, answer in answers if isinstance(answer, MangaDexError)]
+    for _, error in failed:
+        if isinstance(error, LoginRequired | Banned | CaptchaRequired):
+            raise error
+    lists_failed = chapters if isinstance(chapters, MangaDexError) else None
+    found = [] if isinstance(chapters, MangaDexError) else [_listed(one, details, now) for one in chapters]
+    needs_approval = None if isinstance(approval, MangaDexError) else approval
+    groups = () if isinstance(asked, MangaDexError) else asked
+    group_doubts = (
+        [] if isinstance(asked, MangaDexError) else group_warnings(groups, details.group_ids, own_id)
+    )
     merged = list(_merge(found, _own(details, receipts, proofs, now)))
     return Before(
         same=tuple(chapter for chapter in merged if chapter.same_group),
@@ -139,7 +136,7 @@ async def look_before(
         needs_approval=needs_approval,
         groups=groups,
         group_doubts=tuple(group_doubts),
-        problems=tuple(problems),
+        problems=tuple(f"{what} ({error})" for what, error in failed),
         lists_failed=lists_failed,
     )
 
@@ -152,6 +149,18 @@ def cost_of(sizes: Sequence[int], options: EngineOptions | None = None) -> Cost:
         left = left[take_batch(left, limits) :]
         requests += 1
     return Cost(requests + _OTHER_REQUESTS, sum(sizes) + _PART_BYTES * len(sizes))
+
+
+async def _asked(question: Awaitable[T]) -> T | MangaDexError:
+    """The answer, or what came in its place: one question that fails must not take the others along."""
+    try:
+        return await question
+    except MangaDexError as error:
+        return error
+
+
+async def _groups(client: Lists, group_ids: Sequence[str]) -> tuple[Group, ...]:
+    return await client.groups(group_ids) if group_ids else ()
 
 
 async def _chapters(client: Lists, details: ChapterDetails) -> list[Chapter]:

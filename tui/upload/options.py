@@ -29,7 +29,7 @@ class EngineOptions:
 
     batch_files: int = MOST_FILES
     """Files in one request, 1 to MOST_FILES."""
-    batch_bytes: int = 3_000_000
+    batch_bytes: int = 4_000_000
     """Bytes in one request before anything was measured; a larger page goes alone."""
     batch_seconds: float = 6.0
     """How long a request should take, so that a lost one costs no more; the byte limit follows the measured
