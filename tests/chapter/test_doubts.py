@@ -10,7 +10,7 @@ import pytest
 
 from tui.chapter.doubts import find_doubts
 from tui.chapter.findings import Finding, Severity
-from tui.chapter.fixes import ExcludeAll, Group, Join, Look, Mend, MendAll
+from tui.chapter.fixes import ExcludeAll, Group, Join, Lighten, Look, Mend, MendAll
 from tui.chapter.order import PageOrder, SortBy
 from tui.chapter.pages import ImageType, Page, PageLocation
 
@@ -178,7 +178,7 @@ def test_pages_of_many_sizes_are_not_odd() -> None:
 def test_a_fix_settles_its_doubt_in_one_step(names: str, rule: str, after: str) -> None:
     order = PageOrder.from_pages([page(name) for name in names.split()])
     (found,) = [one for one in find_doubts(order) if one.rule == rule]
-    assert found.fix is not None and not isinstance(found.fix, Mend | MendAll | Join | Look)
+    assert found.fix is not None and not isinstance(found.fix, Mend | MendAll | Lighten | Join | Look)
     fixed = found.fix.apply(order)
     assert [one.name for one in fixed.included] == after.split()
     assert rule not in {one.rule for one in find_doubts(fixed)}

@@ -13,6 +13,9 @@ from PIL import Image, ImageChops, ImageDraw
 
 from tests.support.chapters import animation_bytes, image_bytes, write_files
 from tui.chapter.checks import check_pages
+from tui.chapter.decoding import decode_page
+from tui.chapter.fixes import Exclude, Mend
+from tui.chapter.heic import teach_pillow_heic
 from tui.chapter.limits import LIMITS
 from tui.chapter.mending import convert as convert_module
 from tui.chapter.mending.picture import MendError, as_jpeg
@@ -108,8 +111,8 @@ def test_a_moving_png_becomes_a_gif_with_all_its_frames(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_decoded_here_says_so(tmp_path: Path) -> None:
-    page = Page(pages_of(tmp_path, a_png=image_bytes())[0].location, 10, 0, ImageType.HEIC)
-    with pytest.raises(MendError, match="HEIC"):
+    page = Page(pages_of(tmp_path, a_png=image_bytes())[0].location, 10, 0, ImageType.JXL)
+    with pytest.raises(MendError, match="JPEG XL"):
         Workshop(tmp_path / "out").mend(page, BY_NAME["convert"])
 
 
@@ -217,6 +220,58 @@ def test_slivers_are_joined_in_reading_order(tmp_path: Path) -> None:
     other = pages_of(tmp_path / "other", c_png=image_bytes(size=(210, 40)))
     with pytest.raises(MendError, match="equally wide"):
         Workshop(tmp_path / "out").join([*pages, *other])
+
+
+def test_a_chapter_is_made_to_fit_losslessly_where_that_is_enough(tmp_path: Path) -> None:
+    stream = io.BytesIO()
+    noise(300, 400).convert("RGB").save(stream, "PNG", compress_level=0)
+    files = {"1_png": stream.getvalue(), "2_png": image_bytes(), "3_gif": animation_bytes()}
+    pages = pages_of(tmp_path / "in", **files)
+    total = sum(page.size for page in pages)
+
+    def lighten(bytes_allowed: int) -> list[Mended]:
+        workshop = Workshop(tmp_path / "out", replace(LIMITS, session_bytes=bytes_allowed))
+        return workshop.lighten(pages)
+
+    assert lighten(total) == []
+    (mended,) = lighten(total - 1000)
+    assert mended.originals == (pages[0],)
+    assert same(picture_of(mended.pages[0]), picture_of(pages[0]))
+    lossy = lighten(120_000)
+    after = {page.key: page.size for page in pages} | {
+        one.originals[0].key: one.pages[0].size for one in lossy
+    }
+    assert 60_000 < sum(after.values()) <= 120_000
+    assert lossy[0].pages[0].type is ImageType.JPEG
+    with pytest.raises(MendError, match="make several chapters"):
+        lighten(10_000)
+
+
+def test_a_strip_beyond_what_is_decoded_otherwise_is_cut(tmp_path: Path) -> None:
+    picture = Image.new("L", (8_950, 10_000), 255)
+    picture.paste(0, (100, 100, 8_000, 4_000))
+    stream = io.BytesIO()
+    picture.save(stream, "PNG", compress_level=1)
+    mended = mend(tmp_path, stream.getvalue(), "1_png", "cut")
+    assert [page.width for page in mended.pages] == [8_950, 8_950]
+    assert sum(page.height for page in mended.pages) == 10_000
+    with pytest.raises(MendError, match="too many to decode"):
+        mend(tmp_path / "other", stream.getvalue(), "1_png", "rgb")
+
+
+def test_heic_is_converted_where_its_library_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("pillow_heif")
+    teach_pillow_heic()
+    content = image_bytes("HEIF", quality=80)
+    (page,) = mend(tmp_path, content, "1_heic", "convert").pages
+    assert (page.type, page.width, page.height) == (ImageType.JPEG, 240, 320)
+    (heic,) = pages_of(tmp_path / "in", **{"1_heic": content})
+    (found,) = check_pages([decode_page(heic)])
+    assert isinstance(found.fix, Mend)
+    monkeypatch.setattr("tui.chapter.page_checks.can_decode_heic", lambda: False)
+    (found,) = check_pages([heic])
+    assert "pip install 'dexup[heic]'" in found.remedy
+    assert isinstance(found.fix, Exclude)
 
 
 @pytest.mark.parametrize("orientation", [1, 6])

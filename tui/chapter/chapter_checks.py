@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from tui.chapter.findings import Finding, Severity
-from tui.chapter.fixes import Exclude, ExcludeAll, Join, MendAll
+from tui.chapter.fixes import Exclude, ExcludeAll, Join, Lighten, MendAll
 from tui.chapter.limits import Limits
 from tui.chapter.pages import ImageType, Looks, Metadata, Page
 from tui.chapter.sources import Skipped
@@ -52,7 +52,8 @@ def _check_total(pages: Sequence[Page], _: Sequence[Skipped], limits: Limits) ->
     yield Finding(
         Severity.ERROR, "chapter-too-large",
         f"{format_size(total)}{exact} in all; an upload session takes {format_size(limits.session_bytes)}.",
-        f"Save {format_size(total - limits.session_bytes)}: the largest pages as JPEG, or several chapters.",
+        f"Save {format_size(total - limits.session_bytes)}: the largest pages smaller, or several chapters.",
+        fix=Lighten(),
     )  # fmt: skip
 
 

@@ -17,9 +17,9 @@ from tui.chapter.doubts import DOUBTS, find_doubts
 from tui.chapter.findings import Finding, Severity
 from tui.chapter.fixes import Exclude, Mend
 from tui.chapter.limits import LIMITS, Limits
-from tui.chapter.mending.recipes import RECIPE_OF
+from tui.chapter.mending.recipes import BY_NAME, RECIPE_OF
 from tui.chapter.order import PageOrder
-from tui.chapter.page_checks import NO_PAGE, PAGE_CHECKS, TINY
+from tui.chapter.page_checks import NO_PAGE, PAGE_CHECKS, TINY, can_convert
 from tui.chapter.pages import Page
 from tui.chapter.sources import Skipped
 
@@ -61,6 +61,8 @@ def check_pages(
 def _fix_of(finding: Finding, page: Page) -> Mend | Exclude | None:
     """What a key can do about a finding of one page: mend it where that is possible, or leave the page out."""
     recipe = RECIPE_OF.get(finding.rule)
+    if recipe is BY_NAME["convert"] and not can_convert(page.type):
+        return Exclude(page.key)
     if recipe is not None:
         return Mend(page.key, recipe.name, recipe.label)
     return Exclude(page.key) if finding.rule in NO_PAGE else None

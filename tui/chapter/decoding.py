@@ -10,7 +10,8 @@ from dataclasses import replace
 
 from tui.chapter.cancel import Cancelled, stop_if
 from tui.chapter.decode_errors import decode_errors
-from tui.chapter.pages import ACCEPTED_TYPES, Looks, Page
+from tui.chapter.heic import can_decode_heic, teach_pillow_heic
+from tui.chapter.pages import ACCEPTED_TYPES, ImageType, Looks, Page
 from tui.chapter.sources import READ_ERRORS, open_page, read_problem
 from tui.chapter.sources.base import IsCancelled
 
@@ -50,6 +51,8 @@ def decode_page(page: Page, cancelled: IsCancelled | None = None) -> Page:
     most = _MOST_PIXELS if page.type in ACCEPTED_TYPES else _MOST_UNWANTED_PIXELS
     if page.remote_id or page.problem or not page.complete or page.pixels > most or page.size > _MOST_BYTES:
         return replace(page, decoded=True)
+    if page.type is ImageType.JXL or (page.type is ImageType.HEIC and not can_decode_heic()):
+        return replace(page, decoded=True)
     return _decode(page, cancelled) if page.pixels < _LARGE else _decode_alone(page, cancelled)
 
 
@@ -68,6 +71,8 @@ def _decode_alone(page: Page, cancelled: IsCancelled | None) -> Page:
 def _decode(page: Page, cancelled: IsCancelled | None) -> Page:
     from PIL import Image
 
+    if page.type is ImageType.HEIC:
+        teach_pillow_heic()
     try:
         with open_page(page.location) as stream:
             content = stream.read(_MOST_BYTES + 1)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tui.chapter.fixes import Join, Look, Mend, MendAll, OrderFix
+    from tui.chapter.fixes import Join, Lighten, Look, Mend, MendAll, OrderFix
 
 
 class Severity(StrEnum):
@@ -36,5 +36,5 @@ class Finding:
     """Key of the page, or None when it is about the chapter as a whole or a detail field."""
     field: str | None = None
     """Name of the ChapterDetails field, or None."""
-    fix: OrderFix | Mend | MendAll | Join | Look | None = None
+    fix: OrderFix | Mend | MendAll | Lighten | Join | Look | None = None
     """What would settle it at a key, or None."""

@@ -69,6 +69,13 @@ class MendAll:
 
 
 @dataclass(frozen=True, slots=True)
+class Lighten:
+    """Make the largest pages smaller until the chapter fits. Done by a Workshop."""
+
+    label: str = "Make the largest pages smaller until it fits"
+
+
+@dataclass(frozen=True, slots=True)
 class Join:
     """Make one page of several that belong together, one below the other. Done by a Workshop too."""
 

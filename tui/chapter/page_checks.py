@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tui.chapter.findings import Finding, Severity
+from tui.chapter.heic import EXTRA, can_decode_heic
 from tui.chapter.images import EMPTY, EXTENSIONS
 from tui.chapter.limits import Limits
 from tui.chapter.pages import ACCEPTED_TYPES, ImageType, Metadata, Page
@@ -42,8 +43,21 @@ def _check_type(page: Page, _: Limits) -> Finding | None:
     article = "an" if name[0] in "AH" else "a"
     return _error(
         page, "type-not-accepted", f"{article.capitalize()} {name} image; only {_ACCEPTED} are accepted.",
-        f"Convert it to PNG or JPEG, {_OR_OUT}.",
+        _convert_remedy(page.type),
     )  # fmt: skip
+
+
+def can_convert(kind: ImageType) -> bool:
+    """Whether there is a decoder for it on this machine."""
+    return kind is not ImageType.JXL and (kind is not ImageType.HEIC or can_decode_heic())
+
+
+def _convert_remedy(kind: ImageType) -> str:
+    if can_convert(kind):
+        return f"Convert it to PNG or JPEG, {_OR_OUT}."
+    if kind is ImageType.HEIC:
+        return f"Install what converts it ({EXTRA}), save it as PNG elsewhere, {_OR_OUT}."
+    return f"Save it as PNG elsewhere, {_OR_OUT}."
 
 
 def _check_complete(page: Page, _: Limits) -> Finding | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tui.chapter.findings import Finding
 from tui.chapter.fixes import Mend
+from tui.chapter.limits import LIMITS
 from tui.chapter.mending.picture import MendError
 from tui.chapter.mending.recipes import BY_NAME
 from tui.chapter.mending.workshop import Workshop
@@ -29,6 +30,7 @@ def write_fixed(console: Console, pages: Sequence[Page], findings: Sequence[Find
         if isinstance(one.fix, Mend) and BY_NAME[one.fix.recipe].forced
     }
     missing = written = 0
+    chapter: list[Page] = []
     taken: set[str] = set()
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -51,18 +53,35 @@ def write_fixed(console: Console, pages: Sequence[Page], findings: Sequence[Find
                     console.record(
                         {"event": "mended", "name": page.name, "pages": [one.name for one in mended.pages]}
                     )
-                for one in made:
+                chapter += made
+            for one in _lightened(console, workshop, chapter):
+                problem = _copy(one, folder / _free_name(one.name, taken))
+                if problem:
+                    console.line(f"Not copied: {one.name}: {problem}.")
+                    console.record({"event": "not-copied", "name": one.name, "reason": problem})
+                    missing += 1
+                else:
                     written += 1
-                    problem = _copy(one, folder / _free_name(one.name, taken))
-                    if problem:
-                        console.line(f"Not copied: {one.name}: {problem}.")
-                        console.record({"event": "not-copied", "name": one.name, "reason": problem})
-                        missing += 1
-                        written -= 1
     except OSError as error:
         raise StorageError(f"{folder} cannot be written: {error.strerror}.", "Check its rights.") from error
     console.line(f"Written to {folder}: {plural(written, 'page')}.")
     return not missing
+
+
+def _lightened(console: Console, workshop: Workshop, chapter: Sequence[Page]) -> list[Page]:
+    """The pages, the largest made smaller where they are too large together."""
+    if sum(page.size for page in chapter) <= LIMITS.session_bytes:
+        return list(chapter)
+    try:
+        lighter = {one.originals[0].key: one for one in workshop.lighten(chapter)}
+    except MendError as error:
+        console.line(f"Not mended: the chapter cannot be made to fit: {error}.")
+        console.record({"event": "not-mended", "name": "", "reason": str(error)})
+        return list(chapter)
+    for one in lighter.values():
+        console.line(f"Mended: {one.summary}.")
+        console.record({"event": "mended", "name": one.originals[0].name, "pages": [one.pages[0].name]})
+    return [lighter[page.key].pages[0] if page.key in lighter else page for page in chapter]
 
 
 def _free_name(name: str, taken: set[str]) -> Path:

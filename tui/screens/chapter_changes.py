@@ -9,7 +9,7 @@ from pathlib import Path
 from textual import on
 
 from tui.chapter.findings import Finding
-from tui.chapter.fixes import Join, Look, Mend, MendAll
+from tui.chapter.fixes import Join, Lighten, Look, Mend, MendAll
 from tui.chapter.mending.recipes import BY_NAME
 from tui.chapter.mending.workshop import Mended, saving
 from tui.chapter.order import PageOrder
@@ -96,6 +96,8 @@ class ChapterChanges(DexupScreen):
         elif isinstance(finding.fix, MendAll):
             pages = self._included(finding.fix.keys)
             self._mender.mend_all(self._work.source, BY_NAME[finding.fix.recipe], pages)
+        elif isinstance(finding.fix, Lighten):
+            self._mender.lighten(self._work.source, self._work.order.included)
         elif isinstance(finding.fix, Join):
             self._mender.join(self._work.source, self._included(finding.fix.keys))
         else:

@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.worker import get_current_worker
 
+from tui.chapter.cancel import Cancelled
 from tui.chapter.mending.picture import MendError
 from tui.chapter.mending.recipes import BY_NAME, RECIPES, Recipe
 from tui.chapter.mending.workshop import Mended, Workshop
@@ -85,6 +86,27 @@ class PageMender(Widget):
     def join(self, source: Path, pages: Sequence[Page]) -> None:
         """Make one page of these, which are in reading order."""
         self._work(source, [Job(None, tuple(pages))])
+
+    @work(thread=True, exclusive=True, group="mend", exit_on_error=False)
+    def lighten(self, source: Path, pages: Sequence[Page]) -> None:
+        """Make the largest of these smaller until all fit into one session."""
+        worker = get_current_worker()
+
+        def told(done: int, total: int) -> None:
+            self.post_message(self.Progress(source, done, total))
+
+        try:
+            mended = Workshop(self._folder()).lighten(
+                pages,
+                on_progress=told,
+                cancelled=lambda: worker.is_cancelled,
+            )
+        except MendError as error:
+            self.post_message(self.Made(source, [], [f"The chapter cannot be made to fit: {error}"]))
+        except Cancelled:
+            return
+        else:
+            self.post_message(self.Made(source, mended, []))
 
     def offer(self, source: Path, pages: Sequence[Page]) -> None:
         """Ask what to do with these pages: every recipe, and joining them."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
+from tui.chapter.heic import EXTRA, can_decode_heic
 from tui.chapter.limits import Limits
 from tui.chapter.mending.picture import (
     Made,
@@ -34,10 +35,12 @@ _LONGEST_GIF_SIDE = 0xFFFF
 
 
 def convert(content: bytes, page: Page, limits: Limits) -> list[Made]:
-    """WebP, AVIF, BMP, TIFF to PNG where nothing was lost before and it fits, else to a fine JPEG; a moving
+    """WebP, AVIF, HEIC, BMP, TIFF to PNG where nothing was lost before and it fits, else to a fine JPEG; a moving
     picture to a GIF with all its frames."""
-    if page.type in (ImageType.HEIC, ImageType.JXL):
-        raise MendError(f"this machine cannot decode {page.type.value.upper()}: save it as PNG elsewhere")
+    if page.type is ImageType.HEIC and not can_decode_heic():
+        raise MendError(f"decoding HEIC needs the library pillow-heif: {EXTRA}")
+    if page.type is ImageType.JXL:
+        raise MendError("JPEG XL cannot be decoded: save it as PNG elsewhere")
     with opened(content) as image:
         if page.type is ImageType.WEBP and getattr(image, "n_frames", 1) > 1:
             return [_as_gif(image)]

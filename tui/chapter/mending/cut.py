@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tui.chapter.limits import Limits
 from tui.chapter.mending.picture import (
+    MOST_CUT_PIXELS,
     Made,
     MendError,
     as_png,
@@ -31,13 +32,15 @@ _REACH = 0.45
 """How far from the even place a cut may move, as a part of a piece."""
 _BLOCK = 16
 """JPEG codes blocks of 8 or 16 rows: a cut between two of them loses nothing that was not lost before."""
+_BAND = 1024
+"""Rows looked at together."""
 _USUAL = 5000
 """Length of a piece, as long as there is a choice: a reader's screen takes several swipes for more."""
 
 
 def cut(content: bytes, page: Page, limits: Limits) -> list[Made]:
     """A strip in pieces, from top to bottom; a wide one from right to left, as manga is read."""
-    with opened(content) as image:
+    with opened(content, MOST_CUT_PIXELS) as image:
         picture = upright(image)
         turned = picture is not image and image.getexif().get(0x0112, 1) != 1
         tables = getattr(image, "quantization", None) if page.type is ImageType.JPEG and not turned else None
@@ -84,12 +87,20 @@ def _turned(picture: Image.Image) -> Image.Image:
 
 def _calm_rows(picture: Image.Image) -> list[bool]:
     """For each row, whether nothing is drawn in it. Done by Pillow, a row being averaged to one pixel."""
+
+    if picture.width < 2:
+        return [True] * picture.height
+    bands = range(
+        0, picture.height, _BAND
+    )  # each step of the way is a copy, which a large picture has no room for
+    return [calm for top in bands for calm in _calm_band(picture, top, min(top + _BAND, picture.height))]
+
+
+def _calm_band(picture: Image.Image, top: int, bottom: int) -> list[bool]:
     from PIL import Image as Images
     from PIL import ImageChops
 
-    grey = on_paper(picture).convert("L")
-    if grey.width < 2:
-        return [True] * grey.height
+    grey = on_paper(picture.crop((0, top, picture.width, bottom))).convert("L")
     left = grey.crop((0, 0, grey.width - 1, grey.height))
     right = grey.crop((1, 0, grey.width, grey.height))
     change = ImageChops.difference(left, right)

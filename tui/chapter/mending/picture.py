@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui.chapter.decode_errors import decode_errors
+from tui.chapter.heic import teach_pillow_heic
 from tui.chapter.images import read_header
 from tui.chapter.pages import ImageType
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 MOST_PIXELS = 89_000_000
 """Decoded at once: 270 MB in colour, and what Pillow takes without a warning."""
+MOST_CUT_PIXELS = 178_000_000
+"""The same for strips, which are cut in any case: Pillow refuses twice what it warns of. 710 MB in colour."""
 _FINEST = 95
 _COARSEST = 60
 _STEP = 5
@@ -36,17 +40,21 @@ class Made:
 
 
 @contextmanager
-def opened(content: bytes) -> Iterator[Image.Image]:
-    """The picture, with Pillow's many errors as MendError."""
+def opened(content: bytes, most: int = MOST_PIXELS) -> Iterator[Image.Image]:
+    """The picture, if it has at most `most` pixels, with Pillow's many errors as MendError."""
     try:
         from PIL import Image
     except ImportError as error:
         raise MendError("mending needs the library Pillow, which is not installed") from error
     header = read_header(io.BytesIO(content), len(content))
-    _check_size(header.width, header.height)
+    _check_size(header.width, header.height, most)
+    if header.type is ImageType.HEIC:
+        teach_pillow_heic()
+    if most > MOST_PIXELS:  # Pillow only warns here, and a warning would be painted over the screen
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
     try:
         with Image.open(io.BytesIO(content)) as image:
-            _check_size(*image.size)  # which a header that lies states elsewhere
+            _check_size(*image.size, most)  # which a header that lies states elsewhere
             yield image
     except Image.DecompressionBombError as error:
         raise MendError("it has too many pixels to decode") from error
@@ -54,8 +62,8 @@ def opened(content: bytes) -> Iterator[Image.Image]:
         raise MendError(f"it cannot be decoded: {error}") from error
 
 
-def _check_size(width: int, height: int) -> None:
-    if width * height > MOST_PIXELS:
+def _check_size(width: int, height: int, most: int) -> None:
+    if width * height > most:
         raise MendError(f"{width:,} × {height:,} pixels are too many to decode")
 
 
@@ -63,7 +71,8 @@ def upright(image: Image.Image) -> Image.Image:
     """As a viewer shows it: turned as its metadata says."""
     from PIL import ImageOps
 
-    return ImageOps.exif_transpose(image)
+    # Without need it would be a copy, and a large picture be in memory twice.
+    return ImageOps.exif_transpose(image) if image.getexif().get(0x0112, 1) != 1 else image
 
 
 def has_transparency(image: Image.Image) -> bool:

@@ -8,18 +8,21 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tui.chapter.cancel import stop_if
 from tui.chapter.images import read_header
 from tui.chapter.limits import LIMITS, Limits
 from tui.chapter.mending.cut import join
+from tui.chapter.mending.lighten import losslessly, with_loss
 from tui.chapter.mending.picture import Made, MendError
 from tui.chapter.mending.recipes import BY_NAME, Recipe
 from tui.chapter.page_checks import type_name
 from tui.chapter.pages import ImageType, Page, PageLocation
 from tui.chapter.sources import READ_ERRORS, open_page, read_problem
+from tui.chapter.sources.base import IsCancelled
 from tui.text import format_size
 
 _MOST_BYTES = 512 * 1024 * 1024
@@ -66,6 +69,52 @@ class Workshop:
         """Pages one below the other as one. Blocking. MendError."""
         made = join([_bytes_of(page) for page in pages], pages, self._limits)
         return Mended(tuple(pages), self._keep(made, tuple(pages), "join"))
+
+    def lighten(
+        self,
+        pages: Sequence[Page],
+        *,
+        on_progress: Callable[[int, int], None] = lambda _, __: None,
+        cancelled: IsCancelled | None = None,
+    ) -> list[Mended]:
+        """Copies of the largest pages that make all of them together fit into one session: with the same pixels
+        where that is enough, else with as little loss as fits, the same for all. Moving pictures stay. Blocking.
+        MendError, Cancelled."""
+        total = sum(page.size for page in pages)
+        still = [page for page in pages if not (page.animated or page.remote_id or page.problem)]
+        largest = sorted(still, key=lambda page: -page.size)
+        made: dict[str, Mended] = {}
+        for done, page in enumerate(largest):
+            if total <= self._limits.session_bytes:
+                return list(made.values())
+            stop_if(cancelled)
+            on_progress(done, len(largest))
+            lighter = losslessly(_bytes_of(page), page)
+            if lighter is not None:
+                made[page.key] = Mended((page,), self._keep([lighter], (page,), "lighten"))
+                total += len(lighter.content) - page.size
+        if total <= self._limits.session_bytes:
+            return list(made.values())
+        sizes = {
+            page.key: made[page.key].pages[0].size if page.key in made else page.size for page in largest
+        }
+        share = (sum(sizes.values()) - (total - self._limits.session_bytes)) / max(1, sum(sizes.values()))
+        for done, page in enumerate(largest):
+            if total <= self._limits.session_bytes:
+                break
+            stop_if(cancelled)
+            on_progress(done, len(largest))
+            try:
+                lossy = with_loss(_bytes_of(page), int(sizes[page.key] * share))
+            except MendError:
+                continue  # it was saved coarsely before; others may give more
+            made[page.key] = Mended((page,), self._keep([lossy], (page,), "lighten"))
+            total += len(lossy.content) - sizes[page.key]
+        if total > self._limits.session_bytes:
+            raise MendError(
+                f"even as coarse JPEGs the pages take {format_size(total)}; make several chapters of it"
+            )
+        return list(made.values())
 
     def clean(self, *, keep: frozenset[Path] = frozenset(), now: float | None = None) -> None:
         """Delete copies that are old and of none of the folders in `keep` (uploads that are not finished)."""
