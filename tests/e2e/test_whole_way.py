@@ -76,3 +76,17 @@ def test_a_chapter_goes_up_in_the_order_chosen_with_keys(
     order = [5, 3, 6, 7, 8, 9, 10, 11, 12, 1, 2, 4, *range(13, 25)]
     assert committed == [pages[number] for number in order]
     assert not list(temporary.glob("dexup-sandbox-*"))
+
+
+def test_keys_that_come_in_one_packet_go_where_they_were_meant_for(places: tuple[Path, Path]) -> None:
+    """As over a slow line: fields, questions and screens open while what is typed into them is there already."""
+    with start(*places, 80, 24) as terminal:
+        terminal.wait_for("No upload session is open")
+        terminal.type("n/low\r")
+        terminal.wait_for("24 pages")
+        terminal.type("jm10\rx/7\r")
+        terminal.wait_for("2 shown by the filter")
+        assert "manual order" in terminal.text
+        terminal.type("/\x7f2.p\r")
+        terminal.wait_for("3 shown by the filter")
+        assert any(line.split()[:2] == ["–", "2.png"] and "excluded" in line for line in terminal.lines)

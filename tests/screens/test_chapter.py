@@ -8,7 +8,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -27,11 +26,12 @@ from tui.storage.settings import Settings
 from tui.upload.known import Known
 from tui.upload.view import UploadView
 from tui.widgets.file_browser import FileBrowser
+from tui.widgets.type_ahead import TypeAheadApp
 
 SIZES = pytest.mark.parametrize("size", [(120, 40), (80, 24)])
 
 
-class Shell(App[None]):
+class Shell(TypeAheadApp[None]):
     """An App with what the chapter screen needs of one."""
 
     ENABLE_COMMAND_PALETTE = False
@@ -423,7 +423,7 @@ async def test_a_filter_typed_in_one_go_is_no_row_of_commands(tmp_path: Path, ch
             screen.shell.simulate_key(key)
         await screen.until("1 shown by the filter")
         assert screen.screen.pages.order is before
-        assert screen.focus == "pages"
+        await until(screen.pilot, lambda: screen.focus == "pages")
 
 
 async def test_f_does_what_a_doubt_suggests_and_u_takes_it_back(tmp_path: Path) -> None:

@@ -11,10 +11,12 @@ from textual.message import Message
 from textual.pilot import Pilot
 from textual.widget import Widget
 
+from tui.widgets.type_ahead import TypeAheadApp
+
 Kind = TypeVar("Kind", bound=Message)
 
 
-class Host(App[None]):
+class Host(TypeAheadApp[None]):
     """One widget on an empty screen."""
 
     ENABLE_COMMAND_PALETTE = False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from textual import events
 from textual.widgets.input import Selection
 
 from tui.widgets.entry_bar import EntryBar
@@ -19,9 +18,3 @@ class CellBar(EntryBar):
     def open(self, text: str = "") -> None:
         super().open(text)
         self.selection = Selection(0, len(text))
-
-    def type_ahead(self, event: events.Key) -> None:
-        if event.is_printable and event.character is not None and not self.selection.is_empty:
-            self.replace(event.character, *self.selection)
-        else:
-            super().type_ahead(event)

@@ -23,7 +23,6 @@ from tui.terminal import over_ssh
 from tui.text import fit, safe_text
 from tui.widgets.bindings import bindings
 from tui.widgets.line_list import LineList
-from tui.widgets.type_ahead import EarlyKeys
 
 T = TypeVar("T")
 _OFFERED = 12
@@ -70,19 +69,15 @@ class Dialog(ModalScreen[T]):
         super().__init__()
         self._title = safe_text(title)
         self._lines = [safe_text(line) for line in lines]
-        self.early_keys = EarlyKeys(taken=self.TAKES_EARLY_KEYS)
+        self.open_since: float | None = None
+        """When everything was there and had its focus, by the clock of events; keys from before are early."""
         # What is behind would be sent twice in other colours: dimmed, and as it was.
         self.set_class(over_ssh(os.environ), "-undimmed")
 
-    def _forward_event(self, event: events.Event) -> None:
-        if isinstance(event, events.Key) and not self.early_keys.opened:
-            self.early_keys.add(event)
-        else:
-            super()._forward_event(event)
-
     def open_at(self, widget: Widget) -> None:
         """Everything is mounted: `widget` has the focus from now on."""
-        self.early_keys.open_at(self, widget)
+        self.set_focus(widget)
+        self.open_since = events.Event().time
 
     def compose(self) -> ComposeResult:
         with Vertical():

@@ -85,24 +85,13 @@ class EntryBar(Input):
         self.value = text
         self.cursor_position = len(text)
         self.add_class("-open")
-        self.screen.set_focus(self)  # at once: focus() would leave the next key to the list
+        self.screen.set_focus(self)
 
     def close(self) -> None:
         """Hide the bar; says nothing."""
         self.remove_class("-open")
         with self.prevent(Input.Changed):
             self.value = ""
-
-    def type_ahead(self, event: events.Key) -> None:
-        """A key that was typed for this bar before it had the focus."""
-        if event.key == "enter":
-            self.post_message(self.Closed(self, self.value, kept=True))
-        elif event.key == "escape":
-            self.action_leave()
-        elif event.key == "backspace":
-            self.action_delete_left()
-        elif event.is_printable and event.character is not None:
-            self.insert_text_at_cursor(event.character)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()

@@ -253,8 +253,6 @@ class FileList(LineList):
     def action_go_to(self) -> None:
         self._open_path()
 
-    OPENS_FIELD = {"filter": action_filter, "go_to": action_go_to}
-
     def action_star(self) -> None:
         self.post_message(self.StarWanted())
 

@@ -7,9 +7,8 @@ there are and draws one row at a time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Any, ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -20,7 +19,6 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.text import fit
-from tui.widgets.entry_bar import EntryBar
 
 
 class LineList(ScrollView, can_focus=True, inherit_bindings=False):
@@ -53,9 +51,6 @@ class LineList(ScrollView, can_focus=True, inherit_bindings=False):
         "list--error",
         "list--warning",
     }
-
-    OPENS_FIELD: ClassVar[dict[str, Callable[[Any], None]]] = {}
-    """Actions that open a field to type into, and what does it."""
 
     auto_links = False  # a link under the mouse would repaint the whole list
 
@@ -227,26 +222,6 @@ class LineList(ScrollView, can_focus=True, inherit_bindings=False):
     def look(self, name: str) -> Style:
         """The style of a part: cursor, header, quiet, marked, error, warning; "" is the list's own."""
         return self.get_component_rich_style(f"list--{name}") if name else self.rich_style
-
-    # Type-ahead
-
-    def on_key(self, event: events.Key) -> None:
-        """Open a field at once, and give it the keys that came for it before it had the focus.
-
-        Over a slow line "/" and what is typed after it arrive together. Bindings run only when a key has come
-        up to the App, and by then the next keys are on their way to this list, where they would be commands.
-        """
-        focused = self.screen.focused
-        if isinstance(focused, EntryBar):
-            event.stop()
-            event.prevent_default()
-            focused.type_ahead(event)
-            return
-        active = self.screen.active_bindings.get(event.key)
-        if active is not None and active.node is self and active.binding.action in self.OPENS_FIELD:
-            event.stop()
-            event.prevent_default()
-            self.OPENS_FIELD[active.binding.action](self)
 
     # Size, wheel and mouse
 

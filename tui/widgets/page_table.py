@@ -199,8 +199,6 @@ class PageTable(PageRows):
         if self.order is not None and self.order.pages:
             self._open_filter()
 
-    OPENS_FIELD = {"filter": action_filter}
-
     def action_renumber(self) -> None:
         self.renumbered = not self.renumbered
         self.refresh_changed()

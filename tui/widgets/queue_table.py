@@ -184,8 +184,6 @@ class QueueTable(LineList):
     def action_edit(self) -> None:
         self._open_cell()
 
-    OPENS_FIELD = {"edit": action_edit}
-
     def action_mark(self) -> None:
         number = self.cursor_number
         if number is not None:
