@@ -45,6 +45,13 @@ class Cost:
 class Painted(Terminal):
     """A terminal that measures."""
 
+    @property
+    def pid(self) -> int:
+        """Of the program."""
+        found = self.process.pid
+        assert found is not None
+        return found
+
     def bursts(self, seconds: float, *, gap: float = 0.02) -> Iterator[Burst]:
         """What is written within `seconds`, cut where nothing came for `gap` seconds. Each burst is on the
         screen when it is handed out, which is after the time is over."""
