@@ -177,6 +177,12 @@ def test_a_library_that_is_missing_is_said(
     assert look_into(path) == Facts(uncounted=True)
 
 
+def test_pages_are_counted_without_drawing_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert look_into(_write(tmp_path / "a.pdf", pdf_bytes([("", b"")] * 7))) == Facts(images=7)
+    _use_reader(monkeypatch, tmp_path, "echo '{\"count\": 9}'; while :; do sleep 60; done")
+    assert look_into(_write(tmp_path / "b.pdf", b"%PDF-1.7")) == Facts(images=9)
+
+
 def test_nothing_needs_a_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     path = _write(tmp_path / "a.pdf", pdf_bytes([("", _FULL)], images=[jpeg_image(_JPEG, _SIZE)]))

@@ -21,6 +21,7 @@ from tests.support.chapters import image_bytes, write_files
 from tui.chapter.cancel import Cancelled
 from tui.chapter.hashing import hash_pages
 from tui.chapter.pages import Page
+from tui.chapter.places import Facts, look_into
 from tui.chapter.sources import READ_ERRORS, Scan, SourceError, open_page, open_source
 from tui.chapter.sources import joined as joined_module
 from tui.chapter.sources import unpacked as unpacked_module
@@ -80,6 +81,21 @@ def test_a_7z_reads_like_its_folder(
         page.sha256 for page in hash_pages(like.pages)
     ]
     assert list((tmp_path / "temporary").iterdir()) == []
+
+
+@pytest.mark.parametrize("program", _OPENERS)
+def test_pages_are_counted_where_seven_zip_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str
+) -> None:
+    folder = write_files(tmp_path / "chapter", {"1.png": _PNG, "2.png": _PNG, "notes.txt": b"x"})
+    path = write_seven_zip(tmp_path / "a.7z", folder)
+    locked = write_seven_zip(tmp_path / "b.7z", folder, "-psecret", "-mhe=on")
+    only_programs(monkeypatch, tmp_path / "bin", program)
+    if program == BSDTAR:
+        assert look_into(path) == Facts(uncounted=True)
+    else:
+        assert look_into(path) == Facts(images=2)
+        assert "locked with a password" in look_into(locked).problem
 
 
 @pytest.mark.parametrize("program", _OPENERS)

@@ -59,12 +59,12 @@ async def test_folders_and_archives_are_listed_with_what_is_inside(shelf: Path) 
 
 async def test_an_archive_that_is_broken_or_must_be_unpacked_to_be_counted(shelf: Path) -> None:
     (shelf / "vol2.cbz").write_bytes(b"12345")
-    (shelf / "vol3.pdf").write_bytes(b"%PDF-1")
+    (shelf / "vol3.tar.gz").write_bytes(b"\x1f\x8b\x08abc")
     async with opened(shelf) as (pilot, _, seen):
         await until(pilot, lambda: "✗ broken" in "\n".join(lines_of(pilot.app)))
         rows = [" ".join(line.split()) for line in lines_of(pilot.app)]
         assert "vol2.cbz ✗ broken" in rows
-        assert "vol3.pdf 6 B" in rows
+        assert "vol3.tar.gz 6 B" in rows
         await press(pilot, "G k o")
         taken = [message.path for message in seen.of(FileBrowser.Taken)]
         assert taken == [shelf / "vol2.cbz"], "the scan says what is wrong with it, and what to do"

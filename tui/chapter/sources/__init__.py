@@ -24,6 +24,7 @@ from tui.chapter.sources.names import junk_reason, promised_type
 from tui.chapter.sources.pdf import SIGNATURE as PDF
 from tui.chapter.sources.pdf import Pdf
 from tui.chapter.sources.pdf import open_member as open_in_pdf
+from tui.chapter.sources.pdf import page_names as names_in_pdf
 from tui.chapter.sources.rar import SIGNATURE as RAR
 from tui.chapter.sources.rar import Rar
 from tui.chapter.sources.rar import open_member as open_in_rar
@@ -31,6 +32,7 @@ from tui.chapter.sources.rar import table_names as names_in_rar
 from tui.chapter.sources.seven_zip import SIGNATURE as SEVEN_ZIP
 from tui.chapter.sources.seven_zip import SevenZip
 from tui.chapter.sources.seven_zip import open_member as open_in_seven_zip
+from tui.chapter.sources.seven_zip import table_names as names_in_seven_zip
 from tui.chapter.sources.tar import ENDINGS as TAR_ENDINGS
 from tui.chapter.sources.tar import SIGNATURE as TAR
 from tui.chapter.sources.tar import SIGNATURE_AT as TAR_AT
@@ -77,8 +79,8 @@ OPENERS: tuple[Opener, ...] = (
     Opener((".zip", ".cbz"), ZipArchive, open_in_zip, b"PK\x03\x04", names=names_in_zip),
     Opener(TAR_ENDINGS, Tar, open_in_tar, TAR, TAR_AT, names=names_in_tar),
     Opener((".rar", ".cbr"), Rar, open_in_rar, RAR, names=names_in_rar),
-    Opener((".7z", ".cb7"), SevenZip, open_in_seven_zip, SEVEN_ZIP),
-    Opener((".pdf",), Pdf, open_in_pdf, PDF),
+    Opener((".7z", ".cb7"), SevenZip, open_in_seven_zip, SEVEN_ZIP, names=names_in_seven_zip),
+    Opener((".pdf",), Pdf, open_in_pdf, PDF, names=names_in_pdf),
 )
 
 _BY_ENDING = {ending: opener for opener in OPENERS for ending in opener.endings}

@@ -7,9 +7,11 @@ inch. A process of its own does that, see pdf_pages.py.
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -45,8 +47,36 @@ def open_member(location: PageLocation) -> BinaryIO:
     return open_unpacked(location, _unpack)
 
 
+def page_names(path: Path) -> list[str] | None:
+    """A name for each page, without drawing it; None when a library is missing. SourceError, OSError."""
+    if _missing():
+        return None
+    with open_file(path):
+        pass  # OSError, if it cannot be read
+    try:
+        with _reader(path, None) as output:  # ended as soon as it has told how many there are
+            return [f"{number:04}.png" for number in range(1, _count(_Told(output)) + 1)]
+    except ProgramFailed as error:
+        raise _unreadable(error) from error
+
+
+def _missing() -> list[str]:
+    return [name for module, name in _LIBRARIES.items() if importlib.util.find_spec(module) is None]
+
+
+@contextlib.contextmanager
+def _reader(path: Path, cancelled: IsCancelled | None) -> Iterator[Program]:
+    # -P: nothing is imported from the folder of the script; -B: nothing is written.
+    arguments = (sys.executable, "-P", "-B", str(_SCRIPT))
+    with (
+        plain_name(path) as link,
+        Program((*arguments, link), name="the pdf reader", cancelled=cancelled) as output,
+    ):
+        yield output
+
+
 def _unpack(path: Path, on_progress: Progress | None, cancelled: IsCancelled | None) -> Unpacked:
-    missing = [name for module, name in _LIBRARIES.items() if importlib.util.find_spec(module) is None]
+    missing = _missing()
     if missing:
         raise SourceError(
             f"Opening a .pdf needs the library {' and '.join(missing)}, which is not installed.",
@@ -56,12 +86,7 @@ def _unpack(path: Path, on_progress: Progress | None, cancelled: IsCancelled | N
         pass  # OSError, if it cannot be read
     spool = Spool(LARGEST_UNPACKED)
     try:
-        # -P: nothing is imported from the folder of the script; -B: nothing is written.
-        arguments = (sys.executable, "-P", "-B", str(_SCRIPT))
-        with (
-            plain_name(path) as link,
-            Program((*arguments, link), name="the pdf reader", cancelled=cancelled) as output,
-        ):
+        with _reader(path, cancelled) as output:
             _take_pages(_Told(output), spool, on_progress, cancelled)
         return spool.finish()
     except ProgramFailed as error:
@@ -101,9 +126,8 @@ class _Told:
         return found
 
 
-def _take_pages(
-    told: _Told, spool: Spool, on_progress: Progress | None, cancelled: IsCancelled | None
-) -> None:
+def _count(told: _Told) -> int:
+    """How many pages there are, which is the first thing told. SourceError."""
     first = told.line()
     if first.get("refused") == LOCKED:
         raise SourceError(
@@ -112,7 +136,13 @@ def _take_pages(
         )
     if "refused" in first:
         raise _unreadable(first["refused"])
-    count: int = first["count"]
+    return int(first["count"])
+
+
+def _take_pages(
+    told: _Told, spool: Spool, on_progress: Progress | None, cancelled: IsCancelled | None
+) -> None:
+    count = _count(told)
     if count > MOST_PAGES:
         raise SourceError(
             f"This pdf has {count:,} pages; dexup opens those with up to {MOST_PAGES:,}.",

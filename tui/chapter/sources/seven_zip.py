@@ -48,6 +48,19 @@ def open_member(location: PageLocation) -> BinaryIO:
     return open_unpacked(location, _unpack)
 
 
+def table_names(path: Path) -> list[str] | None:
+    """Names of the files in the archive; None when 7-Zip, which reads its table, is missing. SourceError."""
+    limit = largest_unpacked(check_signature(path, SIGNATURE))
+    program = find_program(SEVEN_ZIP)
+    if not program:
+        return None
+    try:
+        with plain_name(path) as archive:
+            return [entry.name for entry in _table(program, archive, limit, None) if not entry.skip]
+    except ProgramFailed as error:
+        raise locked() if error.locked else unreadable("7z", error) from error
+
+
 def unreadable(what: str, reason: object) -> SourceError:
     """The archive is no `what`, or is broken."""
     return SourceError(
@@ -101,13 +114,18 @@ def _by_seven_zip(
     on_progress: Progress | None,
     cancelled: IsCancelled | None,
 ) -> None:
-    with Program(
-        (program, "l", "-slt", "-ba", *_NO_QUESTIONS, "--", archive), cancelled=cancelled
-    ) as listing:
-        entries = list(_entries(listing.read_all(_LARGEST_TABLE).decode("utf-8", "replace")))
-    check_table(entries, spool.limit)
+    entries = _table(program, archive, spool.limit, cancelled)
     with Program((program, "x", "-so", *_NO_QUESTIONS, "--", archive), cancelled=cancelled) as output:
         take_apart(output, entries, spool, on_progress, cancelled)
+
+
+def _table(program: str, archive: str, limit: int, cancelled: IsCancelled | None) -> list[Entry]:
+    """All members. SourceError, ProgramFailed, Cancelled."""
+    arguments = (program, "l", "-slt", "-ba", *_NO_QUESTIONS, "--", archive)
+    with Program(arguments, cancelled=cancelled) as listing:
+        entries = list(_entries(listing.read_all(_LARGEST_TABLE).decode("utf-8", "replace")))
+    check_table(entries, limit)
+    return entries
 
 
 def _entries(listing: str) -> Iterator[Entry]:
