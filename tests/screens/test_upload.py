@@ -324,7 +324,7 @@ async def test_the_log_can_be_filtered_and_saved_for_its_owner_alone(
 async def test_b_caps_the_bandwidth_and_lifts_the_cap(
     app: DexupApp, server: SandboxServer, plan: UploadPlan
 ) -> None:
-    async with uploading(app, server, plan, size=(120, 40)) as upload:
+    async with uploading(app, server, plan, size=(80, 24)) as upload:
         await upload.sees(READY)
         await upload.press("b 5 0 x enter")
         await upload.sees("a whole number of kilobits")

@@ -158,7 +158,8 @@ class LineList(ScrollView, can_focus=True, inherit_bindings=False):
             top = row - height + 1 + slack
         top = max(0, min(top, self.row_count - height))
         if top != self.first_row:
-            self.scroll_to(y=top, animate=False, immediate=True)
+            # Forced: the bar that allows scrolling comes only with the next layout.
+            self.scroll_to(y=top, animate=False, immediate=True, force=True)
 
     def rows_changed(self) -> None:
         """Anything may have changed, the number of rows included: draw all anew."""
