@@ -79,7 +79,7 @@ async def test_leaving_asks_while_an_upload_is_under_way(app: DexupApp, services
         await until(pilot, lambda: "No upload session is open" in shown(app))
         from tui.upload.view import UploadView
 
-        services.engine._view = UploadView(phase=Phase.SENDING, session_id="s")
+        services.engine._outbox._view = UploadView(phase=Phase.SENDING, session_id="s")
         await pilot.press("ctrl+q")
         await until(pilot, lambda: isinstance(app.screen, Confirm))
         assert "The upload session is kept" in shown(app)
@@ -87,7 +87,7 @@ async def test_leaving_asks_while_an_upload_is_under_way(app: DexupApp, services
         assert app.focused.id == "no"
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, SessionScreen))
-        services.engine._view = UploadView()
+        services.engine._outbox._view = UploadView()
         await pilot.press("ctrl+q")
     assert app.return_code == 0
 

@@ -1,14 +1,13 @@
 """The engine: a thread with its own event loop that owns the client, the ledger and the current upload.
 
 A terminal that stops reading freezes the screen's loop for as long as that lasts, but never an upload.
-Events reach the log and the view first, then a queue that a screen drains at its own pace.
+Events go to the outbox, which a screen drains at its own pace.
 """
 
 from __future__ import annotations
 
 import asyncio
 import concurrent.futures
-import queue
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, replace
@@ -21,27 +20,22 @@ from tui.mangadex.models import RequestLine
 from tui.upload import events
 from tui.upload.abandoning import abandon_surely
 from tui.upload.account_lock import AccountBusy, AccountLock
-from tui.upload.describe import describe
-from tui.upload.event_log import EventLog
 from tui.upload.exits import Exit
 from tui.upload.ledger import Ledger, LedgerEntry
 from tui.upload.ledger_thread import LedgerThread
 from tui.upload.options import EngineOptions, OnSession
+from tui.upload.outbox import Outbox
 from tui.upload.plan import UploadPlan
 from tui.upload.proofs.follow_up import FollowUp
 from tui.upload.proofs.proof import Proof, pages_differ
 from tui.upload.queue.store import QueueStore
 from tui.upload.receipts import Receipt
-from tui.upload.redacting import redacted
 from tui.upload.uploader import Uploader
-from tui.upload.view import UploadView, fold, start_view
+from tui.upload.view import UploadView, start_view
 
 __all__ = ["ClientHooks", "Engine", "EngineOptions", "OnSession"]
 
 T = TypeVar("T")
-
-_MOST_EVENTS = 20_000
-"""Events kept for a screen that does not drain; progress inside a request is dropped first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +64,9 @@ class Engine:
         self._make_client = make_client
         self._options = options or EngineOptions()
         self._clock: Clock = clock or SystemClock()
-        self._redact = redact
         self._ledger = LedgerThread(ledger_path, self._ledger_notes, redact)
         self._lock_folder = ledger_path.parent
-        self._log = EventLog(log_path, redact) if log_path is not None else None
+        self._outbox = Outbox(log_path, redact)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._serve, name="dexup-engine", daemon=True)
         self._client: MangaDex | None = None
@@ -85,10 +78,6 @@ class Engine:
         self.follow_up = FollowUp(self._ledger, self._opened_client, self._clock, self._standing_changed)
         """What becomes of the committed chapters; other threads only read `known`, `changes`, `problem`."""
         self._following = False
-        self._events: queue.Queue[events.Event] = queue.Queue()
-        self._listeners: list[Callable[[events.Event], None]] = []
-        self._view_lock = threading.Lock()
-        self._view = UploadView()
         self._closed = False
 
     # Life
@@ -107,8 +96,7 @@ class Engine:
         self._closed = True
         asyncio.run_coroutine_threadsafe(self._shut_down(deadline), self._loop)
         self._thread.join(deadline + 1.0)
-        if self._log is not None:
-            self._log.close()
+        self._outbox.close()
 
     def _serve(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -234,8 +222,7 @@ class Engine:
     @property
     def view(self) -> UploadView:
         """The current upload as it is now."""
-        with self._view_lock:
-            return self._view
+        return self._outbox.view
 
     @property
     def ledger_note(self) -> str:
@@ -244,25 +231,16 @@ class Engine:
 
     def drain(self) -> list[events.Event]:
         """Every event since the last call."""
-        found: list[events.Event] = []
-        while True:
-            try:
-                found.append(self._events.get_nowait())
-            except queue.Empty:
-                return found
+        return self._outbox.drain()
 
     def wait_event(self, timeout: float) -> events.Event | None:
         """The next event, None after `timeout` seconds."""
-        try:
-            return self._events.get(timeout=timeout)
-        except queue.Empty:
-            return None
+        return self._outbox.wait_event(timeout)
 
     def listen(self, listener: Callable[[events.Event], None]) -> Callable[[], None]:
         """Let `listener` hear of every event, in the engine's loop, which it must not hold up. The result ends
         it."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+        return self._outbox.listen(listener)
 
     def tell(self, event: events.Event) -> None:
         """Put an event of somebody else among the engine's own: log, screen, `--json`."""
@@ -323,10 +301,7 @@ class Engine:
         entry: LedgerEntry | None,
         on_session: OnSession,
     ) -> None:
-        with self._view_lock:
-            if self._view.active:
-                raise RuntimeError("an upload is under way already")
-            self._view = view
+        self._outbox.start_view(view)
 
         def start() -> None:
             lock = AccountLock(self._lock_folder, account)
@@ -389,12 +364,7 @@ class Engine:
             self._release_account()
 
     def _crashed(self, error: BaseException) -> None:
-        if self._log is not None:
-            place = error.__traceback__
-            while place is not None and place.tb_next is not None:
-                place = place.tb_next
-            where = f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place is not None else "?"
-            self._write_log(f"fault in dexup: {type(error).__name__} at {where}", self._clock.now())
+        self._outbox.log_fault(error, self._clock.now())
         self._emit(
             events.Failed(
                 at=self._clock.now(),
@@ -411,17 +381,7 @@ class Engine:
             self._account_lock = None
 
     def _emit(self, event: events.Event) -> None:
-        if not isinstance(event, events.BytesSent):
-            event = redacted(event, self._redact)
-        if self._log is not None and not isinstance(event, events.BytesSent):
-            self._write_log(describe(event), event.at)
-        with self._view_lock:
-            self._view = fold(self._view, event)
-        if isinstance(event, events.BytesSent) and self._events.qsize() > _MOST_EVENTS:
-            return
-        self._events.put(event)
-        for listener in self._listeners[:]:
-            listener(event)
+        self._outbox.put(event)
         if isinstance(event, events.Committed):
             self.follow_up.wake()
 
@@ -442,13 +402,6 @@ class Engine:
     def _waits(self, reason: str, until: float) -> None:
         self._emit(events.Waiting(at=self._clock.now(), reason=reason, until=until, can_retry_now=False))
 
-    def _write_log(self, line: str, at: float) -> None:
-        if self._log is None or self._log.problem:
-            return
-        self._log.write(line, at)
-        if self._log.problem:
-            self._notes(self._log.problem)
-
     def _ledger_notes(self, text: str) -> None:
         """From the ledger's thread."""
         self.note(text)
@@ -457,10 +410,7 @@ class Engine:
         self._emit(events.Note(at=self._clock.now(), text=text))
 
     def _requested(self, line: RequestLine) -> None:
-        if self._log is not None:
-            status = line.problem if line.status is None else str(line.status)
-            text = f"{line.method} {line.path} {status} {line.seconds:.3f} s {line.bytes} B {line.request_id}"
-            self._write_log(text, self._clock.now())
+        self._outbox.log_request(line, self._clock.now())
 
 
 def _busy(error: AccountBusy | OSError, at: float) -> events.Failed:
