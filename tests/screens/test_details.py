@@ -70,6 +70,26 @@ async def test_everything_comes_from_the_folder_name_and_says_so(app: DexupApp, 
         assert "24 pages" in text
 
 
+async def test_what_is_typed_over_the_title_by_mistake_is_undone_with_escape(
+    app: DexupApp, harbour: Path
+) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "No upload session is open" in shown(app))
+        app.show_chapter(harbour)
+        await until(pilot, lambda: "Ready: ctrl+n goes on" in shown(app))
+        for key in ("ctrl+n", "q", "q"):  # at once: before anybody has looked the title up
+            app.simulate_key(key)
+        await until(pilot, lambda: "Nothing found · esc undoes" in shown(app))
+        assert app.screen.query_one("#manga", Input).value == "qq"
+        assert "No manga is chosen" in shown(app)
+        for _ in range(2):
+            await press(pilot, "escape")
+            await until(pilot, lambda: READY in shown(app))
+            assert app.screen.query_one("#manga", Input).value == "Harbour Lights"
+            await press(pilot, "x")
+            await until(pilot, lambda: "No manga is chosen" in shown(app))
+
+
 async def test_title_and_group_are_found_by_name_with_keys_alone(
     app: DexupApp, services: Services, chapter: Path
 ) -> None:

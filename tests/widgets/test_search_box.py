@@ -140,7 +140,7 @@ async def test_nothing_found_and_errors_stand_beside_the_field() -> None:
         bench.field.focus()
         bench.catalogue.answer = []
         bench.box.search_now("none")
-        await until(pilot, lambda: "Nothing found." in bench.text)
+        await until(pilot, lambda: "Nothing found" in bench.text)
         bench.catalogue.answer = Unavailable("The service has trouble", "[/]\x1b[31m503")
         bench.box.search_now("trouble")
         await until(pilot, lambda: "✗ [/]␛[31m503" in bench.text)
@@ -264,3 +264,21 @@ def test_the_service_is_asked_sparingly() -> None:
     """Five requests a second are allowed in all; typing must not spend them."""
     assert search_box._REST >= 0.25
     assert search_box._SHORTEST >= 2
+
+
+async def test_what_is_typed_replaces_what_was_chosen_and_escape_brings_it_back() -> None:
+    bench = Bench()
+    async with bench.app.run_test(size=(80, 24), message_hook=bench.seen) as pilot:
+        bench.field.focus()
+        await bench.search(pilot, "harbour")
+        await press(pilot, "enter")
+        await press(pilot, "x y z")
+        assert bench.field.value == "xyz"
+        await until(pilot, lambda: bench.box.results.results)
+        assert "esc undoes" in bench.text
+        await press(pilot, "escape")
+        assert bench.field.value == "Harbour 1"
+        assert not bench.box.results.results
+        assert len(bench.seen.of(SearchBox.Restored)) == 1
+        await press(pilot, "escape")
+        assert len(bench.seen.of(SearchBox.Restored)) == 1, "there is nothing more to undo"

@@ -20,15 +20,11 @@ from tui.chapter.selection import ChapterSelection
 from tui.mangadex.errors import MangaDexError
 from tui.screens.details_before import Key, Looked, key_of
 from tui.screens.details_form import DetailsForm
-from tui.screens.details_lookups import before_upload, find_groups, find_manga, used_before
-from tui.screens.details_sources import DetailsSources
-from tui.storage.errors import StorageError
+from tui.screens.details_lookups import find_groups, find_manga, used_before
+from tui.screens.details_start import DetailsStart
 from tui.text import format_size, plural, safe_text
 from tui.upload.before import cost_of
-from tui.upload.known import learn
-from tui.upload.plan import PlanRefused, freeze_plan
 from tui.widgets.bindings import bindings
-from tui.widgets.dialogs import Choose, Confirm
 from tui.widgets.field_row import FieldRow
 from tui.widgets.hint_line import HintLine
 from tui.widgets.key_line import KeyLine
@@ -48,7 +44,7 @@ _ROWS = (
 )
 
 
-class DetailsScreen(DetailsSources):
+class DetailsScreen(DetailsStart):
     """Manga, groups, numbers, title, language, time."""
 
     PLACE = "Details"
@@ -72,6 +68,7 @@ class DetailsScreen(DetailsSources):
         self._asking: Key = ()
         """What a look is under way for."""
         self._timer: Timer | None = None
+        self._typed_over = None
         self._manga = SearchBox(
             "manga", "Manga", self._search_manga, placeholder="name, id or link; ↓ used before"
         )
@@ -104,6 +101,7 @@ class DetailsScreen(DetailsSources):
             with self.prevent(Input.Changed):
                 row.field.value = self._form.texts[name]
         self._offer_used()
+        self._manga.set_text(guess.details.manga_title)
         self._prefill(guess)
         self._manga.row.field.focus()
         self._show()
@@ -114,8 +112,6 @@ class DetailsScreen(DetailsSources):
     async def _prefill(self, guess: Guess) -> None:
         """Look up what was named without an id, and the names behind ids."""
         details = guess.details
-        if details.manga_id and details.manga_title:
-            self._manga.set_text(details.manga_title)
         origins = details.origins
         try:
             manga = Named(details.manga_id, details.manga_title)
@@ -159,9 +155,24 @@ class DetailsScreen(DetailsSources):
     def _edited(self, message: SearchBox.Edited) -> None:
         """Nothing goes to a title that the field does not show any more."""
         message.stop()
-        if message.box is self._manga and self._form.details.manga_id:
+        details = self._form.details
+        if message.box is self._manga and details.manga_id:
+            origin = details.origins.get("manga_id", Origin.TYPED)
+            self._typed_over = Named(details.manga_id, details.manga_title), origin
             self._form.set_manga("", "", Origin.TYPED)
             self._changed()
+
+    @on(SearchBox.Restored)
+    def _restored(self, message: SearchBox.Restored) -> None:
+        message.stop()
+        if message.box is not self._manga:
+            return
+        if self._typed_over is None:
+            self._manga.search_now(self._manga.text)
+            return
+        manga, origin = self._typed_over
+        self._form.set_manga(manga.id, manga.name, origin)
+        self._changed()
 
     @on(SearchBox.Emptied)
     def _emptied(self, message: SearchBox.Emptied) -> None:
@@ -192,23 +203,6 @@ class DetailsScreen(DetailsSources):
         if self._timer is not None:
             self._timer.stop()
         self._timer = self.set_timer(_REST, lambda: self._look(details))
-
-    @work(exclusive=True, group="before", exit_on_error=False)
-    async def _look(self, details: ChapterDetails) -> None:
-        await self._ask_before(details)
-        self._show()
-
-    async def _ask_before(self, details: ChapterDetails) -> None:
-        """Is it there already? What was known of other details does not count any more."""
-        self._looked, self._asking = Looked(), key_of(details)
-        try:
-            before = await before_upload(self.dexup.services, details)
-        except MangaDexError as error:
-            self._looked = Looked(key_of(details), problem=error.detail or error.title)
-        else:
-            self._looked = Looked(key_of(details), before)
-        finally:
-            self._asking = ()
 
     # Showing
 
@@ -257,89 +251,7 @@ class DetailsScreen(DetailsSources):
             return f"✗ {plural(errors, 'thing')} to fill in or correct before the upload"
         return "Ready: ctrl+n starts the upload; nothing is published before you commit"
 
-    # Starting
-
-    def action_upload(self) -> None:
-        engine = self.dexup.services.engine
-        if engine.view.active:
-            self.notify("Another upload is under way.", markup=False, severity="warning")
-            return
-        _, findings = self._form.read(datetime.now(UTC))
-        errors = [finding for finding in findings if finding.severity is Severity.ERROR]
-        if errors:
-            self._focus(errors[0].field)
-            self.notify(safe_text(f"{errors[0].message} {errors[0].remedy}"), markup=False, severity="error")
-            return
-        self._go_on()
-
-    @work(exclusive=True, group="before", exit_on_error=False)
-    async def _go_on(self) -> None:
-        """Ask what is not known yet, then the person, then start."""
-        if self._timer is not None:
-            self._timer.stop()
-        details, findings = self._form.read(datetime.now(UTC))
-        if not details.group_ids and not self._form.no_group:
-            self._ask_for_group(
-                [f.message for f in findings if f.field == "group_ids" and f.rule != "no-group"]
-            )
-            return
-        if not self._looked.holds_for(details):
-            self.query_one("#details-hint", HintLine).show("Asking whether the chapter is there already…")
-            await self._ask_before(details)
-            self._show()
-        warnings = [f.message for f in findings if f.severity is Severity.WARNING]
-        title, lines = self._looked.question(warnings)
-        if not lines:
-            self._start()
-            return
-        same = bool(self._looked.before.same)
-        yes = "Upload it once more" if same else "Upload"
-        self.confirm(Confirm(title, lines, yes=yes, no="Go back", dangerous=same), self._start)
-
-    def _ask_for_group(self, doubts: list[str]) -> None:
-        """No group is a decision, never what is left over."""
-        choices = [("name", "Go back and name the group"), ("none", "No group: I made this alone")]
-        rule = "Every group that took part must be credited. Without one the chapter stands under “No Group”."
-        lines = [*(safe_text(doubt) for doubt in doubts), rule]
-
-        def chosen(choice: str | None) -> None:
-            if choice == "none":
-                self._take_no_group()
-                self._go_on()
-            else:
-                self._groups.row.field.focus()
-
-        self.app.push_screen(Choose("No group is named", choices, lines), chosen)
-
-    def _take_no_group(self) -> None:
-        self._form.no_group, self._form.unknown_groups = True, ()
-        while self._form.details.group_ids:
-            self._form.drop_group()
-        self._changed()
-
-    def _start(self) -> None:
-        services = self.dexup.services
-        now = datetime.now(UTC)
-        details, _ = self._form.read(now)
-        try:
-            plan = freeze_plan(self._selection.source, self._selection.pages, details, now=now)
-        except PlanRefused as refused:
-            self.notify(safe_text(refused.findings[0].message), markup=False, severity="error")
-            return
-        self._remember(details)
-        services.engine.start_upload(plan, account=services.account)
-        self.dexup.show_upload()
-
-    @work(thread=True, group="remember", exit_on_error=False)
-    def _remember(self, details: ChapterDetails) -> None:
-        services = self.dexup.services
-        try:
-            selection = self._selection
-            learn(services.memory, selection.source, selection.guess, details, self._form.settled)
-            if details.publish_at is not None:
-                services.keep_zone(self._form.texts["zone"].strip())
-        except StorageError as error:
-            services.problems.append(f"Not remembered for the next chapter: {error}")
+    # Moving about
 
     def _focus(self, field: str | None) -> None:
         if field == "manga_id":

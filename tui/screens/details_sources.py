@@ -35,6 +35,8 @@ class DetailsSources(DexupScreen):
     _form: DetailsForm
     _manga: SearchBox
     _rows: dict[str, FieldRow]
+    _typed_over: tuple[Named, Origin] | None
+    """The title that was chosen when something was typed into its field."""
 
     def _changed(self) -> None:
         raise NotImplementedError
@@ -42,17 +44,24 @@ class DetailsSources(DexupScreen):
     # Looking up what was named without an id, and the names behind ids
 
     async def _look_up_manga(self, manga: Named, origin: Origin) -> None:
+        """What is typed meanwhile counts; escape brings what was found."""
         services = self.dexup.services
+        before = self._manga.text
         found: Result | None = None
         if manga.id and not manga.name:
             found = (await search_manga(services, manga.id))[0]
         elif manga.name and not manga.id:
             found = await exact_manga(services, manga.name)
-            if found is None:
+            if found is None and self._manga.text == before:
                 self._manga.search_now(manga.name)
-        if found is not None:
+        if found is None:
+            return
+        if self._manga.text == before:
             self._form.set_manga(found.id, found.name, origin)
             self._manga.set_text(found.name)
+        else:
+            self._typed_over = Named(found.id, found.name), origin
+            self._manga.keep(found.name)
 
     async def _look_up_groups(self, named: Sequence[Named], origin: Origin) -> None:
         services = self.dexup.services

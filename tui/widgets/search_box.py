@@ -90,8 +90,8 @@ class SearchBox(Vertical):
     """A field, its tag, and results.
 
     `search(text, fresh)` asks; what it raises is shown beside the field. An answer that comes after more was
-    typed is thrown away, its request cancelled. `keep_text` leaves the chosen name in the field, else the field
-    is emptied for the next choice.
+    typed is thrown away, its request cancelled. `keep_text` leaves the chosen name in the field, where what is typed
+    replaces it and escape brings it back; else the field is emptied for the next choice.
     """
 
     DEFAULT_CSS = """
@@ -113,6 +113,16 @@ class SearchBox(Vertical):
     @dataclass
     class Edited(Message):
         """Something was typed: what was chosen before is not what stands in the field."""
+
+        box: SearchBox
+
+        @property
+        def control(self) -> SearchBox:
+            return self.box
+
+    @dataclass
+    class Restored(Message):
+        """Escape brought back what stood in the field before anything was typed."""
 
         box: SearchBox
 
@@ -151,6 +161,9 @@ class SearchBox(Vertical):
         self._timer: Timer | None = None
         self._answered = ""
         """The text that the results, or what stands beside the field, are for."""
+        self._kept = ""
+        """What stood in the field before anything was typed."""
+        self.row.field.select_on_focus = keep_text
 
     def compose(self) -> ComposeResult:
         yield self.row
@@ -160,13 +173,26 @@ class SearchBox(Vertical):
         """What was used before: offered while the field is empty, and before anybody is asked when it matches."""
         self._used = list(used)
 
+    @property
+    def text(self) -> str:
+        """What stands in the field."""
+        return self.row.field.value
+
     def set_text(self, text: str) -> None:
         """Put a text into the field without searching for it."""
+        field = self.row.field
         with self.prevent(Input.Changed):
-            self.row.field.value = text
+            field.value = text
+        self._kept = text if self._keep_text else ""
+        if self._keep_text and field.has_focus:
+            field.select_all()
         self._answered = text.strip()
         self.results.show([])
         self.row.tag("")
+
+    def keep(self, text: str) -> None:
+        """Escape brings `text` back, in place of what stood in the field before."""
+        self._kept = text
 
     def search_now(self, text: str) -> None:
         """Search for `text` as if it had been typed."""
@@ -181,14 +207,12 @@ class SearchBox(Vertical):
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        if self._timer is not None:
-            self._timer.stop()
+        self._stop()
         text = event.value.strip()
         self.post_message(self.Edited(self))
-        self.workers.cancel_node(self)
         known = self._known(text)
         self.results.show(known)
-        self.row.tag(_CHOOSE if known else "")
+        self._say(_CHOOSE if known else "")
         if known or len(text) < _SHORTEST:
             self._answered = text
         if len(text) >= _SHORTEST:
@@ -199,7 +223,7 @@ class SearchBox(Vertical):
         self._timer = None
         known = self._known(text)
         if not known:
-            self.row.tag("Searching…")
+            self._say("Searching…")
         try:
             answer = await self._search(text, fresh)
         except MangaDexError as error:
@@ -210,10 +234,14 @@ class SearchBox(Vertical):
         ids = {result.id for result in known}
         found = [*known, *(result for result in answer.results if result.id not in ids)]
         said = f"{_CHOOSE} · {safe_text(answer.note)}" if answer.note else _CHOOSE
-        self.row.tag(said if found else "Nothing found.", doubt=not found)
+        self._say(said if found else "Nothing found", doubt=not found)
         self._answered = text.strip()
         if self.row.field.has_focus:
             self.results.show(found, stay=True)
+
+    def _say(self, text: str, *, doubt: bool = False) -> None:
+        back = "esc undoes" if self._kept and self.text != self._kept else ""
+        self.row.tag(" · ".join(part for part in (text, back) if part), doubt=doubt)
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
@@ -229,10 +257,14 @@ class SearchBox(Vertical):
             event.stop()
             self._choose(results[self.results.cursor_row])
 
-    def _choose(self, result: Result) -> None:
+    def _stop(self) -> None:
+        """Ask nothing more for what was typed."""
         if self._timer is not None:
             self._timer.stop()
         self.workers.cancel_node(self)
+
+    def _choose(self, result: Result) -> None:
+        self._stop()
         self.set_text(result.name if self._keep_text else "")
         self.post_message(self.Chosen(self, result))
 
@@ -250,6 +282,11 @@ class SearchBox(Vertical):
             if self._timer is not None:
                 self._timer.stop()
             self._ask(text, fresh=True)
+        elif event.key == "escape" and self._kept and self.text != self._kept:
+            self._taken(event)
+            self._stop()
+            self.set_text(self._kept)
+            self.post_message(self.Restored(self))
         elif event.key == "escape" and self.results.results:
             self._taken(event)
             self.results.show([])
