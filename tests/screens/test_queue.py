@@ -9,7 +9,8 @@ from textual.pilot import Pilot
 from tests.support.headless import png
 from tests.support.screens import lines_of, press, until
 from tui.app import DexupApp
-from tui.sandbox.server import SandboxServer
+from tui.sandbox.fault_actions import Status
+from tui.sandbox.server import Fault, SandboxServer
 from tui.screens.chapter import ChapterScreen
 from tui.screens.queue import QueueScreen
 from tui.screens.session import SessionScreen
@@ -22,9 +23,9 @@ def shown(app: DexupApp) -> str:
     return "\n".join(lines_of(app))
 
 
-def write_chapters(folder: Path) -> None:
+def write_chapters(folder: Path, group: str = "Example Scans") -> None:
     for number in (71, 72, 73):
-        below = folder / f"[Example Scans] Harbour Lights - c{number:03} (en)"
+        below = folder / f"[{group}] Harbour Lights - c{number:03} (en)"
         below.mkdir(parents=True)
         for page in (1, 2):
             (below / f"{page}.png").write_bytes(png(number * 10 + page, 17))
@@ -89,3 +90,71 @@ async def test_many_chapters_from_the_browser_to_published_with_keys_only(
         assert made == ["70.5", "72"]
         await press(pilot, "escape")
         await until(pilot, lambda: isinstance(app.screen, SessionScreen))
+
+
+async def open_queue(pilot: Pilot[None], app: DexupApp, folder: Path, count: int) -> None:
+    """The queue with all chapters in `folder`, every one read."""
+    await until(pilot, lambda: app.services.account and isinstance(app.screen, SessionScreen))
+    app.show_queue([folder])
+    await until(pilot, lambda: len(entries(app.services)) == count)
+    await until(pilot, lambda: "Reading" not in shown(app) and "to be read" not in shown(app))
+
+
+async def test_a_locked_group_is_told_in_the_table_and_before_the_start(
+    app: DexupApp, server: SandboxServer, tmp_path: Path
+) -> None:
+    write_chapters(tmp_path / "in", "Locked Door Translations")
+    # The names of two groups are looked up first, then what is to be known of the one that was found.
+    server.faults.add(Fault("GET", "/group", Status(400, detail="[/] no groups"), skip=2))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_queue(pilot, app, tmp_path / "in", 4)
+        locked = "The group Locked Door Translations is locked: only its members may"
+        await until(pilot, lambda: "f5 asks for the groups again: [/] no groups" in shown(app))
+        await press(pilot, "f5")
+        await until(pilot, lambda: shown(app).count("!3") == 3)
+        await until(pilot, lambda: locked in shown(app))
+        assert "f5 asks" not in shown(app)
+        await press(pilot, "s")
+        await until(pilot, lambda: "Publish 3 chapters" in shown(app))
+        assert "! The group Locked Door Translations is locked" in shown(app)
+
+
+async def test_the_queue_is_saved_and_loaded_with_keys(
+    app: DexupApp, services: Services, tmp_path: Path
+) -> None:
+    write_chapters(tmp_path / "in")
+    file = tmp_path / "queue.csv"
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_queue(pilot, app, tmp_path / "in", 4)
+        await press(pilot, "w")
+        await until(pilot, lambda: "Save the queue as" in shown(app))
+        await type_text(pilot, "q.txt")
+        await press(pilot, "enter")
+        assert "It must end in .csv or .toml." in shown(app)
+        await press(pilot, "ctrl+u")
+        await type_text(pilot, str(file))
+        await press(pilot, "enter")
+        await until(pilot, lambda: "4 chapters saved in" in shown(app))
+
+        file.write_text(file.read_text("utf-8").replace(",72,", ",80.5,"), "utf-8")
+        await press(pilot, "x")
+        await until(pilot, lambda: "Take 1 chapter out" in shown(app))
+        await press(pilot, "y")
+        await until(pilot, lambda: len(entries(services)) == 3)
+        await press(pilot, "i")
+        await until(pilot, lambda: "Load a .csv or .toml file" in shown(app))
+        assert file.name in shown(app)  # what was typed last
+        await press(pilot, "enter")
+        await until(pilot, lambda: len(entries(services)) == 4)
+        await until(pilot, lambda: "1 added" in shown(app), 5)
+        numbers = sorted(entry.details.chapter or "" for entry in entries(services))
+        assert numbers == ["71", "73", "74", "80.5"]
+
+        before = file.read_text("utf-8")
+        await press(pilot, "w enter")
+        await until(pilot, lambda: "Replace queue.csv?" in shown(app))
+        await press(pilot, "enter")  # the safe answer
+        assert file.read_text("utf-8") == before
+        file.write_text("what,ever\n1,2\n", "utf-8")
+        await press(pilot, "i enter")
+        await until(pilot, lambda: "The file was not loaded" in shown(app))

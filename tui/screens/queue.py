@@ -57,6 +57,19 @@ class QueueScreen(QueueFiles):
         if changed:
             self.change(changed, f"Names found on MangaDex for {plural(len(changed), 'chapter')}.")
 
+    def ask_for_groups(self) -> None:
+        wanted = [one for entry in self._entries if not entry.fixed for one in entry.details.group_ids]
+        if wanted and self.dexup.services.account:
+            self._ask_for_groups(wanted)
+
+    @work(group="queue-groups", exit_on_error=False)
+    async def _ask_for_groups(self, wanted: Sequence[str]) -> None:
+        try:
+            if await self._doubts.ask(self.dexup.services, wanted):
+                self._show()
+        except MangaDexError as error:
+            self.say(f"f5 asks for the groups again: {safe_text(error.detail or error.title)}")
+
     def search(self, entries: Sequence[QueueEntry], column: str, text: str) -> None:
         if not self.dexup.services.account:
             self.say("Log in to search by name, or paste an id or link.")
@@ -142,6 +155,8 @@ class QueueScreen(QueueFiles):
     def action_check(self) -> None:
         self._checked.clear()
         self._checking.clear()
+        self._doubts.clear()
+        self.say("")
         self.reload()
 
     def action_back(self) -> None:

@@ -15,6 +15,7 @@ from textual.app import ComposeResult
 from tui.chapter.reading import ReadChapter, read_chapter
 from tui.chapter.sources.base import IsCancelled
 from tui.screens.base import DexupScreen
+from tui.screens.group_doubts import GroupDoubts
 from tui.screens.queue_words import EMPTY, end_line, progress_line
 from tui.storage.kept_orders import KeptOrders
 from tui.text import plural, safe_text
@@ -59,6 +60,7 @@ class QueueBase(DexupScreen):
         self._paths = list(paths)
         self._entries: list[QueueEntry] = []
         self._checked: dict[int, Checked] = {}
+        self._doubts = GroupDoubts()
         self._checking: set[int] = set()
         self._loaded = False
         self._filling = ""
@@ -77,6 +79,10 @@ class QueueBase(DexupScreen):
 
     def look_up_names(self) -> None:
         """Find the ids of manga and groups that are known by name only."""
+        raise NotImplementedError
+
+    def ask_for_groups(self) -> None:
+        """Find out what speaks against uploading for the groups."""
         raise NotImplementedError
 
     def compose_bars(self) -> ComposeResult:
@@ -160,6 +166,7 @@ class QueueBase(DexupScreen):
         self._show()
         self._fill()
         self._check()
+        self.ask_for_groups()
 
     def _check(self) -> None:
         """Read chapters that were not read yet."""
@@ -239,7 +246,8 @@ class QueueBase(DexupScreen):
     def _show(self) -> None:
         status = self.dexup.services.queue.status
         now = datetime.now(UTC)
-        rows = queue_rows(self._entries, self._checked, status.number if status.running else 0, now)
+        at_work = status.number if status.running else 0
+        rows = queue_rows(self._entries, self._checked, at_work, now, self._doubts.known)
         self.table.show(rows, waiting=EMPTY if self._loaded else "Reading the queue…")
         self._show_status()
         self._show_about()

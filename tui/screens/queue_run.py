@@ -39,7 +39,7 @@ class QueueRunning(QueueBase):
             return
         dialog = Confirm(
             f"Publish {plural(len(wanted), 'chapter')}, one after the other?",
-            consent_lines(wanted, bad, self._checked),
+            consent_lines(wanted, bad, self._checked, self._doubts.known),
             yes="Accept the terms and start",
             no="Not yet",
             dangerous=False,

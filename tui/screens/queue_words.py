@@ -10,7 +10,7 @@ from tui.text import format_size, format_span, plural, safe_text
 from tui.upload.queue.control import QueueEnd, QueueStatus
 from tui.upload.queue.entry import QueueEntry
 from tui.upload.view import Phase, UploadView
-from tui.widgets.queue_rows import Checked
+from tui.widgets.queue_rows import Checked, group_doubts
 
 EMPTY = (
     "The queue is empty.\n"
@@ -61,11 +61,17 @@ def end_line(end: QueueEnd, committed: int, failed: int) -> str:
 
 
 def consent_lines(
-    wanted: Sequence[QueueEntry], bad: Sequence[tuple[QueueEntry, str]], checked: Mapping[int, Checked]
+    wanted: Sequence[QueueEntry],
+    bad: Sequence[tuple[QueueEntry, str]],
+    checked: Mapping[int, Checked],
+    doubts: Mapping[str, Sequence[str]],
 ) -> list[str]:
     """Exactly what a run would publish, in its order, and what it would not."""
     common = _common(wanted)
+    said = dict.fromkeys(text for entry in wanted for text in group_doubts(entry, doubts))
     lines = [f"By starting you accept the upload terms: {TERMS}", ""]
+    if said:
+        lines += [*(f"! {safe_text(text)}" for text in said), ""]
     if common:
         lines.append(f"Each of them: {' · '.join(safe_text(part) for part in common)}")
     lines += [_publish_line(entry, checked.get(entry.number), common) for entry in wanted]

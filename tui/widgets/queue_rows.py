@@ -68,13 +68,25 @@ _LOOKS = {
 
 
 def queue_rows(
-    entries: Sequence[QueueEntry], checked: Mapping[int, Checked], at_work: int, now: datetime
+    entries: Sequence[QueueEntry],
+    checked: Mapping[int, Checked],
+    at_work: int,
+    now: datetime,
+    doubts: Mapping[str, Sequence[str]] | None = None,
 ) -> list[QueueRow]:
-    """The rows; `at_work` is the number of the entry that a run is at."""
+    """The rows; `at_work` is the number of the entry that a run is at, `doubts` what is to be said of groups."""
     same = twins(entries)
     cuts = shared_starts([entry.source.name for entry in entries])
     return [
-        _row(entry, checked.get(entry.number), same.get(entry.number), at_work, now, cut)
+        _row(
+            entry,
+            checked.get(entry.number),
+            same.get(entry.number),
+            at_work,
+            now,
+            cut,
+            group_doubts(entry, doubts or {}),
+        )
         for entry, cut in zip(entries, cuts, strict=True)
     ]
 
@@ -87,15 +99,27 @@ def shared_starts(names: Sequence[str]) -> list[int]:
     return [start if start > _LONGEST_START else 0 for start in starts]
 
 
+def group_doubts(entry: QueueEntry, doubts: Mapping[str, Sequence[str]]) -> list[str]:
+    """What is to be said of the entry's groups."""
+    return [said for group_id in entry.details.group_ids for said in doubts.get(group_id, ())]
+
+
 def _row(
-    entry: QueueEntry, checked: Checked | None, twin: int | None, at_work: int, now: datetime, cut: int
+    entry: QueueEntry,
+    checked: Checked | None,
+    twin: int | None,
+    at_work: int,
+    now: datetime,
+    cut: int,
+    doubts: Sequence[str],
 ) -> QueueRow:
     details = entry.details
     findings = [] if entry.fixed else [*entry_findings(entry, now), *(checked.of(entry) if checked else ())]
     errors = [finding for finding in findings if finding.severity is Severity.ERROR]
-    warnings = [finding for finding in findings if finding.severity is Severity.WARNING]
+    warnings = [] if entry.fixed else list(doubts)
+    warnings += [_words(finding) for finding in findings if finding.severity is Severity.WARNING]
     problems = [entry.problem] if entry.problem else []
-    problems += [_words(finding) for finding in (*errors, *warnings)]
+    problems += [*map(_words, errors), *warnings]
     count = len(errors)
     if twin is not None and not entry.fixed and not entry.again:
         problems.insert(0, f"Entry {twin} is the same chapter. Change a number, or take one of them out.")
