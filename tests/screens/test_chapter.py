@@ -391,6 +391,11 @@ async def test_the_filter_of_the_pages(tmp_path: Path, chapter: Path, size: tupl
         await screen.press("slash escape")
         assert "shown by the filter" not in screen.text
         assert screen.focus == "pages"
+        await screen.press("slash n o n e enter")
+        assert "esc shows all pages." in screen.text
+        await screen.press("escape")
+        assert "shown by the filter" not in screen.text
+        assert screen.focus == "pages"
 
 
 async def test_60_by_16_is_usable(tmp_path: Path, bad_chapter: Path) -> None:

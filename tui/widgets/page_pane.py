@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
@@ -69,6 +69,14 @@ class PagePane(Vertical):
     def _filter_dropped(self, message: PageTable.FilterDropped) -> None:
         message.stop()
         self._bar.close()
+
+    def on_key(self, event: events.Key) -> None:
+        """Escape gives the filter up first; only then does it leave the screen."""
+        if event.key == "escape" and self.table.has_focus and self.table.view.filter:
+            event.stop()
+            event.prevent_default()
+            self._bar.close()
+            self.table.set_filter("")
 
     # Position
 
