@@ -163,12 +163,10 @@ def _check_absolute(page: Page, _: Limits) -> Finding | None:
 
 
 def _check_extension(page: Page, _: Limits) -> Finding | None:
+    if EXTENSIONS.get(page.name.rpartition(".")[2]) is page.type:
+        return None  # as nearly always
     ending = extension(page.name)
-    if (
-        page.type is ImageType.UNKNOWN
-        or page.type not in ACCEPTED_TYPES
-        or EXTENSIONS.get(ending) is page.type
-    ):
+    if page.type not in ACCEPTED_TYPES or EXTENSIONS.get(ending) is page.type:
         return None
     stated = f"The name ends in .{ending}" if ending else "The name has no ending"
     return Finding(

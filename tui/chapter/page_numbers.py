@@ -83,13 +83,16 @@ def stem_of(name: str) -> str:
 
 
 def _taken_apart(page: Page) -> _Name:
-    stem = with_plain_digits(stem_of(page.name))
+    name = page.name
+    stem = stem_of(name)
+    if not stem.isascii():
+        stem = with_plain_digits(stem)
     suffix = ""
-    tail = _TAIL.search(stem) if stem[-1:].isalpha() else None
-    if tail:
+    if stem[-1:].isalpha() and (tail := _TAIL.search(stem)):
         suffix, stem = tail[1], stem[: tail.start()]
     parts = _NUMBER.split(stem)
-    return _Name(page, page.name.rpartition("/")[0], tuple(parts[::2]), tuple(parts[1::2]), suffix)
+    folder = name.rpartition("/")[0] if "/" in name else ""
+    return _Name(page, folder, tuple(parts[::2]), tuple(parts[1::2]), suffix)
 
 
 def _join_spreads(groups: dict[tuple[str, tuple[str, ...]], list[_Name]]) -> None:

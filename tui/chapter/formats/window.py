@@ -7,8 +7,8 @@ from typing import Protocol
 
 from tui.chapter.formats.header import HeaderError
 
-FIRST = 16 * 1024
-"""Bytes of the first read: nearly every header lies inside."""
+FIRST = 4 * 1024
+"""Bytes of the first read: most headers lie inside, and a chapter has hundreds."""
 _BLOCK = 64 * 1024
 BUDGET = 48 * 1024 * 1024
 """Bytes read from one file before giving up: more than twice the largest file that the service takes."""
