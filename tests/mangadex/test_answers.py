@@ -239,6 +239,19 @@ async def test_deeply_nested_json_is_no_crash(bench: Bench) -> None:
         await bench.client.me()
 
 
+async def test_a_million_characters_of_words_are_cut(bench: Bench) -> None:
+    many = [{"title": "t" * 10**6, "detail": "d" * 10**6, "id": "i"}, *[{"detail": "again"}] * 10_000]
+    bench.reply(httpx.Response(400, json={"result": "error", "errors": many}))
+    with pytest.raises(errors.Refused) as caught:
+        await bench.client.begin(ID, [])
+    assert len(caught.value.errors) == 100
+    assert len(str(caught.value)) < 6000
+    bench.reply(httpx.Response(400, text="x" * 10**6))
+    with pytest.raises(errors.Refused) as caught:
+        await bench.client.begin(ID, [])
+    assert len(str(caught.value)) < 300
+
+
 async def test_an_answer_without_end_is_cut_off(bench: Bench) -> None:
     bench.reply(httpx.Response(200, content=b" " * (9 * 1024 * 1024)))
     with pytest.raises(errors.Unavailable, match="larger than"):

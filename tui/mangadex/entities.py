@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import TypeVar
 
 from tui.mangadex.decode import flag, items, mapping, moment, optional_text, text, texts, whole
@@ -20,6 +21,11 @@ from tui.mangadex.models import (
 )
 
 T = TypeVar("T")
+
+LONGEST_WORDS = 4000
+"""Characters of what a server says is wrong; ledger, log and --json keep it whole."""
+MOST_ERRORS = 100
+"""Ten times the files of one request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +77,17 @@ def read_collection(document: object, read: Callable[[Entity], T]) -> Collection
 
 
 def read_errors(document: object) -> tuple[ErrorDetail, ...]:
-    """The error objects of an answer."""
+    """The error objects of an answer, MOST_ERRORS at most, their words cut at LONGEST_WORDS."""
+    found = (error for error in map(mapping, items(mapping(document).get("errors"))) if error)
     return tuple(
         ErrorDetail(
             status=whole(error.get("status")) or 0,
-            title=text(error.get("title")),
-            detail=text(error.get("detail")),
-            id=text(error.get("id")),
+            title=text(error.get("title"))[:LONGEST_WORDS],
+            detail=text(error.get("detail"))[:LONGEST_WORDS],
+            id=text(error.get("id"))[:LONGEST_WORDS],
             context=error.get("context"),
         )
-        for error in map(mapping, items(mapping(document).get("errors")))
-        if error
+        for error in islice(found, MOST_ERRORS)
     )
 
 

@@ -22,6 +22,8 @@ class BatchVerdict:
     """Position -> the server's words, or ""; not accepted, but nothing says that this page is to blame."""
     indistinct: bool = False
     """Files were accepted of which nothing tells which pages they are; the unsure ones may be among them."""
+    silent: bool = False
+    """The answer says nothing at all of the unsure ones; the server is to be asked whether it keeps them."""
 
 
 def judge(pages: Sequence[PlannedPage], answer: UploadAnswer) -> BatchVerdict:
@@ -53,4 +55,10 @@ def judge(pages: Sequence[PlannedPage], answer: UploadAnswer) -> BatchVerdict:
         refused[left[0].position] = "; ".join(str(error) for error in nameless)
         left = []
     words = "; ".join(dict.fromkeys(str(error) for error in nameless))
-    return BatchVerdict(accepted, refused, {page.position: words for page in left}, bool(left and strangers))
+    return BatchVerdict(
+        accepted,
+        refused,
+        {page.position: words for page in left},
+        indistinct=bool(left and strangers),
+        silent=bool(left and not strangers and not nameless),
+    )

@@ -212,12 +212,8 @@ class Sender:
                 **{position: PageRecord() for position in verdict.unsure},
             }
         )
-        kept_nothing = (
-            "the answer does not say whether it was kept"
-            if verdict.indistinct
-            else "the server did not keep it and gave no reason"
-        )
-        failed = {**verdict.refused, **{p: words or kept_nothing for p, words in verdict.unsure.items()}}
+        unsaid = "the answer does not say whether it was kept"
+        failed = {**verdict.refused, **{p: words or unsaid for p, words in verdict.unsure.items()}}
         run.emit(
             events.BatchFinished(
                 batch=number,
@@ -234,10 +230,10 @@ class Sender:
             run.worked()
             self._any_accepted = True
             self.limits = self.limits.after_success(self._measured(number, pages, seconds))
-        if verdict.indistinct:
-            await self._ask_about(verdict.unsure)
+        if verdict.indistinct or verdict.silent:
+            await self._ask_about(verdict.unsure, indistinct=verdict.indistinct)
         else:
-            await self._try_unsure(verdict.unsure, answered=bool(answer.errors))
+            await self._try_alone(verdict.unsure)
 
     def _measured(self, number: int, pages: Sequence[PlannedPage], seconds: float) -> Measured:
         """How the request went that was just answered, `seconds` after it began to wait for its turn."""
@@ -250,29 +246,29 @@ class Sender:
             beside=len(self._tasks) + 1,
         )
 
-    async def _ask_about(self, unsure: dict[int, str]) -> None:
+    async def _ask_about(self, unsure: dict[int, str], *, indistinct: bool) -> None:
         """Pages that an answer may or may not count among the kept ones are settled by asking."""
         self._unkept.update(unsure.keys())
         hopeless = [position for position in unsure if self._unkept[position] >= _MOST_TRIES]
         for position in hopeless:
-            await self._run.refuse(position, "the server does not say whether it keeps it")
+            await self._run.refuse(
+                position, "the server does not keep it, or does not say so, and gives no reason"
+            )
         asked = tuple(position for position in unsure if position not in hopeless)
         if asked:
             error = UnknownOutcome("The answer does not say which pages were kept")
             self._run.emit(events.Reconciling(reason=f"{error.title}."))
-            self._indistinct.update(asked)
+            self._indistinct.update(asked if indistinct else ())
             self._trouble = Trouble.joined(self._trouble, error, asked, Diagnosis(Cause.PAGE))
 
-    async def _try_unsure(self, unsure: dict[int, str], *, answered: bool) -> None:
-        """Pages that nobody blamed by name go again: alone when something was refused, else as they come."""
+    async def _try_alone(self, unsure: dict[int, str]) -> None:
+        """Of pages that a refusal may be about each goes alone, so that the next one names its page."""
         for position, words in unsure.items():
             self._unkept[position] += 1
             if self._unkept[position] >= _MOST_TRIES:
-                await self._run.refuse(position, words or "the server did not keep it, and gave no reason")
-            elif answered:
-                self._alone.append((position,))
+                await self._run.refuse(position, words)
             else:
-                self._queue.appendleft(position)
+                self._alone.append((position,))
 
     async def _refused_whole(self, batch: Batch, error: MangaDexError) -> None:
         """A request refused as a whole is halved until the bad page stands alone."""
