@@ -252,6 +252,17 @@ async def test_a_million_characters_of_words_are_cut(bench: Bench) -> None:
     assert len(str(caught.value)) < 300
 
 
+async def test_what_an_error_says_beside_its_words_can_be_written_out_however_deep_it_is(
+    bench: Bench,
+) -> None:
+    deep = b'{"siteKey": "k", "file": {"name": ["x"]}, "more": ' + b"[" * 900 + b"]" * 900 + b"}"
+    bench.reply(httpx.Response(400, content=b'{"errors": [{"detail": "no", "context": ' + deep + b"}]}"))
+    with pytest.raises(errors.Refused) as caught:
+        await bench.client.begin(ID, [])
+    context = caught.value.errors[0].context
+    assert context == {"siteKey": "k", "file": {"name": ["x"]}, "more": [[None]]}
+
+
 async def test_an_answer_without_end_is_cut_off(bench: Bench) -> None:
     bench.reply(httpx.Response(200, content=b" " * (9 * 1024 * 1024)))
     with pytest.raises(errors.Unavailable, match="larger than"):

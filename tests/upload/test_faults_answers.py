@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 import re
@@ -9,13 +10,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from starlette.requests import Request
 from starlette.responses import Response
 
 from tests.support.faults import COMMIT, SEND, FaultBench
 from tests.support.fuzzing.mutations import mutated_document
 from tests.support.ground import PAGES
 from tui.sandbox.call import Call
-from tui.sandbox.fault_actions import Proceed, RefuseFiles, Rewrite
+from tui.sandbox.fault_actions import Action, Proceed, RefuseFiles, Rewrite, Status
+from tui.sandbox.link import Message
 from tui.sandbox.replies import json_reply
 from tui.upload.events import Committed, CommitUnknown, Event, Failed
 from tui.upload.exits import Exit
@@ -80,6 +83,34 @@ def test_a_page_that_is_never_kept_and_nobody_says_why_ends_resumable(faults: Fa
     assert sorted({*range(1, PAGES + 1)} - set(entry.accepted)) == [6]
     faults.fair()
     faults.check_committed(faults.resume())
+
+
+@dataclass(frozen=True)
+class Arriving(Action):
+    """The whole request is there; it is processed a little later, or when it is given up."""
+
+    seconds: float = 0.5
+
+    async def strike(self, call: Call, proceed: Proceed) -> Response | None:
+        content = await call.request.body()
+        whole = iter([{"type": "http.request", "body": content, "more_body": False}])
+
+        async def receive() -> Message:
+            return next(whole)
+
+        call.request = Request(call.request.scope, receive)
+        await asyncio.sleep(self.seconds)
+        return await proceed()
+
+
+def test_what_is_on_its_way_when_another_request_ends_the_upload_is_waited_for(faults: FaultBench) -> None:
+    faults.strike("POST", SEND, Arriving())
+    faults.strike("POST", SEND, Status(403, detail="You may not"))
+    end = faults.upload()
+    faults.check_kept(end, Exit.REFUSED)
+    (entry,) = faults.unfinished()
+    assert sorted(entry.accepted) in ([1, 2, 3, 4], [5, 6, 7, 8])
+    faults.check_committed(faults.resume(same_process=True))
 
 
 @pytest.mark.parametrize(("method", "path"), CALLS, ids=[f"{method} {path}" for method, path in CALLS])

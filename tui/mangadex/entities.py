@@ -85,10 +85,21 @@ def read_errors(document: object) -> tuple[ErrorDetail, ...]:
             title=text(error.get("title"))[:LONGEST_WORDS],
             detail=text(error.get("detail"))[:LONGEST_WORDS],
             id=text(error.get("id"))[:LONGEST_WORDS],
-            context=error.get("context"),
+            context=_context(error.get("context")),
         )
         for error in islice(found, MOST_ERRORS)
     )
+
+
+def _context(value: object, deepest: int = 3) -> object:
+    """What an error says beside its words, without what lies deeper: that could not even be written out."""
+    if isinstance(value, (dict, list)) and deepest == 0:
+        return None
+    if isinstance(value, dict):
+        return {text(key): _context(inner, deepest - 1) for key, inner in islice(value.items(), MOST_ERRORS)}
+    if isinstance(value, list):
+        return [_context(inner, deepest - 1) for inner in value[:MOST_ERRORS]]
+    return text(value)[:LONGEST_WORDS] or None
 
 
 def read_user(entity: Entity) -> User:

@@ -16,6 +16,7 @@ from tui.upload import events
 from tui.upload.answers import judge
 from tui.upload.asking import ask_own_session
 from tui.upload.batches import BatchLimits, Measured, halves, take_batch
+from tui.upload.control import StopRequested
 from tui.upload.exits import Exit
 from tui.upload.failing import given_up
 from tui.upload.ledger import PageRecord, PageState
@@ -26,6 +27,9 @@ from tui.upload.trouble import Cause, Diagnosis, Trouble, diagnose, settle, word
 _PROGRESS_SECONDS = 0.25
 _MOST_TRIES = 3
 """Times a page may silently not be kept before it counts as refused."""
+_GRACE = 3.0
+"""Seconds for the answers to requests that are out to their last byte, when the upload ends for another reason: the
+server will keep their pages, and would do so after the next start has asked it."""
 _MOST_REFUSALS = 5
 """Refused requests with a lone page, and none that was accepted, after which no page is to blame."""
 
@@ -52,6 +56,8 @@ class Sender:
         self._any_accepted = False
         self._number = 0
         self._tasks: dict[asyncio.Task[UploadAnswer], tuple[int, Batch, float]] = {}
+        self._whole: set[int] = set()
+        """Numbers of the requests that are out to their last byte."""
         self._spans: dict[int, tuple[float, float]] = {}
         """Number of a request -> when its first and its last byte so far went out."""
         self._trouble: Trouble | None = None
@@ -79,6 +85,11 @@ class Sender:
                     await run.control.wait_while_paused()
                 else:
                     return
+        except (GivenUp, StopRequested):
+            arriving = [task for task, (number, _, _) in self._tasks.items() if number in self._whole]
+            if arriving:
+                await asyncio.wait(arriving, timeout=_GRACE)
+            raise
         finally:
             await self._end_all()
 
@@ -128,6 +139,10 @@ class Sender:
             now = run.clock.monotonic()
             first = self._spans[number][0] if sent and number in self._spans else now
             self._spans[number] = (first, now)
+            if sent == total:
+                self._whole.add(number)
+            else:
+                self._whole.discard(number)  # it goes out once more, with a fresh token or after a limit
             if now - last >= _PROGRESS_SECONDS or sent == total:
                 last = now
                 run.emit(events.BytesSent(batch=number, sent=sent))
