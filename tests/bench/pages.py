@@ -1,23 +1,17 @@
-"""How fast pages are listed, moved about and drawn, as ratios to the least that could be done.
+"""How fast pages are listed, moved about and drawn, beside the least that could be done.
 
-    python -m tests.bench.pages
-
-Not a test: it prints four lines of ratios, each measured in one run, both sides in turn, the best of each
-counting, with dexup byte-compiled before. Exit code 1 when a ratio is above its bound. Needs 1.3 GB of disk.
+Both sides of each ratio are measured in turn, the best of each counts. Needs 1.3 GB of disk.
 """
 
 from __future__ import annotations
 
 import asyncio
-import compileall
 import gc
 import io
 import os
 import random
-import select
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -25,7 +19,10 @@ from pathlib import Path
 from PIL import Image
 from textual.strip import Strip
 
-ROOT = Path(__file__).parents[2]
+from tests.bench.ground import ROOT, scratch
+from tests.bench.painted import Cost, Painted
+from tests.bench.report import Row
+
 _EDGE = 64 * 1024
 _PAGES = 500
 _BYTES = 1_200_000_000
@@ -62,17 +59,27 @@ Shown().run(mouse=False)
 
 
 class Ratios:
-    """Prints each ratio with its bound, and remembers whether one was too high."""
+    """Keeps each ratio as a row."""
 
     def __init__(self) -> None:
-        self.too_high = False
+        self.rows: list[Row] = []
 
     def tell(self, what: str, ours: float, bare: float, bound: float, unit: str) -> None:
-        """One line."""
-        ratio = ours / bare
-        self.too_high = self.too_high or ratio > bound
-        verdict = "" if ratio <= bound else "  TOO HIGH"
-        print(f"{what:<58} {ratio:6.2f}  (bound {bound}; {ours:.1f} to {bare:.1f} {unit}){verdict}")
+        """One row."""
+        self.rows.append(
+            Row("pages", what, ours / bare, bound, "x", f"{bare:,.1f} {unit}", f"{ours:,.1f} {unit}")
+        )
+
+
+def rows(quick: bool) -> list[Row]:
+    """Everything; with `quick` in fewer rounds."""
+    ratios = Ratios()
+    with scratch() as folder:
+        scanning(folder, ratios, 5 if quick else 25)
+        keys(ratios, 30 if quick else 100)
+        asyncio.run(opening(folder, ratios))
+        asyncio.run(drawing(folder, ratios))
+    return ratios.rows
 
 
 def best_of(rounds: int, *jobs: Callable[[], object]) -> list[float]:
@@ -101,7 +108,7 @@ def large_jpeg(size: tuple[int, int], seed: int = 1, least: int = 0) -> bytes:
     return content
 
 
-def scanning(folder: Path, ratios: Ratios) -> None:
+def scanning(folder: Path, ratios: Ratios, rounds: int) -> None:
     """500 pages listed, sorted and checked for everything but hashes and pixels."""
     from tui.chapter.checks import check_order
     from tui.chapter.natural import page_key
@@ -133,48 +140,27 @@ def scanning(folder: Path, ratios: Ratios) -> None:
         assert len(scan.pages) == _PAGES, scan
         assert any(finding.rule == "chapter-too-large" for finding in found)
 
-    least, mine = best_of(25, bare, ours)
+    least, mine = best_of(rounds, bare, ours)
     total = len(content) * _PAGES / 1e9
     ratios.tell(f"{_PAGES} pages ({total:.1f} GB) listed, sorted, checked", mine, least, 1.5, "ms")
 
 
-class KeyedApp:
-    """An app in a pseudo-terminal, and what each key costs there."""
-
-    def __init__(self, program: str) -> None:
-        from tests.support.terminal import Terminal
-
-        self.terminal = Terminal([sys.executable, "-c", program], columns=_COLUMNS, rows=_ROWS, folder=ROOT)
-
-    def cost(self, key: bytes) -> tuple[float, int]:
-        """Milliseconds until the last byte of the answer, and its bytes."""
-        handle = self.terminal.process.child_fd
-        start = last = time.perf_counter()
-        os.write(handle, key)
-        received = 0
-        while select.select([handle], [], [], 1.0 if not received else 0.04)[0]:
-            received += len(os.read(handle, 65536))
-            last = time.perf_counter()
-        return (last - start) * 1000, received
-
-
-def keys(ratios: Ratios) -> None:
+def keys(ratios: Ratios, rounds: int) -> None:
     """A cursor key and a move key in a list of 500 pages, beside a cursor key in a bare Textual list."""
-    bare, ours = KeyedApp(BARE_LIST), KeyedApp(PAGE_LIST)
-    for app, word in ((bare, "page 030"), (ours, "500 pages")):
-        app.terminal.wait_for(word)
-        app.terminal.settle(0.5)
-    turns: list[tuple[str, KeyedApp, bytes]] = [
-        ("bare", bare, b"\x1b[B"), ("cursor", ours, b"j"), ("move", ours, b"J"),
-    ]  # fmt: skip
-    costs: dict[str, list[tuple[float, int]]] = {name: [] for name, _, _ in turns}
-    for _ in range(100):
-        for name, app, key in turns:
-            costs[name].append(app.cost(key))
-    for app in (bare, ours):
-        app.terminal.process.close(force=True)
-    time_of = {name: statistics.median(cost[0] for cost in found) for name, found in costs.items()}
-    bytes_of = {name: statistics.mean(cost[1] for cost in found) for name, found in costs.items()}
+
+    def started(program: str, word: str) -> Painted:
+        terminal = Painted([sys.executable, "-c", program], columns=_COLUMNS, rows=_ROWS, folder=ROOT)
+        terminal.wait_for(word)
+        terminal.settle(0.5)
+        return terminal
+
+    costs: dict[str, list[Cost]] = {"bare": [], "cursor": [], "move": []}
+    with started(BARE_LIST, "page 030") as bare, started(PAGE_LIST, "500 pages") as ours:
+        for _ in range(rounds):
+            for name, terminal, key in (("bare", bare, "down"), ("cursor", ours, "j"), ("move", ours, "J")):
+                costs[name].append(terminal.cost(key, quiet=0.04))
+    time_of = {name: statistics.median(cost.milliseconds for cost in found) for name, found in costs.items()}
+    bytes_of = {name: statistics.mean(cost.bytes for cost in found) for name, found in costs.items()}
     for name, what in (("cursor", "a cursor key"), ("move", "a move key")):
         ratios.tell(
             f"{what} in {_PAGES} pages to a bare list's: time", time_of[name], time_of["bare"], 1.5, "ms"
@@ -293,20 +279,3 @@ def _written(path: Path, content: bytes) -> Path:
 def _resident() -> int:
     """Kilobytes of memory that this process has. Linux."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 1024
-
-
-def main() -> int:
-    """Measure everything."""
-    compileall.compile_dir(ROOT / "tui", quiet=2)
-    ratios = Ratios()
-    with tempfile.TemporaryDirectory(prefix="dexup-bench-") as name:
-        folder = Path(name)
-        scanning(folder, ratios)
-        keys(ratios)
-        asyncio.run(opening(folder, ratios))
-        asyncio.run(drawing(folder, ratios))
-    return 1 if ratios.too_high else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
