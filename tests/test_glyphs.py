@@ -63,3 +63,9 @@ def test_only_what_cannot_be_shown_is_replaced() -> None:
     assert Glyphs("iso8859-1").shown("▸ é × 港") == "> é × ??"
     assert Glyphs("cp437").shown("■ ✓ №") == "■ + #"
     assert Glyphs("ascii").shown("\x1b[1m▸\x1b[0m") == "\x1b[1m>\x1b[0m"
+
+
+def test_a_key_that_has_no_sign_there_is_called_by_its_name() -> None:
+    keys = ("⏎", "⌫", "^→", "J", "<", "?")
+    assert [Glyphs("ascii").shown_key(key) for key in keys] == ["enter", "bksp", "^right", "J", "<", "?"]
+    assert [Glyphs("utf-8").shown_key(key) for key in keys] == list(keys)

@@ -17,7 +17,8 @@ GLYPHS = {
     # Punctuation of our sentences
     "…": "~", "–": "-", "—": "-", "×": "x", "“": '"', "”": '"', "‘": "'", "’": "'", "−": "-",
     # Arrows
-    "→": ">", "←": "<", "↑": "^", "↓": "v", "⏎": "<", "⭘": "o", "▶": ">", "▼": "v", "▲": "^",
+    "→": ">", "←": "<", "↑": "^", "↓": "v", "⭘": "o", "▶": ">", "▼": "v", "▲": "^",
+    "⏎": "<", "⌫": "<",  # the key line writes words for them, see KEYS
     # Pictures of control characters, which safe_text() puts in the place of the characters
     "␡": "?", **{chr(0x2400 + code): "?" for code in range(0x20)},
     # Lines and boxes
@@ -30,6 +31,8 @@ GLYPHS = {
 }  # fmt: skip
 """What dexup paints -> its substitute, one column each."""
 
+KEYS = {"⏎": "enter", "⌫": "bksp", "↑": "up", "↓": "down", "←": "left", "→": "right"}
+"""Signs that the screen library writes for keys -> their names. A substitute would be the name of another key."""
 UNKNOWN = "?"
 """Stands for a character that is not ours and cannot be shown: one for each column that it takes."""
 
@@ -67,3 +70,10 @@ class Glyphs(dict[int, str]):
     def shown(self, text: str) -> str:
         """`text` as this terminal can show it, in the same columns."""
         return text if self.everything or text.isascii() else text.translate(self)
+
+    def shown_key(self, text: str) -> str:
+        """The sign of a key as this terminal can show it, or its name."""
+        for sign, name in KEYS.items():
+            if sign in text and not self.shows(sign):
+                text = text.replace(sign, name)
+        return text

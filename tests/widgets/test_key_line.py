@@ -4,7 +4,9 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 
 from tests.support.screens import lines_of, press
+from tui.terminal import Capabilities
 from tui.widgets.key_line import KeyLine, ShownKey, placed
+from tui.widgets.terminal_app import TerminalApp
 
 
 class Keyed(App[None]):
@@ -26,6 +28,17 @@ class Keyed(App[None]):
         self.moved += 1
 
 
+class Plain(TerminalApp[None]):
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "bell", "Open"),
+        Binding("backspace", "pop", "Up"),
+    ]
+
+    def compose(self) -> ComposeResult:
+        yield KeyLine()
+
+
 def key(label: str, id: str = "") -> ShownKey:
     return ShownKey("x", "x", label, True, id)
 
@@ -37,6 +50,11 @@ async def test_each_action_stands_once_with_its_first_key_and_help_at_the_right_
         assert line.endswith(" f1 Help")
         assert len(line) == 59
         assert "Hidden" not in line
+
+
+async def test_keys_without_a_sign_in_ascii_are_called_by_their_names() -> None:
+    async with Plain(Capabilities(repertoire="ascii")).run_test(size=(60, 16)) as pilot:
+        assert lines_of(pilot.app)[-1].startswith(" enter Open  bksp Up")
 
 
 async def test_a_click_presses_the_key() -> None:

@@ -8,12 +8,14 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from textual import events
 from textual.app import App, ComposeResult
+from textual.binding import Binding
 from textual.content import Content
 from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.widgets import Static
 
+from tui.glyphs import Glyphs
 from tui.terminal import SMALLEST, Capabilities, Colours
 from tui.upload.view import UploadView
 from tui.widgets.few_colours import EightColours, NoColours
@@ -72,6 +74,7 @@ class TerminalApp(TypeAheadApp[T]):
     def __init__(self, can: Capabilities | None = None, *, when_done: str = "bell") -> None:
         self.can = can or Capabilities()
         self._when_done = when_done
+        self._glyphs = Glyphs(self.can.repertoire)
         self._outside = Shown()
         super().__init__()
         self._few: list[LineFilter] = []
@@ -95,6 +98,9 @@ class TerminalApp(TypeAheadApp[T]):
         if self.can.colours is Colours.NONE:
             return self._few  # in place of the library's own way with NO_COLOR, which loses what is marked
         return [*super().get_line_filters(), *self._few]
+
+    def get_key_display(self, binding: Binding) -> str:
+        return self._glyphs.shown_key(super().get_key_display(binding))
 
     def use_theme(self, wanted: str) -> bool:
         """Use the theme of that name, as far as this terminal can show it; false when there is none."""
