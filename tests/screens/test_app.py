@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from textual.widget import Widget
 
-from tests.support.screens import lines_of, until
+from tests.support.screens import lines_of, press, until
 from tui.app import DexupApp
 from tui.sandbox.server import SandboxServer
 from tui.screens.chapter import ChapterScreen
@@ -124,3 +124,22 @@ async def test_nothing_is_sent_to_another_host(server: SandboxServer, app: Dexup
         "/user/me",
         "/upload",
     }
+
+
+async def test_notes_stand_below_the_title_and_go_with_their_screen_unless_they_are_errors(
+    app: DexupApp,
+) -> None:
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await until(pilot, lambda: "No upload session is open" in shown(app))
+        app.notify("A note.", timeout=600)
+        app.notify("A fault.", severity="error", timeout=600)
+        await until(pilot, lambda: "A note." in shown(app) and "A fault." in shown(app))
+        lines = lines_of(app)
+        assert lines[1].endswith("A note.")
+        assert lines[2].endswith("A fault.")
+        await press(pilot, "f3")
+        await until(pilot, lambda: "History" in lines_of(app)[0] and "A fault." in shown(app))
+        assert "A note." not in shown(app)
+        app.notify("Said while leaving.", timeout=600)
+        app.show_session()
+        await until(pilot, lambda: "Said while leaving." in shown(app))

@@ -12,6 +12,7 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.driver import Driver
 from textual.filter import LineFilter
+from textual.notifications import Notification
 from textual.screen import Screen
 from textual.widgets import Static
 
@@ -74,6 +75,8 @@ class TerminalApp(TypeAheadApp[T]):
     def __init__(self, can: Capabilities | None = None, *, when_done: str = "bell") -> None:
         self.can = can or Capabilities()
         self._when_done = when_done
+        self._notes_seen: list[Notification] = []
+        """Those that were on the screen when the last key was pressed."""
         self._glyphs = Glyphs(self.can.repertoire)
         self._outside = Shown()
         super().__init__()
@@ -118,6 +121,23 @@ class TerminalApp(TypeAheadApp[T]):
         forget = getattr(self._driver, "forget_screen", None)
         if forget is not None:
             forget()
+
+    # Notes
+
+    def on_mount(self) -> None:
+        self.screen_change_signal.subscribe(self, self._screen_changed)
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key | events.MouseDown) and not event.is_forwarded:
+            self._notes_seen = list(self._notifications)
+        await super().on_event(event)
+
+    def _screen_changed(self, _: Screen[Any]) -> None:
+        """What was said on the screen before has been read by who pressed a key there; errors stay their time. What
+        the same key led to is said on the new screen."""
+        for note in self._notes_seen:
+            if note.severity != "error" and note in self._notifications:
+                self._unnotify(note)
 
     # Size
 
