@@ -15,7 +15,7 @@ from tui.app import DexupApp
 from tui.keys import actions
 from tui.screens.base import DexupScreen
 from tui.screens.chapter import ChapterScreen
-from tui.screens.help import HelpScreen, key_name, key_rows
+from tui.screens.help import HelpScreen, key_name, key_rows, row_lines
 from tui.screens.login import LoginScreen
 from tui.screens.session import SessionScreen
 from tui.services import Services
@@ -32,7 +32,14 @@ def on_screen(app: DexupApp, words: str) -> bool:
 def keys_of(app: DexupApp) -> dict[str, str]:
     """What is done -> the keys, from the rows of the help."""
     assert isinstance(app.screen, HelpScreen)
-    return {row[27:].strip(): row[:27].strip() for row in lines_of(app) if row.startswith("   ")}
+    rows: list[tuple[str, str]] = []
+    for row in lines_of(app, app.screen.query_one("#keys")):
+        keys, what = row[:27].strip(), row[27:].rstrip("█▁▂▃▄▅▆▇ ")
+        if row.startswith("     ") and rows:
+            rows[-1] = (f"{rows[-1][0]} {keys}".strip(), f"{rows[-1][1]} {what}".strip())
+        elif row.startswith("   "):
+            rows.append((keys, what))
+    return {what: keys for keys, what in rows}
 
 
 def test_names_of_keys() -> None:
@@ -63,6 +70,17 @@ def test_one_row_for_what_several_keys_do() -> None:
     assert key_rows(found) == [("j, down", "Cursor down."), ("h, f3", "What was uploaded.")]
 
 
+def test_a_row_takes_as_many_lines_as_it_needs() -> None:
+    keys, what = "page down, ctrl+d, space, ctrl+alt+page down", "Put the marked chapters into the queue."
+    lines = row_lines(keys, what, 50)
+    assert lines == [
+        ("   page down, ctrl+d,", "Put the marked chapters"),
+        ("     space, ctrl+alt+page", "into the queue."),
+        ("     down", ""),
+    ]
+    assert row_lines("", "On this screen", 50) == [("", "On this screen")]
+
+
 async def test_every_key_of_the_screen_it_was_opened_from(app: DexupApp, harbour: Path) -> None:
     async with app.run_test(size=(100, 60)) as pilot:
         await until(pilot, lambda: "No upload session is open" in shown(app))
@@ -91,7 +109,7 @@ async def test_every_key_of_the_screen_it_was_opened_from(app: DexupApp, harbour
 async def test_remapped_keys_are_the_ones_shown(services: Services) -> None:
     services.settings = replace(services.settings, keys={"session.new": "ctrl+t,f9", "app.help": "f12"})
     app = DexupApp(services)
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with app.run_test(size=(80, 30)) as pilot:
         await until(pilot, lambda: "No upload session is open" in shown(app))
         assert "^t New chapter" in shown(app)
         assert "f12 Help" in shown(app)

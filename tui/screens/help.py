@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 
 from rich.segment import Segment
 from textual.app import ComposeResult
@@ -14,34 +15,55 @@ from textual.widgets import Static
 from tui.screens.base import DexupScreen
 from tui.text import fit
 from tui.widgets.bindings import bindings
+from tui.widgets.hint_line import broken
 from tui.widgets.key_line import KeyLine
 from tui.widgets.line_list import LineList
 
+_KEYS_WIDTH = 27
+"""Columns for the keys, with the blanks around them."""
 _NAMES = {"escape": "esc", "pagedown": "page down", "pageup": "page up"}
 
 
 class KeyList(LineList):
-    """Keys on the left, what they do on the right."""
+    """Keys on the left, what they do on the right, in as many lines as that needs."""
 
     BINDINGS = bindings("page.down", "page.up", "page.first", "page.last", "page.page-down", "page.page-up")
 
     def __init__(self, rows: Sequence[tuple[str, str]]) -> None:
         super().__init__(id="keys")
         self._rows = list(rows)
+        self._lines: list[tuple[str, str]] = []
+
+    def on_resize(self) -> None:
+        """Break the rows anew; the base class draws them."""
+        self._lines = [
+            line for row in self._rows for line in row_lines(*row, self.scrollable_content_region.width)
+        ]
 
     @property
     def row_count(self) -> int:
-        return len(self._rows)
+        return len(self._lines)
 
     def body_state(self, row: int) -> tuple[str, str]:
-        return self._rows[row]
+        return self._lines[row]
 
     def draw_row(self, row: int, width: int) -> list[Segment]:
-        keys, what = self._rows[row]
+        keys, what = self._lines[row]
         at_cursor = row == self.cursor_row
         if not keys:
             return [Segment(fit(f" {what}", width), self.look("cursor" if at_cursor else "header"))]
-        return [Segment(fit(f"   {fit(keys, 22)}  {what}", width), self.look("cursor" if at_cursor else ""))]
+        text = f"{fit(keys, _KEYS_WIDTH)}{what}"
+        return [Segment(fit(text, width), self.look("cursor" if at_cursor else ""))]
+
+
+def row_lines(keys: str, what: str, width: int) -> list[tuple[str, str]]:
+    """One row of the help as lines of `width` columns; (what the key column says, what it does)."""
+    if not keys:
+        return [("", what)]
+    left = broken(keys, _KEYS_WIDTH - 5, len(keys))
+    right = broken(what, max(1, width - _KEYS_WIDTH), len(what))
+    lines = zip_longest(left, right, fillvalue="")
+    return [(("     " if at else "   ") + key, text) for at, (key, text) in enumerate(lines)]
 
 
 class HelpScreen(DexupScreen):
@@ -72,7 +94,6 @@ class HelpScreen(DexupScreen):
         yield KeyLine(keep=("app.back",))
 
     def on_mount(self) -> None:
-        self._list.rows_changed()
         self._list.focus()
 
     def action_help(self) -> None:
