@@ -36,7 +36,12 @@ def naturally_sorted(names: Sequence[str]) -> list[str]:
     """
     if not names:
         return []
-    lower = "/".join(names).lower()  # no file name holds a slash
+    joined = "/".join(names)  # no file name holds a slash
+    if joined.isascii():
+        shapes = joined.translate(_SHAPE).split("/")
+        if shapes.count(shapes[0]) == len(shapes):
+            return sorted(names)
+    lower = joined.lower()
     shapes = lower.translate(_SHAPE).split("/") if lower.isascii() else []
     if shapes and shapes.count(shapes[0]) == len(shapes):
         return sorted(names, key=str.lower)

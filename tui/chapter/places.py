@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from itertools import takewhile
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import overload
 
@@ -139,21 +139,21 @@ def list_folder(
     images = left_out = 0
     try:
         with os.scandir(folder) as entries:
-            for count, entry in enumerate(entries):
-                if count % _STRIDE == 0 and cancelled is not None and cancelled():
+            while some := list(islice(entries, _STRIDE)):
+                if cancelled is not None and cancelled():
                     break
-                name = entry.name
-                if _is_folder(entry):
-                    names = folders
-                elif is_archive_name(name):
-                    names = archives
-                else:
-                    images += _is_image(name)
-                    continue
-                if name[0] == "." and not hidden:
-                    left_out += 1
-                else:
-                    names.append(name)
+                for entry in some:
+                    name = entry.name
+                    try:
+                        is_folder = entry.is_dir()
+                    except OSError:
+                        is_folder = False
+                    if not is_folder and not is_archive_name(name):
+                        images += _is_image(name)
+                    elif name[0] == "." and not hidden:
+                        left_out += 1
+                    else:
+                        (folders if is_folder else archives).append(name)
     except OSError as error:
         return Listing(folder, Places(folder), problem=_reason(error))
     places = Places(folder, naturally_sorted(folders), naturally_sorted(archives))

@@ -96,8 +96,11 @@ def archive_ending(path: Path) -> str:
 
 def _ending_of(name: str) -> str:
     stem, dot, last = name.lower().rpartition(".")
-    if not stem.strip(".") or dot + last not in _ENDING_PARTS:
+    ending = dot + last
+    if ending not in _ENDING_PARTS or not stem.strip("."):
         return ""
+    if "." not in stem:
+        return ending if ending in _BY_ENDING else ""
     before, other_dot, other = stem.rpartition(".")
     endings = (other_dot + other + dot + last if before else "", dot + last)
     return next((ending for ending in endings if ending in _BY_ENDING), "")
