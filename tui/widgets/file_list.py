@@ -83,7 +83,8 @@ class FileList(LineList):
         """The folder or archive whose pages are shown beside; it has a glyph here."""
         self.marked: frozenset[Path] = frozenset()
         """Folders and archives of the folder shown that are marked for the queue."""
-        self._facts: dict[Path, Facts] = {}
+        self._facts: dict[str, Facts] = {}
+        """By name: a path for each row would take as long as drawing it."""
         self._above: tuple[Place, ...] = ()
         """Rows before the places of the folder: up, and the folder itself."""
         self._places: Places | None = None
@@ -113,12 +114,13 @@ class FileList(LineList):
 
     def add_facts(self, facts: Mapping[Path, Facts]) -> None:
         """Show what was found inside some places."""
-        self._facts.update(facts)
+        folder = self.listing.folder if self.listing is not None else None
+        self._facts.update({path.name: found for path, found in facts.items() if path.parent == folder})
         self.refresh_changed()
 
     def facts_of(self, place: Place) -> Facts | None:
         """What is inside, once it is known."""
-        return self._facts.get(place.path)
+        return self._facts.get(place.name) if place.kind in (Kind.FOLDER, Kind.ARCHIVE) else None
 
     def set_taken(self, path: Path | None) -> None:
         """Mark the place whose pages are shown beside."""
@@ -139,8 +141,8 @@ class FileList(LineList):
         """Places in view about whose inside nothing is known yet, the one under the cursor first."""
         rows = range(self.first_row, min(self.first_row + self.body_height, self.row_count))
         places = [self._place(row) for row in sorted(rows, key=lambda row: abs(row - self.cursor_row))]
-        wanted = [place.path for place in places if place.kind in (Kind.FOLDER, Kind.ARCHIVE)]
-        return [path for path in wanted if path not in self._facts]
+        wanted = [place for place in places if place.kind in (Kind.FOLDER, Kind.ARCHIVE)]
+        return [place.path for place in wanted if place.name not in self._facts]
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
@@ -164,15 +166,20 @@ class FileList(LineList):
 
     def body_state(self, row: int) -> Hashable:
         place = self._place(row)
-        path = place.path
-        return place, self._facts.get(path), path == self.taken, path in self.marked
+        return place, self.facts_of(place), self._is_taken(place), self._is_marked(place)
+
+    def _is_taken(self, place: Place) -> bool:
+        return self.taken is not None and place.name == self.taken.name and place.path == self.taken
+
+    def _is_marked(self, place: Place) -> bool:
+        return bool(self.marked) and place.path in self.marked
 
     def draw_row(self, row: int, width: int) -> list[Segment]:
         place = self._place(row)
         here = row == self.cursor_row
         glyph = "▸" if here else " "
-        marked = place.path in self.marked
-        taken = "✓" if marked else "●" if place.path == self.taken else " "
+        marked = self._is_marked(place)
+        taken = "✓" if marked else "●" if self._is_taken(place) else " "
         inside, kind = self._inside(place)
         name_width = max(1, width - 3 - _INSIDE)
         text = f"{glyph}{taken}{fit(self._shown_name(place), name_width, keep_end=True)} "
@@ -194,7 +201,7 @@ class FileList(LineList):
             return "folder up", "quiet"
         if place.kind is Kind.HERE:
             return plural(self.listing.images if self.listing else 0, "image"), "quiet"
-        facts = self._facts.get(place.path)
+        facts = self.facts_of(place)
         if facts is None:
             return "", "quiet"
         if facts.uncounted:
