@@ -122,6 +122,7 @@ class FaultBench:
         """Go on with what the ledger knows, in a new process unless told otherwise."""
         if not same_process:
             self.close()
+        self.ground.settle()
         (entry,) = self.unfinished()
         self.engine.resume(entry)
         return self.follow(commit=commit)

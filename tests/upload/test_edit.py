@@ -195,7 +195,7 @@ def test_abandoning_leaves_the_chapter_as_it_was_and_the_edit_is_over(
     assert plan.edit is not None
     faults.engine.stop()
     assert isinstance(faults.follow(commit=False), Stopped)
-    faults.engine.abandon(plan.edit.session_id).result(30)
+    faults.engine.abandon(plan.edit.session_id, "someone").result(30)
     check_untouched(faults, published, before)
     assert faults.unfinished() == []
     end = faults.upload()

@@ -5,19 +5,22 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from tests.support.faults import COMMIT, SEND, FaultBench
-from tests.support.ground import Attributes, Meanwhile
+from tests.support.ground import Attributes, Meanwhile, Untitled
 from tui.sandbox.fault_actions import Action, Cut, CutAfter, Lost, Pretend, Status
 from tui.sandbox.records import UploadSession
 from tui.sandbox.service import Service
 from tui.upload.abandoning import StillThere
-from tui.upload.events import Committed, CommitUnknown, Event, Failed, SessionAbandoned
+from tui.upload.account_lock import InUse
+from tui.upload.events import AllPagesIn, Committed, CommitUnknown, Event, Failed, SessionAbandoned
 from tui.upload.exits import Exit
 from tui.upload.ledger import Stage
 from tui.upload.options import OnSession
+from tui.upload.plan import plan_without
 
 GATE = ("GET", "/upload", 1)
 """The look at the session after all pages were sent; the one before asks which session is open."""
@@ -102,7 +105,82 @@ def test_a_session_begun_by_another_client_in_that_moment_is_left_alone(faults: 
     faults.check_manners(errors=[400])
 
 
+# Going on in a session that is open
+
+
+@pytest.mark.parametrize("groups", [[], ["11111111-2222-4333-8444-555555555555"]], ids=["none", "others"])
+def test_a_session_for_other_groups_or_none_is_no_session_of_this_chapter(
+    faults: FaultBench, groups: list[str]
+) -> None:
+    """The service takes a chapter's groups from the session: in a session for none it would have none."""
+    state = faults.ground.server.state
+    session = UploadSession(
+        str(uuid.uuid4()), state.account.id, faults.plan.details.manga_id, groups, state.now(), state.now()
+    )
+    state.sessions[session.id] = session
+    end = failed(faults.upload(on_session=OnSession.RESUME))
+    assert (end.title, end.exit_code) == (
+        "The open upload session is for another title, other groups, or edits a chapter",
+        Exit.SESSION_OPEN,
+    )
+    assert faults.ground.count("POST", SEND) == 0
+
+
+def test_a_session_of_which_the_server_says_no_title_is_not_filled_unless_it_was_begun_here(
+    faults: FaultBench,
+) -> None:
+    begin_other(faults.ground.server.state)
+    faults.strike("GET", "/upload", Untitled(), times=0)
+    end = failed(faults.upload(on_session=OnSession.RESUME))
+    assert (end.title, end.exit_code) == (
+        "The server does not say for which title the open upload session is",
+        Exit.SESSION_OPEN,
+    )
+    assert faults.ground.count("POST", SEND) == 0
+    faults.ground.server.state.drop_sessions()
+    assert isinstance(faults.upload(commit=False), AllPagesIn)
+    faults.close()
+    faults.plan = plan_without(faults.plan, [12], now=datetime.now(UTC))
+    assert isinstance(faults.upload(commit=False, on_session=OnSession.RESUME), AllPagesIn)
+
+
+def test_files_that_do_not_go_away_end_the_upload_and_no_chapter_is_published(faults: FaultBench) -> None:
+    """As when a server goes on listing what it has deleted."""
+    assert isinstance(faults.upload(commit=False), AllPagesIn)
+    faults.close()
+    faults.plan = plan_without(faults.plan, [1, 2], now=datetime.now(UTC))
+    faults.strike("DELETE", "/upload/{id}/batch", Pretend(), times=0)
+    end = failed(faults.upload(on_session=OnSession.RESUME))
+    assert end.title == "Files that are no pages of this chapter do not leave the upload session"
+    assert end.detail.startswith("2: ")
+    assert faults.ground.count("DELETE", "/upload/{id}/batch") == 5
+    assert faults.ground.referee.chapters == []
+
+
 # Abandoning
+
+
+def test_a_session_that_is_committed_already_is_never_offered_to_be_abandoned(faults: FaultBench) -> None:
+    assert isinstance(faults.upload(commit=False), AllPagesIn)
+    assert faults.engine.submit(lambda client: client.open_session()).result(30) is not None
+    for said in ("isCommitted", "isDeleted"):
+        faults.strike("GET", "/upload", Attributes({said: True}))
+        assert faults.engine.submit(lambda client: client.open_session()).result(30) is None
+
+
+def test_a_session_that_another_process_fills_is_not_abandoned(faults: FaultBench) -> None:
+    assert isinstance(faults.upload(commit=False), AllPagesIn)
+    session = faults.ground.session
+    assert session is not None
+    other = FaultBench(faults.ground, faults.folder, faults.plan)
+    try:
+        with pytest.raises(InUse, match=r"Another dexup is uploading with this account \(process \d+\)"):
+            other.engine.abandon(session.id, "someone").result(30)
+    finally:
+        other.close()
+    assert faults.ground.count("DELETE", SEND) == 0
+    faults.engine.abandon(session.id, "someone").result(30)  # who holds the account may
+    assert faults.ground.count("DELETE", SEND) == 1
 
 
 @pytest.mark.parametrize("action", [Status(500), Cut(), Lost(502), CutAfter()], ids=repr)
@@ -134,7 +212,7 @@ def test_an_abandoned_session_that_stays_is_said_and_nothing_is_sent_into_it(fau
     session = faults.ground.session
     assert session is not None
     with pytest.raises(StillThere):
-        faults.engine.abandon(session.id).result(30)
+        faults.engine.abandon(session.id, "someone").result(30)
     faults.check_manners()
 
 

@@ -171,7 +171,7 @@ def _abandon(talk: Talk, services: Services, state: SessionState) -> None:
         talk.say("It is kept.")
         return
     try:
-        services.engine.abandon(state.session.id).result()
+        services.engine.abandon(state.session.id, services.account).result()
     except (MangaDexError, LedgerError) as error:
         talk.say_all(problem_lines(error))
     else:

@@ -44,7 +44,7 @@ def _abandon(arguments: argparse.Namespace, console: Console) -> Exit:
                 detail=f"{lost} would be lost",
                 remedy="Add --yes to delete the session.",
             )
-        services.engine.abandon(session.id).result()
+        services.engine.abandon(session.id, services.account).result()
         if session.chapter_id:
             console.line(f"Abandoned. The chapter {session.chapter_id} stays as it is.")
         else:

@@ -245,12 +245,12 @@ def _open(
     """The chapter's edit session; None when an open one is in the way, which was said then."""
     choice = OnSession(arguments.on_session)
     if choice is OnSession.ABANDON:
-        session = ask(services, lambda client: client.current_session())
+        session = ask(services, lambda client: client.open_session())
         if session is not None:
-            services.engine.abandon(session.id).result()
+            services.engine.abandon(session.id, services.account).result()
             console.line(f"Upload session {session.id} abandoned.")
     elif choice is OnSession.FAIL:
-        session = ask(services, lambda client: client.current_session())
+        session = ask(services, lambda client: client.open_session())
         if session is not None and session.chapter_id == chapter.id:
             console.fail(
                 "This chapter is being edited already",

@@ -43,7 +43,7 @@ def open_session(services: Services) -> UploadSession | None:
     """The account's open session with the names that its answer may have left out. MangaDexError."""
 
     async def job(client: MangaDex) -> tuple[UploadSession | None, str, tuple[str, ...]]:
-        session = await client.current_session()
+        session = await client.open_session()
         if session is None:
             return None, "", ()
         title = session.manga_title

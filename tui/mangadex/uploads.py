@@ -78,6 +78,12 @@ class Uploads:
             ) from None
         return read_session(_entity(answer), lists_files=self._lists_files)
 
+    async def open_session(self) -> UploadSession | None:
+        """The account's session that takes pages: none once it is committed or deleted, though the service may
+        list it for a while (`mangadex-api.md` 6)."""
+        session = await self.current_session()
+        return None if session is None or session.is_committed or session.is_deleted else session
+
     async def upload(
         self,
         session_id: str,

@@ -97,7 +97,7 @@ class EditPagesScreen(ChapterScreen):
         self._tell("Abandoning the edit…")
         engine = self.dexup.services.engine
         try:
-            await asyncio.wrap_future(engine.abandon(self._opened.session.id))
+            await asyncio.wrap_future(engine.abandon(self._opened.session.id, self.dexup.services.account))
         except MangaDexError as error:
             self._tell("")
             self.show_error(error)

@@ -210,7 +210,7 @@ class EditPickScreen(DexupScreen):
 
         try:
             if abandon:
-                await asyncio.wrap_future(engine.abandon(abandon))
+                await asyncio.wrap_future(engine.abandon(abandon, self.dexup.services.account))
             opened = await engine.ask(job)
         except OtherSession as other:
             self._set_busy("")

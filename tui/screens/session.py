@@ -238,7 +238,7 @@ class SessionScreen(DexupScreen):
     async def _abandon_now(self, session_id: str, edits: bool) -> None:
         engine = self.dexup.services.engine
         try:
-            await asyncio.wrap_future(engine.abandon(session_id))
+            await asyncio.wrap_future(engine.abandon(session_id, self.dexup.services.account))
             self._state, self._error = await read_session_state(self.dexup.services), None
         except LoginRequired:
             self._acted()

@@ -45,7 +45,7 @@ async def read_session_state(services: Services) -> SessionState:
     """Ask the server and the ledger. MangaDexError when the server cannot say."""
 
     async def job(client: MangaDex) -> UploadSession | None:
-        session = await client.current_session()
+        session = await client.open_session()
         return await _named(client, session) if session is not None else None
 
     session = await services.engine.ask(job)

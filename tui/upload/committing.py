@@ -13,7 +13,7 @@ from tui.mangadex.errors import (
     Unavailable,
     UnknownOutcome,
 )
-from tui.mangadex.models import ChapterDraft
+from tui.mangadex.models import ChapterDraft, UploadSession
 from tui.upload import events
 from tui.upload.asking import ask_own_session
 from tui.upload.edit_session import check_chapter_pages, check_unchanged
@@ -26,14 +26,21 @@ from tui.upload.run_state import GivenUp, RunState
 from tui.upload.settling import finish, settle_commit
 from tui.upload.trouble import words_of
 
+_ROUNDS = 5
+"""Times that files which are no pages of the plan are removed before that is given up."""
+_PAUSE = 1.0
+"""Seconds before the server is asked again whether they are gone, more each time."""
 _GRACE = 10.0
 """Seconds that a commit gets to be answered after a stop."""
 
 
 async def look_through_gate(run: RunState) -> GateVerdict:
     """Compare plan, ledger and server. Once every page is there, what is not in the plan is removed; pages
-    that turn out to be missing are planned again, and the verdict is not open then."""
-    while True:
+    that turn out to be missing are planned again, and the verdict is not open then. Raises GivenUp when files do
+    not go away."""
+    for removed in range(_ROUNDS + 1):
+        if removed > 1:  # a server may list for a while what it has deleted
+            await run.control.sleep(_PAUSE * (removed - 1))
         session = await ask_own_session(run, "It vanished before the commit.")
         verdict = check_gate(run.plan, run.accepted, session)
         check_chapter_pages(run, verdict)
@@ -45,6 +52,8 @@ async def look_through_gate(run: RunState) -> GateVerdict:
         await run.record(found_again)
         if verdict.missing or not verdict.strangers:
             break
+        if removed == _ROUNDS:
+            raise _strangers_stay(session, verdict.strangers)
         await remove_files(run, verdict.strangers)
     if verdict.missing:
         lost = [p for p in verdict.missing if run.records[p].state is not PageState.REFUSED]
@@ -116,6 +125,17 @@ def _ledger_was_wrong(error: Refused) -> GivenUp:
         "The server does not hold every page",
         f"It does not list the session's files, and refused the commit: {error}",
         "Nothing was committed. Resume the upload: every page is sent again.",
+        Exit.RESUMABLE,
+    )
+
+
+def _strangers_stay(session: UploadSession, file_ids: tuple[str, ...]) -> GivenUp:
+    names = [file.name or file.id for file in session.files if file.id in file_ids]
+    more = ", …" if len(names) > 5 else ""
+    return GivenUp(
+        "Files that are no pages of this chapter do not leave the upload session",
+        f"{len(names)}: {', '.join(names[:5])}{more}",
+        "Nothing was committed. Resume later, or abandon the session and upload anew.",
         Exit.RESUMABLE,
     )
 

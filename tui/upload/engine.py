@@ -19,7 +19,7 @@ from tui.mangadex.clock import Clock, SystemClock
 from tui.mangadex.models import RequestLine
 from tui.upload import events
 from tui.upload.abandoning import abandon_surely
-from tui.upload.account_lock import AccountBusy, AccountLock
+from tui.upload.account_lock import AccountBusy, AccountLock, InUse
 from tui.upload.exits import Exit
 from tui.upload.ledger import Ledger, LedgerEntry
 from tui.upload.ledger_thread import LedgerThread
@@ -190,12 +190,21 @@ class Engine:
             raise ValueError("a commit needs the terms accepted by a person")
         self._loop.call_soon_threadsafe(self._next_step, lambda up: up.commit(), True)
 
-    def abandon(self, session_id: str) -> concurrent.futures.Future[None]:
+    def abandon(self, session_id: str, account: str) -> concurrent.futures.Future[None]:
         """Delete a session on the server and make sure that it is gone. Its own, separate act; somebody must
-        have confirmed it."""
+        have confirmed it. InUse while another dexup uploads with the account."""
 
         async def run() -> None:
-            await abandon_surely(self._opened_client(), session_id, self._clock)
+            lock = AccountLock(self._lock_folder, account) if self._account_lock is None else None
+            try:
+                if lock is not None:
+                    lock.take()
+                await abandon_surely(self._opened_client(), session_id, self._clock)
+            except AccountBusy as busy:
+                raise InUse(busy) from busy
+            finally:
+                if lock is not None:
+                    lock.release()
             await self._ledger.do(Ledger.mark_abandoned, session_id)
             self._emit(replace(events.SessionAbandoned(session_id=session_id), at=self._clock.now()))
 

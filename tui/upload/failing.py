@@ -15,6 +15,7 @@ from tui.mangadex.errors import (
     Refused,
     TooLarge,
 )
+from tui.upload.account_lock import InUse
 from tui.upload.exits import Exit
 from tui.upload.run_state import GivenUp
 
@@ -27,6 +28,7 @@ _EXITS: tuple[tuple[type[MangaDexError], Exit], ...] = (
     (NotFound, Exit.REFUSED),
     (TooLarge, Exit.REFUSED),
     (Refused, Exit.REFUSED),
+    (InUse, Exit.SESSION_OPEN),
     (RateLimited, Exit.RESUMABLE),
     (BadAnswer, Exit.RESUMABLE),
 )

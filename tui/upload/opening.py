@@ -43,7 +43,7 @@ async def open_session(run: RunState, on_session: OnSession) -> None:
     if session is not None:
         if on_session is OnSession.FAIL:
             raise await _in_the_way(run, session)
-        _refuse_other_chapter(run, session)
+        await _refuse_other_chapter(run, session)
         await adopt_session(run, session)
         return
     await begin_session(run)
@@ -182,15 +182,36 @@ async def _in_the_way(run: RunState, session: UploadSession) -> GivenUp:
 
 
 def _same_chapter(run: RunState, session: UploadSession) -> bool:
+    """Whether the session is for this title and these groups, as far as the server says: an answer without a
+    title has left out the groups too, one with a title and no groups is for none."""
+    if session.chapter_id:
+        return False
     details = run.plan.details
-    same_manga = not session.manga_id or session.manga_id == details.manga_id
-    same_groups = not session.group_ids or set(session.group_ids) == set(details.group_ids)
-    return same_manga and same_groups and not session.chapter_id
+    stated = bool(session.manga_id or session.group_ids)
+    return not stated or (
+        session.manga_id in ("", details.manga_id) and set(session.group_ids) == set(details.group_ids)
+    )
 
 
-def _refuse_other_chapter(run: RunState, session: UploadSession) -> None:
+async def _refuse_other_chapter(run: RunState, session: UploadSession) -> None:
+    """Raises GivenUp unless the session is surely for this chapter: by the server's word, or, where it does not
+    say, by the ledger's."""
     if _same_chapter(run, session):
-        return
+        if session.manga_id:
+            return
+        entry = await run.ledger.do(Ledger.entry_for_session, session.id)
+        if entry is not None and (
+            entry.plan.details.manga_id == run.plan.details.manga_id
+            and set(entry.plan.details.group_ids) == set(run.plan.details.group_ids)
+        ):
+            return
+        raise GivenUp(
+            "The server does not say for which title the open upload session is",
+            f"session {session.id}, {len(session.files)} files, not begun on this machine",
+            "Look at it where it was begun, or abandon it first.",
+            Exit.SESSION_OPEN,
+            resumable=False,
+        )
     raise GivenUp(
         "The open upload session is for another title, other groups, or edits a chapter",
         f"session {session.id} is for manga {session.manga_id}",

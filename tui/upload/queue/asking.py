@@ -54,7 +54,7 @@ class Asker:
         failures = 0
         while True:
             try:
-                self._engine.abandon(known.session_id).result()
+                self._engine.abandon(known.session_id, known.account).result()
                 return
             except MangaDexError as error:
                 failures += 1
