@@ -139,6 +139,13 @@ _ACTIONS: tuple[Action, ...] = (
     Action("files.parent", "backspace,h,left", "parent", "Up", "Go to the folder above.", True),
     Action("files.mark", "space", "mark", "Mark", "Mark the folder or archive for the queue and step down."),
     Action(
+        "files.mark-all",
+        "ctrl+a",
+        "mark_all",
+        "Mark all",
+        "Mark all that is shown for the queue, or unmark all.",
+    ),
+    Action(
         "files.queue",
         "Q",
         "queue",

@@ -126,6 +126,9 @@ async def test_the_queue_is_saved_and_loaded_with_keys(
     file = tmp_path / "queue.csv"
     async with app.run_test(size=(80, 24)) as pilot:
         await open_queue(pilot, app, tmp_path / "in", 4)
+        await press(pilot, "a")
+        await until(pilot, lambda: "▸ [Example Scans] Harbour Lights - c071" in shown(app))
+        await press(pilot, "escape")
         await press(pilot, "w")
         await until(pilot, lambda: "Save the queue as" in shown(app))
         await type_text(pilot, "q.txt")

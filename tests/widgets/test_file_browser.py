@@ -57,6 +57,15 @@ async def test_folders_and_archives_are_listed_with_what_is_inside(shelf: Path) 
         assert rows[3:] == ["empty/ empty", "Series/ 2 folders", "vol1.cbz 3 images"]
 
 
+async def test_all_that_is_shown_is_marked_for_the_queue_at_a_key(shelf: Path) -> None:
+    async with opened(shelf) as (pilot, browser, _):
+        await press(pilot, "ctrl+a")
+        assert {path.name for path in browser.files.marked} == {"c2", "c10", "empty", "Series", "vol1.cbz"}
+        await until(pilot, lambda: "5 chapters marked" in "\n".join(lines_of(pilot.app)))
+        await press(pilot, "ctrl+a")
+        assert not browser.files.marked
+
+
 async def test_an_archive_that_is_broken_or_must_be_unpacked_to_be_counted(shelf: Path) -> None:
     (shelf / "vol2.cbz").write_bytes(b"12345")
     (shelf / "vol3.tar.gz").write_bytes(b"\x1f\x8b\x08abc")

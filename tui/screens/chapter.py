@@ -48,11 +48,12 @@ class ChapterScreen(ChapterFindings):
         "chapter.rescan",
     )
 
-    def __init__(self, path: Path | None = None, *, browse: bool = False) -> None:
-        """With `browse` it opens at the files, whatever chapter was open last."""
+    def __init__(self, path: Path | None = None, *, browse: bool = False, around: Path | None = None) -> None:
+        """With `browse` it opens at the files, whatever chapter was open last; with `around` too, at these."""
         super().__init__()
         self._path = path
         self._browse = browse
+        self._around = around
         self._reading: Path | None = None
         self._panes = ChapterPanes(
             FileBrowser(
@@ -94,7 +95,10 @@ class ChapterScreen(ChapterFindings):
         last = kept_chapters(self.app).last
         if self._browse:
             self._panes.turn_to_files()
-            self._browser.go_to_last()
+            if self._around is not None and self._around.parent.is_dir():
+                self._browser.go_to(self._around.parent, self._around)
+            else:
+                self._browser.go_to_last()
         elif last is not None and self._path is None and self._is_committed(last.source):
             self._panes.turn_to_files()
             self._browser.go_to(last.source.parent, last.source)

@@ -144,7 +144,8 @@ class QueueScreen(QueueFiles):
     # Other screens
 
     def action_add(self) -> None:
-        self.app.push_screen(ChapterScreen(browse=True))
+        entry = self.entry(self.table.cursor_number)
+        self.app.push_screen(ChapterScreen(browse=True, around=entry.source if entry is not None else None))
 
     def action_open(self) -> None:
         entry = self.entry(self.table.cursor_number)

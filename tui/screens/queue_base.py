@@ -264,7 +264,9 @@ class QueueBase(DexupScreen):
         log = self.query_one("#queue-log", HintLine)
         log.show(self._log_line)
         log.set_class(bool(self._log_line) and (status.running or status.end is not None), "-shown")
-        self.query_one("#queue-status", HintLine).show(self._filling or lines, most_lines=2)
+        self.query_one("#queue-status", HintLine).show(
+            self._filling or lines, most_lines=2, least_lines=2 if status.running else 1
+        )
 
     def _show_about(self) -> None:
         row = self.table.cursor_entry

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 from textual import on
 
 from tui.screens.queue_base import QueueBase
@@ -17,6 +20,31 @@ from tui.widgets.dialogs import Confirm
 
 class QueueRunning(QueueBase):
     """What keys do to the run and to the order."""
+
+    def __init__(self, paths: Sequence[Path] = ()) -> None:
+        super().__init__(paths)
+        self._placed = False
+        self._followed: int | None = None
+        """The entry that the cursor was put on last."""
+
+    def _show(self) -> None:
+        """The cursor begins at what is not done, and goes along with the run until somebody moves it away."""
+        super()._show()
+        if not self._entries or self.table.typed is not None:
+            return
+        if not self._placed:
+            self._placed = True
+            first = next((entry.number for entry in self._entries if entry.state not in SETTLED), None)
+            self._put_on(first)
+        status = self.dexup.services.queue.status
+        if status.running and self.table.cursor_number == self._followed:
+            self._put_on(status.number)
+
+    def _put_on(self, number: int | None) -> None:
+        places = [place for place, entry in enumerate(self._entries) if entry.number == number]
+        if places:
+            self.table.put_cursor(places[0])
+        self._followed = self.table.cursor_number
 
     def action_start(self) -> None:
         services = self.dexup.services
@@ -50,6 +78,7 @@ class QueueRunning(QueueBase):
         services = self.dexup.services
         if services.queue.running:
             return
+        self._followed = self.table.cursor_number
         services.queue.start(services.account, consent_to(wanted), terms_accepted=True)
         self.say("")
         self._look()

@@ -31,6 +31,7 @@ class FileList(LineList):
         "files.star",
         "files.add",
         "files.mark",
+        "files.mark-all",
         "files.queue",
         "files.hidden",
         "page.down",
@@ -275,6 +276,13 @@ class FileList(LineList):
             else:
                 self.post_message(self.CursorMoved(self, self.cursor_row))  # the hint counts the marks
             self.refresh_changed()
+
+    def action_mark_all(self) -> None:
+        """Those that the filter lets through."""
+        every = {place.path for place in self._places or () if place.kind in (Kind.FOLDER, Kind.ARCHIVE)}
+        self.marked = self.marked - every if every <= self.marked else self.marked | every
+        self.refresh_changed()
+        self.post_message(self.CursorMoved(self, self.cursor_row))  # the hint counts the marks
 
     def action_queue(self) -> None:
         self.post_message(self.QueueWanted())

@@ -27,10 +27,10 @@ class HintLine(Widget):
         """What is shown."""
         return self._text
 
-    def show(self, text: str, *, most_lines: int = 0) -> None:
-        """Show `text`; with `most_lines`, in as many lines as it needs, up to that number."""
+    def show(self, text: str, *, most_lines: int = 0, least_lines: int = 1) -> None:
+        """Show `text`; with `most_lines`, in as many lines as it needs, between these numbers."""
         if most_lines and self.size.width:
-            needed = len(broken(text, self.size.width, most_lines))
+            needed = max(least_lines, len(broken(text, self.size.width, most_lines)))
             if needed != self.size.height:
                 self.styles.height = needed
         if text != self._text:
