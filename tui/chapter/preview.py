@@ -66,7 +66,10 @@ def render_picture(page: Page, width: int, height: int, part: Part = WHOLE) -> I
         raise PreviewError(f"{page.width:,} × {page.height:,} pixels are too many to decode")
     try:
         with open_page(page.location) as stream:
-            content = stream.read(_MOST_BYTES + 1)
+            # A read makes room for all that it may get, and a page is much smaller than the most it may be.
+            content = stream.read(min(page.size, _MOST_BYTES) + 1)
+            if len(content) > page.size:  # it has grown since it was listed
+                content += stream.read(_MOST_BYTES + 1 - len(content))
     except READ_ERRORS as error:
         raise PreviewError(f"it cannot be read: {read_problem(error)}") from error
     if len(content) > _MOST_BYTES:

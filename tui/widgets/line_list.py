@@ -19,9 +19,10 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.text import fit
+from tui.widgets.own_look import OwnLook
 
 
-class LineList(ScrollView, can_focus=True, inherit_bindings=False):
+class LineList(OwnLook, ScrollView, can_focus=True, inherit_bindings=False):
     """Rows with a cursor, under header lines that do not scroll."""
 
     DEFAULT_CSS = """
@@ -74,8 +75,6 @@ class LineList(ScrollView, can_focus=True, inherit_bindings=False):
         self._cursor_row = 0
         self._drawn: dict[int, tuple[Hashable, Hashable]] = {}
         self._drawn_header: dict[int, Hashable] = {}
-        self._own_look: Style | None = None
-        """The list's own style, which takes half the time of drawing a row to find out; None when it may be other."""
 
     # What a subclass answers
 
@@ -225,15 +224,7 @@ class LineList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def look(self, name: str) -> Style:
         """The style of a part: cursor, header, quiet, marked, error, warning; "" is the list's own."""
-        if name:
-            return self.get_component_rich_style(f"list--{name}")
-        if self._own_look is None:
-            self._own_look = self.rich_style
-        return self._own_look
-
-    def notify_style_update(self) -> None:
-        self._own_look = None
-        super().notify_style_update()
+        return self.get_component_rich_style(f"list--{name}") if name else self.own_look
 
     # Size, wheel and mouse
 

@@ -19,6 +19,7 @@ from tui.chapter.preview import WHOLE, Part, PreviewError
 from tui.text import fit
 from tui.widgets.bindings import bindings
 from tui.widgets.names import steady_text
+from tui.widgets.own_look import OwnLook
 from tui.widgets.pictures import (
     HALF_BLOCKS,
     Graphics,
@@ -69,7 +70,7 @@ class Place:
     index: int
 
 
-class PageViewer(Widget, can_focus=True):
+class PageViewer(OwnLook, Widget, can_focus=True):
     """Holds no order: it shows the pages that it was given, and says on which one it stands."""
 
     DEFAULT_CSS = """
@@ -242,7 +243,7 @@ class PageViewer(Widget, can_focus=True):
         return all(place.wish in self._kept for place in self._places())
 
     def render_line(self, y: int) -> Strip:
-        width, style = self.size.width, self.rich_style
+        width, style = self.size.width, self.own_look
         none = why_none(self.app)
         if none:
             return Strip([Segment(fit(none if y == 1 else "", width), style)])
@@ -260,7 +261,7 @@ class PageViewer(Widget, can_focus=True):
         return Strip(segments).adjust_cell_length(width, style)
 
     def _line_of(self, place: Place, y: int) -> Strip:
-        width, style = place.region.width, self.rich_style
+        width, style = place.region.width, self.own_look
         if y == place.region.y - 1:
             here = place.index == self.index and self.mode is not Mode.ONE
             look = self.get_component_rich_style("viewer--here") if here else style

@@ -16,6 +16,7 @@ from tui.chapter.pages import Page
 from tui.text import fit
 from tui.widgets.hint_line import broken
 from tui.widgets.names import steady_text
+from tui.widgets.own_look import OwnLook
 from tui.widgets.pictures import (
     HALF_BLOCKS,
     Graphics,
@@ -44,7 +45,7 @@ class _Wish:
     rows: int
 
 
-class Preview(Widget):
+class Preview(OwnLook, Widget):
     """Shows one page. Decoding happens in a thread; the last picture stays until the next one is ready."""
 
     DEFAULT_CSS = """
@@ -179,7 +180,7 @@ class Preview(Widget):
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        width, style = self.size.width, self.rich_style
+        width, style = self.size.width, self.own_look
         if y == 0:
             return Strip([Segment(fit(steady_text(self._title), width, keep_end=True), style)])
         if self._problem or self._page is None:
