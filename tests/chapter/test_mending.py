@@ -19,7 +19,7 @@ from tui.chapter.heic import teach_pillow_heic
 from tui.chapter.limits import LIMITS
 from tui.chapter.mending import convert as convert_module
 from tui.chapter.mending.picture import MendError, as_jpeg
-from tui.chapter.mending.recipes import BY_NAME, RECIPE_OF
+from tui.chapter.mending.recipes import BY_NAME, RECIPE_OF, RECIPES
 from tui.chapter.mending.workshop import Mended, Workshop
 from tui.chapter.order import PageOrder
 from tui.chapter.pages import ImageType, Metadata, Page
@@ -320,6 +320,20 @@ def test_what_is_broken_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(MendError, match="cannot be decoded"):
         mend(tmp_path, content[: len(content) // 2], "1_webp", "convert")
     assert not list((tmp_path / "out").rglob("*.*"))
+
+
+def test_what_is_no_image_is_said_to_be_none(tmp_path: Path) -> None:
+    with pytest.raises(MendError, match="the file is empty"):
+        mend(tmp_path, b"", "1_png", "convert")
+    with pytest.raises(MendError, match="the file is no image of a kind"):
+        mend(tmp_path / "other", b"Minutes of the meeting\n" * 20, "1_png", "convert")
+
+
+def test_labels_of_recipes_for_several_pages() -> None:
+    labels = [recipe.of_many for recipe in RECIPES]
+    assert "Convert them to PNG, JPEG or GIF" in labels
+    assert "Make their files smaller" in labels
+    assert not [label for label in labels if {"it", "its"} & set(label.split())]
 
 
 def test_copies_are_private(tmp_path: Path) -> None:

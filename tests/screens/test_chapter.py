@@ -23,6 +23,7 @@ from tui.screens.chapter import ChapterScreen
 from tui.storage.memory import Memory
 from tui.storage.paths import Paths
 from tui.storage.settings import Settings
+from tui.terminal import Capabilities, Colours
 from tui.upload.known import Known
 from tui.upload.view import UploadView
 from tui.widgets.file_browser import FileBrowser
@@ -48,6 +49,7 @@ class Shell(TypeAheadApp[None]):
             known=Known,
         )
         self.selections: list[ChapterSelection] = []
+        self.can = Capabilities()
 
     def show_details(self, selection: ChapterSelection) -> None:
         self.selections.append(selection)
@@ -351,6 +353,16 @@ async def test_the_preview_follows_the_cursor(tmp_path: Path, chapter: Path, siz
         await screen.until(lambda: "3  3.png" in lines_of(screen.shell)[1] and "▀" in screen.text)
         await screen.press("p")
         assert "▀" not in screen.text
+
+
+async def test_without_colours_the_preview_says_so_and_takes_no_room(tmp_path: Path, chapter: Path) -> None:
+    async with opened(tmp_path, chapter) as screen:
+        await screen.until("Ready: ctrl+n")
+        screen.shell.can = Capabilities(colours=Colours.NONE)
+        before = lines_of(screen.shell)[:20]
+        await screen.press("p")
+        assert "This terminal shows no colours; a picture would be noise." in screen.text
+        assert lines_of(screen.shell)[:20] == before
 
 
 @SIZES

@@ -29,3 +29,14 @@ def decode_errors() -> tuple[type[Exception], ...]:
         zlib.error,
         Image.DecompressionBombError,
     )
+
+
+def decode_problem(error: Exception, content: bytes) -> str:
+    """What `error`, one of these, says of a file with this content, for people."""
+    from PIL import UnidentifiedImageError
+
+    if not content:
+        return "the file is empty"
+    if isinstance(error, UnidentifiedImageError):  # its text names a buffer of ours
+        return "the file is no image of a kind that is known here"
+    return f"it cannot be decoded: {error}"

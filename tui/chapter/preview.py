@@ -6,7 +6,7 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tui.chapter.decode_errors import decode_errors
+from tui.chapter.decode_errors import decode_errors, decode_problem
 from tui.chapter.pages import ImageType, Page
 from tui.chapter.sources import READ_ERRORS, open_page, read_problem
 
@@ -86,7 +86,7 @@ def render_picture(page: Page, width: int, height: int, part: Part = WHOLE) -> I
                 upright = _part_of(upright, part, width, height)
             return _flat(upright)
     except decode_errors() as error:
-        raise PreviewError(f"it cannot be decoded: {error}") from error
+        raise PreviewError(decode_problem(error, content)) from error
 
 
 def _part_of(image: Image.Image, part: Part, width: int, height: int) -> Image.Image:

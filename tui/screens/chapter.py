@@ -26,7 +26,7 @@ from tui.widgets.key_line import KeyLine
 from tui.widgets.names import steady_text
 from tui.widgets.page_mender import PageMender
 from tui.widgets.page_table import PageTable
-from tui.widgets.pictures import Graphics, Way
+from tui.widgets.pictures import Graphics, Way, why_none
 
 
 class ChapterScreen(ChapterFindings):
@@ -259,6 +259,9 @@ class ChapterScreen(ChapterFindings):
         graphics = self._graphics()
         if graphics.way is Way.OFF:
             self._tell("The preview is switched off in the settings file (screen.preview).")
+            return
+        if none := why_none(self.app):
+            self._tell(none)
             return
         self._preview.use(graphics)
         self._panes.preview_on = not self._panes.preview_on

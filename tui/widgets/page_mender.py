@@ -111,9 +111,9 @@ class PageMender(Widget):
     def offer(self, source: Path, pages: Sequence[Page]) -> None:
         """Ask what to do with these pages: every recipe, and joining them."""
         what = plural(len(pages), "page")
-        choices = [(recipe.name, recipe.label.replace(" it ", " them ") if len(pages) > 1 else recipe.label)
-                   for recipe in RECIPES]  # fmt: skip
-        if len(pages) > 1:
+        several = len(pages) > 1
+        choices = [(recipe.name, recipe.of_many if several else recipe.label) for recipe in RECIPES]
+        if several:
             choices.append((_JOIN, "Join them into one page, one below the other"))
 
         def chosen(choice: str | None) -> None:

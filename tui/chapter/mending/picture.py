@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tui.chapter.decode_errors import decode_errors
+from tui.chapter.decode_errors import decode_errors, decode_problem
 from tui.chapter.heic import teach_pillow_heic
 from tui.chapter.images import read_header
 from tui.chapter.pages import ImageType
@@ -59,7 +59,7 @@ def opened(content: bytes, most: int = MOST_PIXELS) -> Iterator[Image.Image]:
     except Image.DecompressionBombError as error:
         raise MendError("it has too many pixels to decode") from error
     except decode_errors() as error:
-        raise MendError(f"it cannot be decoded: {error}") from error
+        raise MendError(decode_problem(error, content)) from error
 
 
 def _check_size(width: int, height: int, most: int) -> None:

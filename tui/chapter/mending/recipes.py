@@ -27,6 +27,15 @@ class Recipe:
     run: Callable[[bytes, Page, Limits], list[Made]]
     """Bytes of the page -> files in reading order. MendError."""
 
+    @property
+    def of_many(self) -> str:
+        """The label when it is done to several pages."""
+        return (
+            self.label.replace(" it ", " them ")
+            .replace(" its file ", " their files ")
+            .replace(" its ", " their ")
+        )
+
 
 RECIPES: tuple[Recipe, ...] = (
     Recipe("convert", "Convert it to PNG, JPEG or GIF", ("type-not-accepted",), True, convert),
