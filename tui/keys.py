@@ -238,7 +238,13 @@ _ACTIONS: tuple[Action, ...] = (
     # History
     Action("history.link", "enter,o", "open_link", "Link", "Show the chapter's link.", True),
     Action("history.copy", "y", "copy_link", "Copy link", "Send the link to the terminal's clipboard.", True),
-    Action("history.filter", "slash", "filter", "Search", "Show only rows that contain what you type."),
+    Action(
+        "history.filter",
+        "slash",
+        "filter",
+        "Search",
+        'Show only rows with what you type; "…" is a phrase, a number is whole.',
+    ),
     Action("history.state", "s", "state", "By state", "Show only what is visible, processed, scheduled …"),
     Action("history.refresh", "f5", "refresh", "Ask now", "Ask MangaDex what became of the chapters.", True),
     Action("history.edit", "e", "edit", "Edit", "Change this chapter: its details, or its pages.", True),

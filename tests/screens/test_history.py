@@ -123,6 +123,7 @@ async def test_filter_stays_over_a_box_and_ends_with_escape(app: DexupApp, recei
         await open_history(pilot, app, "Ch. 103")
         await press(pilot, ["slash", *"HARB 102", "enter"])
         assert "Ch. 102 · [/]" in shown(app)
+        assert lines_of(app)[1].startswith("▸ ")
         assert "Ch. 101" not in shown(app)
         text = await open_row(pilot, app)
         assert f"{CHAPTER[:-3]}102" in text

@@ -128,7 +128,7 @@ async def test_session_of_somewhere_else_lists_its_files_and_asks_for_the_folder
         assert "Holds    2 files, " in text
         for number, file in enumerate(session.files.values(), 1):
             row = next(line for line in lines_of(app) if file.name in line)
-            assert row.split()[0] == str(number)
+            assert row.strip("▸ ").split()[0] == str(number)
             assert f"png    {file.sha256[:12]}" in row
         await press(pilot, "r")
         await until(pilot, lambda: isinstance(app.screen, ChapterScreen))

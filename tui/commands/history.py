@@ -18,6 +18,7 @@ from tui.upload.exits import Exit
 from tui.upload.ledger import LedgerEntry, Stage
 from tui.upload.proofs.proof import UNKNOWN, Proof, Standing, pages_differ, proof_lines, state_words
 from tui.upload.receipts import Receipt
+from tui.upload.wanted import matching
 
 INTERRUPTED = "interrupted"
 STATES = (*map(str, Standing), UNKNOWN, INTERRUPTED)
@@ -30,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--search",
         default="",
         metavar="WORDS",
-        help="only what holds all these words: title, group, folder …",
+        help="only what holds this phrase, or else all these words: title, group, folder …",
     )
     parser.add_argument(
         "--state",
@@ -62,16 +63,16 @@ def _print(services: Services, arguments: argparse.Namespace, console: Console) 
     proofs = services.engine.proofs().result()
     unfinished = services.engine.unfinished().result()
     now = time.time()
-    words, states = arguments.search.casefold().split(), arguments.state
+    states = arguments.state
     shown = [
         receipt
         for receipt in receipts
-        if _has(words, _text(receipt))
-        and (not states or state_words(proofs.get(receipt.plan_id), receipt, now) in states)
-    ][: max(0, arguments.limit)]
+        if not states or state_words(proofs.get(receipt.plan_id), receipt, now) in states
+    ]
+    shown = matching(shown, arguments.search, _text)[: max(0, arguments.limit)]
     for receipt in shown:
         _receipt(console, receipt, proofs, now)
-    left = [e for e in unfinished if _has(words, _entry_text(e)) and (not states or INTERRUPTED in states)]
+    left = matching(unfinished, arguments.search, _entry_text) if not states or INTERRUPTED in states else []
     for entry in left:
         _unfinished(console, entry)
     if not receipts and not unfinished:
@@ -139,10 +140,6 @@ def _unfinished(console: Console, entry: LedgerEntry) -> None:
             "stage": str(entry.stage),
         }
     )
-
-
-def _has(words: list[str], text: str) -> bool:
-    return all(word in text.casefold() for word in words)
 
 
 def _text(receipt: Receipt) -> str:

@@ -14,6 +14,7 @@ from tui.screens.base import DexupScreen
 from tui.screens.history_rows import HistoryRow, history_rows
 from tui.text import fit, plural, safe_text
 from tui.upload.ledger_file import LedgerError
+from tui.upload.wanted import matching
 from tui.widgets.bindings import bindings
 from tui.widgets.dialogs import Choose, Message
 from tui.widgets.entry_bar import EntryBar
@@ -53,12 +54,13 @@ class HistoryList(LineList):
 
     def draw_row(self, row: int, width: int) -> list[Segment]:
         shown = self.rows[row]
-        look = self.look("cursor" if row == self.cursor_row else "")
-        head = f" {fit(shown.age, 12)} {fit(shown.state, self._state_width)} "
+        here = row == self.cursor_row
+        marks = ("▸" if here else " ") + ("!" if shown.doubtful else " ")
+        head = f"{marks}{fit(shown.age, 12)} {fit(shown.state, self._state_width)} "
         more = f"  {shown.more}" if width >= 110 else ""
         room = width - len(head) - (min(len(more), width // 3) if more else 0)
-        mark = "!" if shown.doubtful else " "
-        return [Segment(fit(mark + head[1:] + fit(shown.what, room) + more, width), look)]
+        text = fit(head + fit(shown.what, room) + more, width)
+        return [Segment(text, self.look("cursor" if here else ""))]
 
 
 _LOOK = 1.0
@@ -125,12 +127,8 @@ class HistoryScreen(DexupScreen):
         self._show(self._filter.value)
 
     def _show(self, wanted: str) -> None:
-        words = wanted.casefold().split()
-        rows = [
-            row
-            for row in self._all
-            if self._state in (_ALL, row.state) and all(word in row.search_text for word in words)
-        ]
+        rows = [row for row in self._all if self._state in (_ALL, row.state)]
+        rows = matching(rows, wanted, lambda row: row.search_text)
         empty = "Nothing was uploaded yet.\nesc goes back, n there begins."
         if self._all:
             empty = "Nothing matches the filter."

@@ -33,7 +33,7 @@ class HistoryRow:
     @property
     def search_text(self) -> str:
         """Everything that a filter looks through."""
-        return " ".join((self.what, self.state, self.more, self.link, *self.details)).casefold()
+        return " ".join((self.what, self.state, self.more, self.link, *self.details))
 
     @property
     def age(self) -> str:

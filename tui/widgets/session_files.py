@@ -44,18 +44,20 @@ class SessionFiles(LineList):
         return line
 
     def draw_header(self, line: int, width: int) -> list[Segment]:  # noqa: ARG002
-        return [Segment(self._line("  #", "File", "Size", "Type", "Hash", width), self.look("header"))]
+        return [
+            Segment(" " + self._line("  #", "File", "Size", "Type", "Hash", width - 1), self.look("header"))
+        ]
 
     def body_state(self, row: int) -> tuple[str, ...]:
         return self._rows[row]
 
     def draw_row(self, row: int, width: int) -> list[Segment]:
         at_cursor = row == self.cursor_row
-        text = self._line(f"{row + 1:>3}", *self._rows[row], width)
+        text = ("▸" if at_cursor else " ") + self._line(f"{row + 1:>3}", *self._rows[row], width - 1)
         return [Segment(text, self.look("cursor" if at_cursor else ""))]
 
     def _line(self, number: str, name: str, size: str, kind: str, digest: str, width: int) -> str:
         tail = f"{size:>9}  {kind:<5}"
-        if width >= 90:
+        if width >= 89:
             tail += f"  {digest:<12}"
-        return fit(f" {number}  {fit(name, width - len(tail) - 9, keep_end=True)}  {tail}", width)
+        return fit(f"{number}  {fit(name, width - len(tail) - 8, keep_end=True)}  {tail}", width)

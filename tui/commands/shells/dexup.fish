@@ -121,7 +121,7 @@ complete -c dexup -n '__fish_seen_subcommand_from abandon' -l yes -d 'really del
 complete -c dexup -n '__fish_seen_subcommand_from abandon' -l json -d 'print one JSON object a line'
 complete -c dexup -n '__fish_seen_subcommand_from history' -s h -l help -d 'show this help message and exit'
 complete -c dexup -n '__fish_seen_subcommand_from history' -l limit -r -d 'at most so many receipts'
-complete -c dexup -n '__fish_seen_subcommand_from history' -l search -r -d 'only what holds all these words: title, group, folder …'
+complete -c dexup -n '__fish_seen_subcommand_from history' -l search -r -d 'only what holds this phrase, or else all these words: title, group, folder …'
 complete -c dexup -n '__fish_seen_subcommand_from history' -l state -r -d 'only this state, repeatable: committed, processing, waiting for approval, scheduled, visible, not seen, not shown any more, outcome unknown, interrupted'
 complete -c dexup -n '__fish_seen_subcommand_from history' -l refresh -d 'ask MangaDex first what became of them'
 complete -c dexup -n '__fish_seen_subcommand_from history' -l json -d 'print one JSON object a line'

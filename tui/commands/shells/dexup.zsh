@@ -72,7 +72,7 @@ _dexup() {
             options=('-h:show this help message and exit' '--help:show this help message and exit' '--yes:really delete it' '--json:print one JSON object a line') ;;
         ('history')
             commands=()
-            options=('-h:show this help message and exit' '--help:show this help message and exit' '--limit:at most so many receipts' '--search:only what holds all these words - title, group, folder …' '--state:only this state, repeatable - committed, processing, waiting for approval, scheduled, visible, not seen, not shown any more, outcome unknown, interrupted' '--refresh:ask MangaDex first what became of them' '--json:print one JSON object a line') ;;
+            options=('-h:show this help message and exit' '--help:show this help message and exit' '--limit:at most so many receipts' '--search:only what holds this phrase, or else all these words - title, group, folder …' '--state:only this state, repeatable - committed, processing, waiting for approval, scheduled, visible, not seen, not shown any more, outcome unknown, interrupted' '--refresh:ask MangaDex first what became of them' '--json:print one JSON object a line') ;;
         ('terms')
             commands=()
             options=('-h:show this help message and exit' '--help:show this help message and exit' '--account:user name' '--revoke:accept them at each commit again' '--json:print one JSON object a line') ;;
