@@ -91,6 +91,32 @@ async def test_a_share_of_the_uplink_stays_free() -> None:
     assert sorted(queued)[80] < 40_000  # and in the moments when more is tried
 
 
+@pytest.mark.parametrize("seconds", [0.05, 0.5, 1.0])
+async def test_the_queue_of_a_router_is_empty_but_for_tries_that_become_rare(seconds: float) -> None:
+    clock = FakeClock()
+    pace = Pace(clock, keep_free=0.1)
+    line = Uplink(clock, 600_000, buffer=600_000 * seconds)
+    await line.send(pace, 10.0)
+    slow = []
+    for _ in range(500):
+        await line.send(pace, 0.2)
+        slow.append(line.queued > 600_000 * 0.04)
+    assert sum(slow) < 75  # of 100 s less than 15
+    assert sum(slow[:250]) > sum(slow[250:])
+    assert pace.capacity.bytes_per_second == pytest.approx(600_000, rel=0.05)
+
+
+async def test_what_a_queue_swallows_is_not_taken_for_the_speed_of_the_line() -> None:
+    clock = FakeClock()
+    pace = Pace(clock, keep_free=0.1)
+    line = Uplink(clock, 600_000, buffer=900_000)
+    highest = 0.0
+    for _ in range(100):
+        await line.send(pace, 1.0)
+        highest = max(highest, pace.capacity.bytes_per_second)
+    assert highest < 630_000
+
+
 @pytest.mark.parametrize("speed", [150_000, 2_400_000])
 async def test_the_share_follows_a_line_that_changes(speed: float) -> None:
     clock = FakeClock()

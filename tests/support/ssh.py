@@ -10,6 +10,7 @@ import pty
 import struct
 import subprocess
 import termios
+import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -26,7 +27,8 @@ class SshHost:
 
     def __init__(self, command: Sequence[str], environ: Mapping[str, str]) -> None:
         self._command = list(command)
-        self._environ = {**environ, "TERM": "xterm-256color", "LANG": "C.UTF-8", "SSH_TTY": "/dev/pts/0"}
+        self.environ = {**environ, "TERM": "xterm-256color", "LANG": "C.UTF-8", "SSH_TTY": "/dev/pts/0"}
+        """Variables of the next login."""
         self.processes: list[subprocess.Popen[bytes]] = []
         self.port = 0
 
@@ -85,7 +87,7 @@ class SshHost:
         master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", _SIZE[1], _SIZE[0], 0, 0))
         process = subprocess.Popen(
-            self._command, stdin=slave, stdout=slave, stderr=slave, env=self._environ,
+            self._command, stdin=slave, stdout=slave, stderr=slave, env=self.environ,
             start_new_session=True, preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
         )  # fmt: skip
         os.close(slave)
@@ -123,20 +125,41 @@ class SshTerminal:
         self._stream = pyte.ByteStream(self._screen)
         self.received = 0
         """Bytes that came over the line."""
+        self._painted_at = 0.0
         self._reading = asyncio.create_task(self._read())
 
     async def _read(self) -> None:
         with contextlib.suppress(asyncssh.Error, OSError):
             while data := await self._process.stdout.read(65536):
+                at = time.perf_counter()
                 self.received += len(data)
+                self._screen.dirty.clear()
                 self._stream.feed(data)
+                if self._screen.dirty:
+                    self._painted_at = at
 
     @property
     def text(self) -> str:
         return "\n".join(line.rstrip() for line in self._screen.display)
 
+    @property
+    def title(self) -> str:
+        """The window's title as it was last set."""
+        return str(self._screen.title)
+
     def type(self, keys: str) -> None:
         self._process.stdin.write(keys.encode())
+
+    async def answer(self, keys: str, *, quiet: float = 0.1, patience: float = 20.0) -> float:
+        """Type `keys`; seconds until the last byte of what they painted came, after which nothing was painted
+        for `quiet` seconds. Titles of the window do not count. AssertionError when nothing is painted."""
+        start = time.perf_counter()
+        self._painted_at = 0.0
+        self.type(keys)
+        await until(lambda: self._painted_at, patience, lambda: f"{keys!r} painted nothing\n{self.text}")
+        while (left := self._painted_at + quiet - time.perf_counter()) > 0:  # noqa: ASYNC110 - it moves on
+            await asyncio.sleep(left)
+        return self._painted_at - start
 
     async def wait_for(self, wanted: str, seconds: float = 40.0) -> None:
         await until(

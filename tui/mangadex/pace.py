@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 
+from tui.mangadex.capacity import Capacity
 from tui.mangadex.clock import Clock
 
 KBIT = 125.0
@@ -74,7 +75,7 @@ class Pace:
                     await self._clock.sleep(min(seconds, _LOOK_AGAIN))
                 self._debt += size
         now = self._clock.monotonic()
-        self.capacity.offered(now)
+        self.capacity.offered(now, self.rate)
         return now - started
 
     def now(self) -> float:
@@ -105,88 +106,3 @@ class Pace:
         self._debt = max(0.0, self._debt - rate * (now - self._paid_at))
         self._paid_at = now
         return self._debt / rate if self._debt >= 1.0 else 0.0  # less than a byte is a rounding error
-
-
-class Capacity:
-    """How fast the uplink is, found out while it is used.
-
-    Second by second: when the kernel made us wait most of the time, the line was full, and what it took is what
-    it can carry. When it did not, the line can carry more than that; every few seconds a little more is tried.
-    """
-
-    SPAN = 1.0
-    """Seconds of sending that make one measurement; the first ones fill buffers on the way."""
-    _FILLING = 2
-    _FULL = 0.4
-    _NEARLY = 0.05
-    """Share of a span that the kernel let us wait: surely full, and full if also slower than it was to be."""
-    _TRY_EVERY = 8
-    _TRY = 1.1
-    _MORE = 1.25
-    """How much more than what was measured is tried at first, and how much when that went well."""
-    _DRAIN = 0.6
-    """Part of our share that is used for a span after the line was full, so that what queued up runs off."""
-
-    def __init__(self) -> None:
-        self.bytes_per_second = 0.0
-        self._spans = 0
-        self._since: float | None = None
-        self._seconds = 0.0
-        self._bytes = 0
-        self._blocked = 0.0
-        self._since_try = 0
-        self._trying = 0.0
-        self._draining = False
-
-    @property
-    def known(self) -> bool:
-        """Whether anything was measured yet."""
-        return self.bytes_per_second > 0
-
-    def share(self, share: float) -> float:
-        """Bytes a second that leave the rest of the line to others."""
-        if self._trying:
-            return self.bytes_per_second * self._trying
-        return self.bytes_per_second * share * (self._DRAIN if self._draining else 1.0)
-
-    def offered(self, now: float) -> None:
-        """A piece is about to be given to the kernel."""
-        if self._since is None:
-            self._since = now
-
-    def accepted(self, size: int, blocked: float, now: float) -> None:
-        """The kernel took it, `blocked` seconds later."""
-        self._bytes += size
-        self._blocked += blocked
-        self.rest(now)
-        self._since = now
-        if self._seconds >= self.SPAN:
-            self._measured(self._seconds)
-            self._seconds, self._bytes, self._blocked = 0.0, 0, 0.0
-
-    def rest(self, now: float) -> None:
-        """Nothing is being sent: the time until something is does not count."""
-        if self._since is not None:
-            self._seconds += now - self._since
-        self._since = None
-
-    def _measured(self, seconds: float) -> None:
-        self._spans += 1
-        speed = self._bytes / seconds
-        waited = self._blocked / seconds
-        tried, self._trying, self._draining = self._trying, 0.0, False
-        if self._spans <= self._FILLING:
-            return
-        slower = speed < self.bytes_per_second * tried * 0.95
-        if waited >= self._FULL or (slower and waited >= self._NEARLY):
-            # At most half of what it was: a line that hung for a moment has not become slow for good.
-            self.bytes_per_second = max(speed, self.bytes_per_second / 2)
-            self._since_try = 0
-            self._draining = True
-        elif self.known and tried and speed > self.bytes_per_second:
-            self.bytes_per_second = speed
-            self._trying = self._MORE  # it took all of it: once more
-        elif self.known:
-            self._since_try += 1
-            if self._since_try >= self._TRY_EVERY:
-                self._since_try, self._trying = 0, self._TRY

@@ -1,0 +1,140 @@
+"""How fast the uplink is, found out from how the kernel takes what is sent."""
+
+from __future__ import annotations
+
+
+class Capacity:
+    """How fast the uplink is, found out while it is used.
+
+    Second by second: when the kernel made us wait, what lies before the line was full, and what it took is what the
+    line can carry. When it did not, the line may carry more than that; now and then more is tried. A queue on the
+    way takes more for a while without a wait, so a try is believed only after more than that queue holds. Every try
+    in vain fills the queue, which others feel: the next one comes later.
+    """
+
+    SPAN = 1.0
+    """Seconds of sending that make one measurement."""
+    _STEP = 0.5
+    """The same while more is tried and goes through: others shall not feel it for long."""
+    _FILLING = 2
+    """Full spans before the first one that counts: a connection has to get going."""
+    _FULL = 0.4
+    _NEARLY = 0.05
+    """Share of a span that the kernel let us wait: surely full, and full if also slower than it was to be."""
+    _TRY_EVERY, _TRY_SELDOM = 8, 64
+    """Spans between two tries: at first, and after many in vain."""
+    _MORE = 1.25
+    """How much more is tried, span by span."""
+    _BELIEVED = 1.25
+    """How much more than the queue holds must go through before a try is believed."""
+    _GAIN = 1.15
+    """A try was worth it when this much faster came out."""
+    _DRAIN = 0.5
+    """Part of our share that is used after the line was full, until what queued up has run off."""
+    _DRAIN_AT_MOST = 2.0
+    """Seconds of the line that are taken for queued."""
+
+    def __init__(self) -> None:
+        self.bytes_per_second = 0.0
+        self._since: float | None = None
+        self._seconds = 0.0
+        self._bytes = 0
+        self._blocked = 0.0
+        self._asked = 0.0
+        """Bytes a second at which they were given; 0 for as fast as the kernel took them."""
+        self._full_spans = 0
+        self._filled = 0
+        self._filling_seconds = 0.0
+        self._queue = 0.0
+        """Bytes that the way to the line takes without a wait."""
+        self._queued = 0.0
+        """Bytes of it that have to run off."""
+        self._trying = 0.0
+        self._excess = 0.0
+        self._tried_from = 0.0
+        self._since_try = 0
+        self._try_every = self._TRY_EVERY
+
+    @property
+    def known(self) -> bool:
+        """Whether anything was measured yet."""
+        return self.bytes_per_second > 0
+
+    def share(self, share: float) -> float:
+        """Bytes a second that leave the rest of the line to others."""
+        if self._trying:
+            return self.bytes_per_second * self._trying
+        return self.bytes_per_second * share * (self._DRAIN if self._queued > 0 else 1.0)
+
+    def offered(self, now: float, rate: float) -> None:
+        """A piece is about to be given to the kernel, at this rate; 0 for as fast as it takes it."""
+        self._asked = rate
+        if self._since is None:
+            self._since = now
+
+    def accepted(self, size: int, blocked: float, now: float) -> None:
+        """The kernel took it, `blocked` seconds later."""
+        self._bytes += size
+        self._blocked += blocked
+        self.rest(now)
+        self._since = now
+        going_up = self._trying and not self._full_spans
+        if self._seconds >= (self._STEP if going_up else self.SPAN):
+            self._measured(self._seconds, self._bytes, self._blocked / self._seconds)
+            self._seconds, self._bytes, self._blocked = 0.0, 0, 0.0
+
+    def rest(self, now: float) -> None:
+        """Nothing is being sent: the time until something is does not count."""
+        if self._since is not None:
+            self._seconds += now - self._since
+        self._since = None
+
+    def _measured(self, seconds: float, size: int, waited: float) -> None:
+        speed = size / seconds
+        slower = speed < self._asked * 0.95
+        if waited >= self._FULL or (slower and waited >= self._NEARLY):
+            self._full(seconds, size)
+            return
+        self._full_spans = 0
+        if not self.known:
+            self._filled += size
+            self._filling_seconds += seconds
+        elif self._trying:
+            self._went_through(seconds, size)
+        elif self._queued > 0:
+            self._queued -= self.bytes_per_second * seconds - size
+        else:
+            self._since_try += 1
+            if self._since_try >= self._try_every:
+                self._since_try, self._excess = 0, 0.0
+                self._tried_from, self._trying = self.bytes_per_second, self._MORE
+
+    def _full(self, seconds: float, size: int) -> None:
+        """The first full span also filled the queue; the one after it tells the speed."""
+        self._full_spans += 1
+        if self._full_spans <= (1 if self.known else self._FILLING):
+            if not self.known:
+                self._filled += size
+                self._filling_seconds += seconds
+            return
+        speed = size / seconds
+        if not self.known:
+            self._queue = max(0.0, self._filled - speed * self._filling_seconds)
+        # At most half of what it was: a line that hung for a moment has not become slow for good.
+        self.bytes_per_second = max(speed, self.bytes_per_second / 2)
+        in_vain = self._trying and self.bytes_per_second < self._tried_from * self._GAIN
+        self._queue = max(self._queue, self._excess) if in_vain else self._queue
+        self._try_every = min(self._TRY_SELDOM, 2 * self._try_every) if in_vain else self._TRY_EVERY
+        self._queued = min(self._queue, self.bytes_per_second * self._DRAIN_AT_MOST)
+        self._trying, self._excess, self._since_try, self._full_spans = 0.0, 0.0, 0, 0
+
+    def _went_through(self, seconds: float, size: int) -> None:
+        """A span of a try without a wait."""
+        if size <= self.bytes_per_second * seconds:
+            self._trying = 0.0  # there was not more to send
+            return
+        self._excess += size - self.bytes_per_second * seconds
+        self._trying *= self._MORE
+        if self._excess > self._queue * self._BELIEVED:
+            self.bytes_per_second = size / seconds
+            self._trying, self._excess = self._MORE, 0.0
