@@ -109,6 +109,16 @@ def test_other_process_holds_the_account(
         AccountLock(tmp_path / "state", "someone").take()
 
 
+def test_an_account_is_the_same_in_capitals(
+    engine: Engine, tmp_path: Path, make_plan: Callable[[int], UploadPlan]
+) -> None:
+    engine.start_upload(make_plan(2), account="Someone")
+    until(engine, events.AllPagesIn)
+    for name in ("someone", "SOMEONE"):
+        with pytest.raises(AccountBusy):
+            AccountLock(tmp_path / "state", name).take()
+
+
 def test_stop_then_resume_sends_only_what_is_missing(
     engine: Engine, service: Service, make_plan: Callable[[int], UploadPlan]
 ) -> None:

@@ -18,6 +18,7 @@ from tui.screens.session_words import next_step, problem_lines, queue_lines, ses
 from tui.screens.terms import show_terms
 from tui.storage.errors import StorageError
 from tui.text import plural, safe_text
+from tui.upload.account_lock import InUse
 from tui.upload.ledger_file import LedgerError
 from tui.upload.view import Phase
 from tui.widgets.bindings import bindings
@@ -246,7 +247,9 @@ class SessionScreen(DexupScreen):
             return
         except (MangaDexError, LedgerError) as error:
             self._acted()
-            self.app.push_screen(Message("It is not known whether the session is gone", problem_lines(error)))
+            kept = isinstance(error, InUse)
+            title = "The session was left alone" if kept else "It is not known whether the session is gone"
+            self.app.push_screen(Message(title, problem_lines(error)))
             return
         self._acted()
         if self._state.session is not None and self._state.session.id == session_id:

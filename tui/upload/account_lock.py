@@ -30,7 +30,8 @@ class AccountLock:
     """A lock file held for as long as an upload runs; the system frees it when the process dies."""
 
     def __init__(self, folder: Path, account: str) -> None:
-        digest = hashlib.sha256(account.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+        # User names are the same whatever their case, for the service at least.
+        digest = hashlib.sha256(account.casefold().encode("utf-8", "surrogateescape")).hexdigest()[:16]
         self._path = folder / f"upload-{digest}.lock"
         self._descriptor: int | None = None
 
