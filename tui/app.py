@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, ClassVar
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
 _PATIENCE = 8.0
 """Seconds after a signal at which a process whose screen is stuck ends itself."""
+_QUIET = 1.5
+"""Seconds after the first frame at which the start is over."""
 _HANG_UP = getattr(signal, "SIGHUP", 0)
 _OUTSIDE = 1.0
 """Seconds between two looks at what is shown outside of the screen."""
@@ -63,14 +65,23 @@ class DexupApp(TerminalApp[None]):
     # than "back".
 
     def __init__(
-        self, services: Services, start_path: Path | None = None, can: Capabilities | None = None
+        self,
+        services: Services,
+        start_path: Path | None = None,
+        can: Capabilities | None = None,
+        *,
+        when_painted: Callable[[], None] | None = None,
+        when_quiet: Callable[[], None] | None = None,
     ) -> None:
+        """`when_painted` is called after the first frame, `when_quiet` once some time later."""
         super().__init__(can, when_done=services.settings.screen.when_done)
         self.services = services
         self.animation_level = "none"
         self.hung_up = False
         """The terminal is gone; the upload may finish without it."""
         self._start_path = start_path
+        self._when_painted = when_painted
+        self._when_quiet = when_quiet
         self._home = SessionScreen()
         self._old_handlers: dict[signal.Signals, object] = {}
         self._backstop: threading.Timer | None = None
@@ -89,6 +100,10 @@ class DexupApp(TerminalApp[None]):
 
     def _begin(self) -> None:
         """After the first frame: whatever needs the network."""
+        if self._when_painted is not None:
+            self._when_painted()
+        if self._when_quiet is not None:
+            self.set_timer(_QUIET, self._when_quiet)
         for warning in self.services.settings.warnings:
             self.notify(safe_text(warning), markup=False, severity="warning", timeout=10)
         self._restore()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import gc
 import importlib
 import os
 import sys
@@ -56,6 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run_command(name: str, arguments: list[str]) -> int:
+    _spare_the_start()
     module = importlib.import_module(f"tui.commands.{name}")
     parser = argparse.ArgumentParser(
         prog=f"dexup {name}",
@@ -120,17 +122,29 @@ def _run_screen(arguments: argparse.Namespace) -> int:
         return _refuse("--uplink must not be negative.")
     refusal = terminal_refusal(os.environ)
     prepare_environment(os.environ)
-    from tui.launch import launch, launch_sandbox
+    _spare_the_start()
+    gc.disable()  # what is imported stays; the App lets it collect again when its first frame is painted
+    try:
+        from tui.launch import launch, launch_sandbox
 
-    if arguments.sandbox:
-        return launch_sandbox(
-            path,
-            data=arguments.sandbox_data,
-            uplink_kbit=arguments.uplink,
-            by_line=arguments.screen_reader,
-            refusal=refusal,
-        )
-    return launch(path, by_line=arguments.screen_reader, refusal=refusal)
+        if arguments.sandbox:
+            return launch_sandbox(
+                path,
+                data=arguments.sandbox_data,
+                uplink_kbit=arguments.uplink,
+                by_line=arguments.screen_reader,
+                refusal=refusal,
+            )
+        return launch(path, by_line=arguments.screen_reader, refusal=refusal)
+    finally:
+        gc.enable()
+
+
+def _spare_the_start() -> None:
+    """Leave out what a start would only wait for."""
+    # The HTTP library's own command line, which nobody calls, would load click, pygments and rich.progress; the
+    # library does without it where they are not installed. A module that is None counts as missing.
+    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
 
 
 def _refuse(sentence: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -89,6 +90,7 @@ def _run(services: Services, path: Path | None, *, by_line: bool) -> int:
     if over_ssh(os.environ):
         services.pace.keep_free = services.settings.upload.keep_free / 100
     if by_line:
+        gc.enable()
         return _run_by_line(services, path, can)
     # Read by the screen's library while it is imported.
     os.environ.setdefault("TEXTUAL_COLOR_SYSTEM", can.colour_system)
@@ -97,13 +99,19 @@ def _run(services: Services, path: Path | None, *, by_line: bool) -> int:
     from tui.app import DexupApp
 
     try:
-        app = DexupApp(services, path, can)
+        app = DexupApp(services, path, can, when_painted=gc.enable, when_quiet=_settle_memory)
         app.run(mouse=mouse_wanted(services.settings))
         if app.hung_up and services.sandbox is None:
             _finish_unattended(services)
         return app.return_code or 0
     finally:
         services.close()
+
+
+def _settle_memory() -> None:
+    """Drop what the imports left behind, and look no more at what they brought: a collection during a key would."""
+    gc.collect()
+    gc.freeze()
 
 
 def _run_by_line(services: Services, path: Path | None, can: Capabilities) -> int:

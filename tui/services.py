@@ -23,7 +23,6 @@ from tui.storage.paths import Paths
 from tui.storage.search_cache import SearchCache
 from tui.storage.settings import ServiceSettings, Settings, save_value
 from tui.upload.engine import ClientHooks, Engine, EngineOptions
-from tui.upload.known import Known, know, learn
 from tui.upload.ledger_file import LedgerError
 from tui.upload.queue.runner import QueueRunner
 from tui.upload.search import Search
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from tui.chapter.guess import Guess
     from tui.chapter.reading import ReadChapter
     from tui.chapter.sources.base import IsCancelled
+    from tui.upload.known import Known
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +107,8 @@ class Services:
 
     def known(self) -> Known:
         """What this machine knows of chapters before anybody typed anything. Blocking: small files, the ledger."""
+        from tui.upload.known import know  # late: it loads all that reads names
+
         try:
             receipts = self.engine.receipts().result()
         except LedgerError as error:
@@ -180,6 +182,8 @@ def open_services(
         return read_chapter(path, settings.upload.order, kept=kept.get, cancelled=cancelled)
 
     def learned(source: Path, guess: Guess, details: ChapterDetails) -> None:
+        from tui.upload.known import learn
+
         try:
             learn(memory, source, guess, details)
         except StorageError as error:  # the upload does not depend on it

@@ -1,7 +1,7 @@
 """Everything wrong with a chapter, found at once.
 
 A new finding is one more function and one more row in PAGE_CHECKS, CHAPTER_CHECKS, DOUBTS or
-DETAIL_CHECKS.
+DETAIL_CHECKS, each in the module that has its functions.
 """
 
 from __future__ import annotations
@@ -9,30 +9,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from tui.chapter.chapter_checks import CHAPTER_CHECKS, SLIVER
 from tui.chapter.detail_checks import DETAIL_CHECKS
 from tui.chapter.details import ChapterDetails
-from tui.chapter.doubts import DOUBTS, find_doubts
 from tui.chapter.findings import Finding, Severity
-from tui.chapter.fixes import Exclude, Mend
 from tui.chapter.limits import LIMITS, Limits
-from tui.chapter.mending.recipes import BY_NAME, RECIPE_OF
-from tui.chapter.order import PageOrder
-from tui.chapter.page_checks import NO_PAGE, PAGE_CHECKS, TINY, can_convert
-from tui.chapter.pages import Page
-from tui.chapter.sources import Skipped
 
-__all__ = [
-    "CHAPTER_CHECKS",
-    "DETAIL_CHECKS",
-    "DOUBTS",
-    "LIMITS",
-    "PAGE_CHECKS",
-    "check_details",
-    "check_order",
-    "check_pages",
-]
+# The checks of pages load every reader of archives. The ledger needs this module at each start, and them never:
+# they are imported where they are used.
+if TYPE_CHECKING:
+    from tui.chapter.fixes import Exclude, Mend
+    from tui.chapter.order import PageOrder
+    from tui.chapter.pages import Page
+    from tui.chapter.sources.base import Skipped
+
+__all__ = ["LIMITS", "check_details", "check_order", "check_pages"]
 
 _WEIGHT = {severity: weight for weight, severity in enumerate(Severity)}
 
@@ -44,6 +36,9 @@ def check_pages(
 
     Inside each, what concerns the chapter as a whole comes first, then page by page in their order.
     """
+    from tui.chapter.chapter_checks import CHAPTER_CHECKS, SLIVER
+    from tui.chapter.page_checks import PAGE_CHECKS, TINY
+
     found: list[Finding] = []
     for check in CHAPTER_CHECKS:
         found += check(included, skipped, limits)
@@ -60,6 +55,10 @@ def check_pages(
 
 def _fix_of(finding: Finding, page: Page) -> Mend | Exclude | None:
     """What a key can do about a finding of one page: mend it where that is possible, or leave the page out."""
+    from tui.chapter.fixes import Exclude, Mend
+    from tui.chapter.mending.recipes import BY_NAME, RECIPE_OF
+    from tui.chapter.page_checks import NO_PAGE, can_convert
+
     recipe = RECIPE_OF.get(finding.rule)
     if recipe is BY_NAME["convert"] and not can_convert(page.type):
         return Exclude(page.key)
@@ -70,6 +69,8 @@ def _fix_of(finding: Finding, page: Page) -> Mend | Exclude | None:
 
 def check_order(order: PageOrder, skipped: Sequence[Skipped] = (), limits: Limits = LIMITS) -> list[Finding]:
     """The same, and what makes the order of the pages doubtful (names on the server tell nothing of it)."""
+    from tui.chapter.doubts import find_doubts
+
     remote = any(page.remote_id for page in order.pages)
     doubts = [] if remote else find_doubts(order)
     return _by_weight([*check_pages(order.included, skipped, limits), *doubts], order.included)
