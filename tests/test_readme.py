@@ -14,8 +14,8 @@ from tui.upload.exits import Exit
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "README.md").read_text("utf-8")
 SETTINGS, SIDECAR = re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL)
-_KEYS = {"down": "down", "<": "less_than_sign", ">": "greater_than_sign", "=": "equals_sign", "?": "question_mark"} | {
-    "/": "slash", ".": "full_stop", "+": "plus", "-": "minus",
+_KEYS = {"#": "number_sign", "<": "less_than_sign", ">": "greater_than_sign", "=": "equals_sign"} | {
+    "?": "question_mark", "/": "slash", ".": "full_stop", "+": "plus", "-": "minus",
 }  # fmt: skip
 
 
