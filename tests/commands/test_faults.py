@@ -47,6 +47,7 @@ from tui.sandbox.records import UploadSession
 from tui.sandbox.service import Service
 from tui.upload import ledger_file
 from tui.upload.account_lock import AccountLock
+from tui.upload.ledger import Ledger, Stage
 
 LOOK = ("GET", "/upload", 0)
 BEGIN = ("POST", "/upload/begin", 0)
@@ -137,6 +138,19 @@ def test_silence_has_an_end(command: Command, when: Any) -> None:
     done = command.upload()
     command.check_committed(done)
     assert "no answer within" in done.out
+
+
+def test_a_commit_cut_by_a_kill_is_settled_before_the_same_chapter_goes_up_again(command: Command) -> None:
+    assert command.upload("--no-commit").code == 0
+    (entry,) = command.unfinished()
+    ledger = Ledger(command.state / "ledger.sqlite")
+    ledger.set_stage(entry.plan.id, Stage.COMMITTING)  # where a kill while the commit was under way leaves it
+    ledger.close()
+    before = len(command.ground.server.requests)
+    again = command.upload()
+    assert (again.code, "Run `dexup resume`" in again.err) == (6, True)
+    assert not [r for r in list(command.ground.server.requests)[before:] if r.path.startswith("/upload")]
+    command.check_committed(command.resume())
 
 
 # What does not pass is given up, and can go on

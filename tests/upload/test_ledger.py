@@ -11,6 +11,7 @@ import pytest
 
 from tests.upload.conftest import NOW
 from tests.upload.test_pure import plan_of
+from tui.upload.before import in_doubt
 from tui.upload.ledger import Ledger, PageRecord, PageState, Stage
 from tui.upload.ledger_file import LedgerError
 
@@ -105,6 +106,24 @@ def test_commit_time_is_kept(path: Path) -> None:
     entry = ledger.entry(plan.id)
     assert entry is not None
     assert (entry.stage, entry.commit_at) == (Stage.SENDING, 77.0)
+    ledger.close()
+
+
+def test_a_commit_without_an_outcome_is_told_apart_from_receipts(path: Path) -> None:
+    cut, sending, known = (replace(plan_of(1), id=f"{number:032}") for number in range(3))
+    ledger = Ledger(path, now=lambda: 77.0)
+    for plan in (cut, sending, known):
+        ledger.begin_upload(plan, "someone")
+    ledger.set_stage(cut.id, Stage.COMMITTING)
+    ledger.set_stage(known.id, Stage.COMMITTING)
+    ledger.finish(known, "someone", "", "unknown")  # somebody has asked, and could not find out
+    (doubted,) = ledger.doubted()
+    assert (doubted.plan_id, doubted.state, doubted.chapter_id) == (cut.id, "unknown", "")
+    assert doubted.committed_at.timestamp() == 77.0
+    details = cut.details
+    assert in_doubt(details, [doubted]) is doubted
+    assert in_doubt(replace(details, chapter="99"), [doubted]) is None
+    assert in_doubt(replace(details, group_ids=("other",)), [doubted]) is None
     ledger.close()
 
 

@@ -26,6 +26,7 @@ from tui.commands.pacing import add_pace, use_pace
 from tui.commands.queue_following import import_file, run_queue
 from tui.commands.running import logged_in
 from tui.text import format_size, plural
+from tui.upload.before import in_doubt
 from tui.upload.engine import OnSession
 from tui.upload.exits import Exit
 from tui.upload.known import learn
@@ -154,6 +155,15 @@ def _upload(arguments: argparse.Namespace, console: Console) -> Exit:
         if print_findings(console, findings):
             return console.fail(
                 "Nothing was sent", detail="the errors above come first", exit_code=Exit.FINDINGS
+            )
+        doubt = in_doubt(details, services.engine.doubted().result())
+        if doubt is not None:
+            return console.fail(
+                "Nothing was sent",
+                detail=f"a commit of this chapter went out at {doubt.committed_at:%Y-%m-%d %H:%M} UTC, and its "
+                "answer was never seen",
+                remedy="Run `dexup resume`, which asks what became of it.",
+                exit_code=Exit.UNKNOWN,
             )
         manga, before = ask_before(services, details)
         details = name_groups(name_manga(console, details, manga), before.groups)

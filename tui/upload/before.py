@@ -204,16 +204,31 @@ def _listed(chapter: Chapter, details: ChapterDetails, now: datetime) -> SameCha
     )
 
 
+def in_doubt(details: ChapterDetails, doubted: Sequence[Receipt]) -> Receipt | None:
+    """The commit of this very chapter of which nobody has found out yet what became."""
+    return next(
+        (
+            receipt
+            for receipt in doubted
+            if _is_of(receipt, details) and _overlap(receipt.group_ids, details.group_ids)
+        ),
+        None,
+    )
+
+
+def _is_of(receipt: Receipt, details: ChapterDetails) -> bool:
+    return not receipt.edited and (receipt.manga_id, receipt.chapter, receipt.language) == (
+        details.manga_id,
+        details.chapter,
+        details.language,
+    )
+
+
 def _own(
     details: ChapterDetails, receipts: Sequence[Receipt], proofs: Mapping[str, Proof], now: datetime
 ) -> Iterator[SameChapter]:
     for receipt in receipts:
-        same = (receipt.manga_id, receipt.chapter, receipt.language) == (
-            details.manga_id,
-            details.chapter,
-            details.language,
-        )
-        if not same or receipt.edited:
+        if not _is_of(receipt, details):
             continue
         words = state_words(proofs.get(receipt.plan_id), receipt, now.timestamp())
         if words == Standing.HIDDEN:

@@ -284,6 +284,10 @@ class Engine:
         """What was committed, newest first."""
         return self._ledger.submit(Ledger.receipts, limit)
 
+    def doubted(self) -> concurrent.futures.Future[list[Receipt]]:
+        """Commits of which nobody has found out yet what became, newest first."""
+        return self._ledger.submit(Ledger.doubted)
+
     def proofs(self) -> concurrent.futures.Future[dict[str, Proof]]:
         """Plan id -> what the service showed of its chapter so far."""
         return self._ledger.submit(lambda ledger: ledger.proofs.all())

@@ -252,7 +252,17 @@ class Ledger:
         )
         return [_receipt(load_plan(row[0]), *row[1:]) for row in rows]
 
-    def _entries(self, where: str, values: tuple[str, ...]) -> list[LedgerEntry]:
+    def doubted(self) -> list[Receipt]:
+        """Commits that went out and of which nobody has found out what became, as receipts with the state
+        "unknown": dexup was killed before the answer."""
+        found = self._entries("commit_at IS NOT NULL AND plan_id NOT IN (SELECT plan_id FROM receipts)", ())
+        return [
+            _receipt(entry.plan, entry.account, "", "unknown", entry.commit_at)
+            for entry in found
+            if entry.commit_at is not None and entry.stage is not Stage.ABANDONED
+        ]
+
+    def _entries(self, where: str, values: tuple[str, ...] | tuple[()]) -> list[LedgerEntry]:
         # `where` is a constant of this class, never data.
         rows = self._database.execute(
             "SELECT plan_id, plan, session_id, stage, account, updated_at, session_at, commit_at"  # noqa: S608
