@@ -98,7 +98,7 @@ _ACTIONS: tuple[Action, ...] = (
         "number_sign",
         "renumber",
         "Renumber",
-        "Show the names as the pages' numbers would make them; no file is changed.",
+        "Show the names that the pages' numbers make; no file changes.",
     ),
     Action("page.fix", "f", "fix", "Do it", "Do what the finding about this page suggests."),
     Action("page.mend", "M", "mend", "Mend", "Convert, cut, shrink or join pages, on copies."),
