@@ -233,6 +233,30 @@ async def test_a_success_that_says_error_is_a_refusal(bench: Bench) -> None:
         await bench.client.begin(ID, [])
 
 
+@pytest.mark.parametrize(
+    ("document", "words"),
+    [
+        ({"result": "error", "errors": [{"detail": "no search today"}]}, "it holds no list: no search today"),
+        ({"result": "ok"}, "it holds no list$"),
+        ({"result": "ok", "data": None}, "it holds no list$"),
+    ],
+)
+async def test_a_list_that_is_missing_is_no_empty_list(bench: Bench, document: object, words: str) -> None:
+    bench.reply(httpx.Response(200, json=document))
+    with pytest.raises(errors.BadAnswer, match=words):
+        await bench.client.search_manga("harbour")
+
+
+def test_an_error_in_short_is_what_the_service_says_where_it_refused() -> None:
+    said = {
+        status: errors.MangaDexError("Our words", "theirs", status=status).in_short
+        for status in (None, 400, 401, 403, 429, 503)
+    }
+    ours = "Our words: theirs"
+    assert said == {None: ours, 400: "theirs", 401: ours, 403: "theirs", 429: ours, 503: ours}
+    assert errors.MangaDexError("Our words", status=400).in_short == "Our words"
+
+
 async def test_deeply_nested_json_is_no_crash(bench: Bench) -> None:
     bench.reply(httpx.Response(200, content=b'{"data":' + b"[" * 200_000 + b"]" * 200_000 + b"}"))
     with pytest.raises(errors.BadAnswer):

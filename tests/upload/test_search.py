@@ -100,7 +100,7 @@ async def test_an_old_answer_does_when_there_is_no_new_one(bench: Bench) -> None
     bench.now += 90_000
     bench.client.trouble = Unavailable("Trouble", "503")
     answer = await bench.search.manga("harbour")
-    assert (answer.found, answer.age, answer.problem) == ((MANGA,), 90_000, "503")
+    assert (answer.found, answer.age, answer.problem) == ((MANGA,), 90_000, "Trouble: 503")
     with pytest.raises(Unavailable):
         await bench.search.manga("other")
     bench.client.trouble = Banned("Shut out")

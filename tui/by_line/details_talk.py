@@ -218,4 +218,4 @@ def _looked(services: Services, details: ChapterDetails) -> Looked:
     try:
         return Looked(key_of(details), asyncio.run(before_upload(services, details)))
     except MangaDexError as error:
-        return Looked(key_of(details), problem=error.detail or error.title)
+        return Looked(key_of(details), problem=error.in_short)

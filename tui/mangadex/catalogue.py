@@ -14,6 +14,7 @@ from tui.mangadex.entities import (
     read_aggregate,
     read_chapter,
     read_collection,
+    read_errors,
     read_group,
     read_manga,
     read_user,
@@ -150,4 +151,8 @@ class Catalogue:
         answer = await self._requests.send(endpoint, query=[*query, *page])
         if not isinstance(answer.document, dict):
             raise unusable(answer, "it is no JSON document")
+        # A list that is missing is not an empty one: "nothing there" would be taken for an answer.
+        if not isinstance(answer.document.get("data"), list | dict):
+            said = "; ".join(map(str, read_errors(answer.document)))
+            raise unusable(answer, f"it holds no list{': ' if said else ''}{said}")
         return read_collection(answer.document, read)

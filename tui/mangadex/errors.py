@@ -52,6 +52,12 @@ class MangaDexError(Exception):
         self.path = path
         self.errors = errors
 
+    @property
+    def in_short(self) -> str:
+        """For one line: what the service says where it refused something, else what is wrong in our words first."""
+        refused = self.status is not None and 400 <= self.status < 500 and self.status not in (401, 429)
+        return self.detail if refused and self.detail else str(self)
+
 
 class UnsafeAddress(MangaDexError):
     """An address of the service to which no secret may be sent."""

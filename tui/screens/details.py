@@ -118,7 +118,7 @@ class DetailsScreen(DetailsStart):
             await self._look_up_manga(manga, origins.get("manga_id", Origin.FILE_NAME))
             await self._look_up_groups(guess.groups, origins.get("group_ids", Origin.FILE_NAME))
         except MangaDexError as error:
-            self._manga.row.tag(safe_text(error.detail or error.title), wrong=True)
+            self._manga.row.tag(safe_text(error.in_short), wrong=True)
         self._changed()
 
     # Typing and choosing

@@ -107,7 +107,7 @@ class DetailsSources(DexupScreen):
                 with self.prevent(Input.Changed):
                     self._rows[name].field.value = self._form.texts[name]
         except MangaDexError as error:
-            self._manga.row.tag(safe_text(error.detail or error.title), wrong=True)
+            self._manga.row.tag(safe_text(error.in_short), wrong=True)
         self._changed()
 
     # dexup.toml

@@ -50,7 +50,7 @@ class DetailsStart(DetailsSources):
         try:
             before = await before_upload(self.dexup.services, details)
         except MangaDexError as error:
-            self._looked = Looked(key_of(details), problem=error.detail or error.title)
+            self._looked = Looked(key_of(details), problem=error.in_short)
         else:
             self._looked = Looked(key_of(details), before)
         finally:

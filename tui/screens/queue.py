@@ -50,7 +50,7 @@ class QueueScreen(QueueFiles):
                     if name not in groups:
                         groups[name] = await exact_group(services, name)
         except MangaDexError as error:
-            self.say(f"Names could not be looked up: {safe_text(error.detail or error.title)}")
+            self.say(f"Names could not be looked up: {safe_text(error.in_short)}")
         changed = [_named(entry, manga, groups) for entry in self._entries if not entry.fixed]
         known = {entry.number: entry for entry in self._entries}
         changed = [entry for entry in changed if known[entry.number] != entry]
@@ -68,7 +68,7 @@ class QueueScreen(QueueFiles):
             if await self._doubts.ask(self.dexup.services, wanted):
                 self._show()
         except MangaDexError as error:
-            self.say(f"f5 asks for the groups again: {safe_text(error.detail or error.title)}")
+            self.say(f"f5 asks for the groups again: {safe_text(error.in_short)}")
 
     def search(self, entries: Sequence[QueueEntry], column: str, text: str) -> None:
         if not self.dexup.services.account:

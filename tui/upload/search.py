@@ -117,7 +117,7 @@ class Search:
         except MangaDexError as error:
             if kept is None or old is None:
                 raise
-            return Answer(old, kept.age, error.detail or error.title)
+            return Answer(old, kept.age, error.in_short)
         try:
             await asyncio.to_thread(self._cache.put, key, [_dump(entry) for entry in found])
             self.problem = ""

@@ -229,7 +229,7 @@ class SearchBox(Vertical):
         except MangaDexError as error:
             self._answered = text.strip()
             self.results.show(known, stay=True)
-            self.row.tag(safe_text(error.detail or error.title), wrong=True)
+            self.row.tag(safe_text(error.in_short), wrong=True)
             return
         ids = {result.id for result in known}
         found = [*known, *(result for result in answer.results if result.id not in ids)]
