@@ -239,6 +239,8 @@ class Prompt(Dialog[str | None]):
         self.app.call_from_thread(self._completed, typed, text, names)
 
     def _completed(self, typed: str, text: str, names: Sequence[str]) -> None:
+        if not self.is_attached:
+            return  # answered meanwhile
         field = self.query_one(Input)
         if field.value != typed:
             return
