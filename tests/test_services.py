@@ -11,8 +11,9 @@ import pytest
 from tui.accounts import VARIABLES
 from tui.mangadex.credentials import Credentials
 from tui.mangadex.errors import LoginFailed, LoginRequired
+from tui.sandbox.fault_actions import Status
 from tui.sandbox.options import SandboxOptions
-from tui.sandbox.server import SandboxServer
+from tui.sandbox.server import Fault, SandboxServer
 from tui.secret import Secret
 from tui.services import SandboxInfo, Services, open_services
 from tui.storage.paths import Paths
@@ -89,6 +90,23 @@ async def test_staying_logged_in_lasts_over_runs_and_keeps_every_new_token(
         (kept,) = later.accounts.store.accounts()
         seen.add(kept.refresh_token)
     assert len(seen) == 3
+
+
+async def test_a_login_that_a_second_run_renews_lasts_in_the_first(
+    opened: Open, credentials: Credentials, server: SandboxServer
+) -> None:
+    """A refresh token is good once, and both runs hold the same one."""
+    first = opened()
+    await first.accounts.log_in(credentials, stay=True)
+    second = opened()
+    await second.accounts.restore()
+    for services in (first, second, first):
+        server.faults.add(Fault("GET", "/user/me", Status(401)))  # the access token has ended
+        user = await services.engine.ask(lambda client: client.me())
+        assert user.username == credentials.username
+    (kept,) = first.accounts.store.accounts()
+    assert first.redact(kept.refresh_token.reveal()) == "(hidden)"
+    assert first.accounts.problems == []
 
 
 async def test_without_stay_and_from_the_environment_nothing_is_kept(

@@ -160,7 +160,14 @@ class Accounts:
     def _make_auth(
         self, client_id: str, client_secret: Secret, keeper: _TokenKeeper, tokens: Tokens | None = None
     ) -> TokenAuth:
-        return TokenAuth(self._service.auth_url, client_id, client_secret, tokens=tokens, on_tokens=keeper)
+        return TokenAuth(
+            self._service.auth_url,
+            client_id,
+            client_secret,
+            tokens=tokens,
+            on_tokens=keeper,
+            kept_token=keeper.kept,
+        )
 
     async def _enter(self, client: MangaDex, auth: TokenAuth) -> User:
         """Make requests as this login, if it works; as the one before, if it does not. Engine thread."""
@@ -204,6 +211,21 @@ class _TokenKeeper:
         except StorageError as error:
             # The upload goes on with the token in memory; only the next start has to log in again.
             self._accounts.problems.append(f"The renewed login could not be kept: {error}")
+
+    async def kept(self) -> Secret | None:
+        """The refresh token that is kept of the account now, which another dexup may have renewed."""
+        ours = self.account
+        if ours is None:
+            return None
+        try:
+            kept = await asyncio.to_thread(self._accounts.store.find, ours.username, ours.api_url)
+        except StorageError as error:
+            self._accounts.problems.append(f"The kept login could not be read: {error}")
+            return None
+        if kept is None or (kept.client_id, kept.auth_url) != (ours.client_id, ours.auth_url):
+            return None  # logged out, or logged in with another client, to which the token belongs
+        self._accounts.redact.add(kept.refresh_token)
+        return kept.refresh_token
 
 
 def _complete(found: Mapping[str, Secret]) -> Credentials | None:

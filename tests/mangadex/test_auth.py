@@ -200,6 +200,40 @@ async def test_a_dead_refresh_token_asks_for_a_login_at_once_and_is_not_tried_ag
     await bench.client.me()
 
 
+@pytest.mark.parametrize(
+    ("kept", "good", "sent"),
+    [
+        (["refresh-8"], "refresh-8", ["refresh-8"]),  # renewed by another dexup before we look
+        (["refresh-1", "refresh-8"], "refresh-8", ["refresh-1", "refresh-8"]),  # ... and while we refresh
+        (["refresh-1", "refresh-8"], "", ["refresh-1", "refresh-8"]),
+        (["refresh-1", "refresh-1"], "", ["refresh-1"]),
+        ([None, None], "", ["refresh-1"]),  # logged out
+    ],
+)
+async def test_the_refresh_token_that_another_dexup_kept_is_used_instead_of_a_used_up_one(
+    bench: Bench, kept: list[str | None], good: str, sent: list[str]
+) -> None:
+    looks = iter(kept)
+
+    async def look() -> Secret | None:
+        token = next(looks)
+        return Secret(token) if token else None
+
+    stale = Tokens(Secret("access-1"), Secret("refresh-1"), bench.clock.now())
+    bench.client.use_auth(TokenAuth(AUTH, "c", Secret("s"), tokens=stale, kept_token=look, clock=bench.clock))
+    bench.reply(ok(entity()))
+    bench.reply_token(
+        *(token_answer() if token == good else refusal(400, "invalid_grant", "used up") for token in sent)
+    )
+    for _ in range(2):
+        if good:
+            await bench.client.me()
+        else:
+            with pytest.raises(LoginRequired, match="used up"):
+                await bench.client.me()
+    assert [form["refresh_token"] for form in bench.network.token_forms] == sent
+
+
 async def test_a_refresh_that_the_server_cannot_answer_is_tried_a_few_times(bench: Bench) -> None:
     bench.reply(ok(entity()))
     bench.reply_token(httpx.Response(503, html="down"), httpx.ReadTimeout("slow"), token_answer())

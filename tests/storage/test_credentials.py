@@ -77,6 +77,8 @@ def test_a_renewed_token_replaces_the_old_one_and_revives_nothing(store: Credent
     store.save(account())
     store.renew(account(), Secret("refresh-2"))
     assert store.accounts() == [account(token="refresh-2")]
+    assert store.find("Ann", SERVER) == account(token="refresh-2")
+    assert store.find("ann", "https://other") is None
     store.forget("ann")
     store.renew(account(), Secret("refresh-3"))
     assert store.accounts() == []

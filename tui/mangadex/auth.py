@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from urllib.parse import urlencode, urlsplit
 
 import httpx
@@ -48,13 +48,17 @@ class TokenAuth(httpx.Auth):
         *,
         tokens: Tokens | None = None,
         on_tokens: Callable[[Tokens], None] | None = None,
+        kept_token: Callable[[], Awaitable[Secret | None]] | None = None,
         clock: Clock | None = None,
     ) -> None:
+        """`kept_token` gives the refresh token that is kept on this machine, None when none is: another dexup
+        may have used up ours, which is good for one refresh."""
         self._auth_url = check_address(auth_url)
         self._client_id = client_id
         self._client_secret = client_secret
         self._tokens = tokens
         self._on_tokens = on_tokens
+        self._kept_token = kept_token
         self._clock = clock or SystemClock()
         self._margin = MARGIN
         self._refreshing: asyncio.Task[Tokens] | None = None
@@ -162,23 +166,41 @@ class TokenAuth(httpx.Auth):
         return await asyncio.shield(self._refreshing)
 
     async def _refresh(self, stale: Tokens) -> Tokens:
-        if stale.refresh is None or not is_token(stale.refresh.reveal()):
-            raise self._ended(LoginRequired("The login has ended", "there is no refresh token"))
+        # A login that was just read from where it is kept has no access token yet.
+        used = (await self._replaced(stale.refresh) if stale.access else None) or stale.refresh
+        try:
+            return await self._refresh_with(used)
+        except LoginRequired as error:
+            newer = await self._replaced(used)
+            if newer is None:
+                self._dead = error
+                raise
+        # Another dexup used our token while we did. What it keeps gets one try.
+        try:
+            return await self._refresh_with(newer)
+        except LoginRequired as error:
+            self._dead = error
+            raise
+
+    async def _replaced(self, refresh: Secret | None) -> Secret | None:
+        """The kept refresh token when it is another than this one."""
+        kept = await self._kept_token() if self._kept_token is not None else None
+        return kept if kept and kept != refresh else None
+
+    async def _refresh_with(self, refresh: Secret | None) -> Tokens:
+        if refresh is None or not is_token(refresh.reveal()):
+            raise LoginRequired("The login has ended", "there is no refresh token")
         for tried in range(1, REFRESH_TRIES + 1):
             asked_at = self._clock.now()
             try:
-                answer = await self._post(
-                    TOKEN, grant_type="refresh_token", refresh_token=stale.refresh.reveal()
-                )
+                answer = await self._post(TOKEN, grant_type="refresh_token", refresh_token=refresh.reveal())
                 if answer.ok:
-                    tokens = self._accept(read_tokens(answer, asked_at, stale.refresh), asked_at)
+                    tokens = self._accept(read_tokens(answer, asked_at, refresh), asked_at)
                     self._note("access token refreshed")
                     return tokens
                 error = self._told(refresh_error(answer))
             except (ConnectFailed, Unavailable) as failure:
                 error = failure
-            if isinstance(error, LoginRequired):
-                raise self._ended(error)
             if not isinstance(error, (ConnectFailed, Unavailable)) or tried == REFRESH_TRIES:
                 raise error
             self._note(f"token refresh: {error.detail or error.title}; trying again")
@@ -189,10 +211,6 @@ class TokenAuth(httpx.Auth):
         """`error`, of which the client has heard: limits and bans of the auth server are everybody's."""
         if self._on_failure is not None:
             self._on_failure(error, LIMIT_NAME)
-        return error
-
-    def _ended(self, error: LoginRequired) -> LoginRequired:
-        self._dead = error
         return error
 
     def _accept(self, tokens: Tokens, asked_at: float) -> Tokens:

@@ -80,6 +80,12 @@ class CredentialStore:
                 return self._whole(account, contents)
         return self._whole(own[-1], contents) if own else None
 
+    def find(self, username: str, api_url: str) -> Account | None:
+        """This account as it is kept now, None when it is not."""
+        contents = self._read()
+        key = username.casefold(), api_url
+        return next((self._whole(kept, contents) for kept in contents.accounts if kept.key == key), None)
+
     def save(self, account: Account, *, choose: bool = True) -> None:
         """Add the account, or replace what was kept of it; by default it becomes the current one."""
 
