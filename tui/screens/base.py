@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
 from textual import events
+from textual._styles_cache import StylesCache
 from textual.app import ComposeResult
 from textual.screen import Screen
 
@@ -99,6 +100,11 @@ class DexupScreen(Screen[None]):
 
     def on_screen_resume(self) -> None:
         self.update_title()
+
+    def on_unmount(self) -> None:
+        # The library remembers the answers of this method by the widget's cache that asked, and so would keep the
+        # painted lines of every widget there ever was, 5 MB a chapter.
+        StylesCache.get_inner_outer.cache_clear()
 
     def action_back(self) -> None:
         """Back to the screen before; home has none."""
