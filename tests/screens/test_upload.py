@@ -156,7 +156,18 @@ async def test_leaving_the_screen_does_not_stop_the_upload(
         await until(upload.pilot, lambda: upload.engine.view.phase is Phase.READY)
         await upload.sees("r goes on with this upload")
         await upload.press("r")
+        await upload.sees(READY, "Upload of 12 pages", "server agree")  # the log from its beginning
+
+
+async def test_pausing_has_no_effect_once_all_is_in(
+    app: DexupApp, server: SandboxServer, plan: UploadPlan
+) -> None:
+    async with uploading(app, server, plan) as upload:
         await upload.sees(READY)
+        await upload.press("p p")
+        upload.engine.pause()
+        await upload.press("c")
+        await until(upload.pilot, lambda: isinstance(upload.app.screen, Confirm))
 
 
 async def test_a_retry_counts_down_and_r_does_not_wait(
@@ -193,7 +204,11 @@ async def test_a_session_in_the_way_is_a_decision(
             assert upload.engine.view.phase is Phase.FAILED
             assert len(session.files) == 2
         elif choice == "resume":
+            await upload.sees("Resume it: 1 file there to be deleted, for no page")
             await upload.press("down enter")
+            await upload.sees("Delete 1 file of that upload session?")
+            assert "stranger.png" in {file.name for file in session.files.values()}
+            await upload.press("left enter")
             await upload.sees(READY)
             assert session.id in server.state.sessions
             assert "stranger.png" not in {file.name for file in session.files.values()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from textual import on, work
@@ -79,14 +80,14 @@ class UploadScreen(UploadQuestions):
         rate = _LOOKS / 2 if self.dexup.over_ssh() else _LOOKS
         self.set_interval(1 / rate, self._look)
         self._log.focus()
+        self._add_to_log(self.dexup.services.engine.replay())
         self._look()
 
     # Looking at the engine
 
     def _look(self) -> None:
         engine = self.dexup.services.engine
-        events = engine.drain()
-        self._log.add(_log_line(event) for event in events if not isinstance(event, BytesSent | PageAccepted))
+        self._add_to_log(engine.drain())
         view = engine.view
         self._progress.show(view)
         self.query_one("#upload-status", HintLine).show(
@@ -101,6 +102,9 @@ class UploadScreen(UploadQuestions):
             shown.set_class(bool(panel), "-shown")
         if view.phase is not self._last_phase:
             self._phase_changed(view)
+
+    def _add_to_log(self, events: Sequence[Event]) -> None:
+        self._log.add(_log_line(event) for event in events if not isinstance(event, BytesSent | PageAccepted))
 
     def _phase_changed(self, view: UploadView) -> None:
         self._last_phase = view.phase
@@ -125,7 +129,9 @@ class UploadScreen(UploadQuestions):
         # Dimmed while it may still come, so that the footer stays still; gone when nothing is under way.
         no = False if view.phase in ENDED else None
         match action:
-            case "pause" | "stop":
+            case "pause":
+                return True if view.phase in _RUNNING or view.paused else no
+            case "stop":
                 return True if view.phase in _RUNNING or view.phase is Phase.READY else no
             case "retry_now":
                 return True if view.phase not in (Phase.SENDING, Phase.COMMITTED, Phase.READY) else no

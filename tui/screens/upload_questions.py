@@ -13,6 +13,7 @@ from tui.upload.editing import rebase_edit
 from tui.upload.metadata import merge, metadata_of
 from tui.upload.options import OnSession
 from tui.upload.plan import UploadPlan
+from tui.upload.reconcile import match_files
 from tui.upload.view import UploadView
 from tui.widgets.dialogs import Choose, Confirm
 
@@ -63,6 +64,7 @@ class UploadQuestions(DexupScreen):
         plan = view.plan
         assert plan is not None
         lines: list[str] = []
+        strangers = 0
         try:
             state = await read_session_state(self.dexup.services)
         except MangaDexError as error:
@@ -72,6 +74,7 @@ class UploadQuestions(DexupScreen):
                 lines = ["It is gone by now."]
             else:
                 session = state.session
+                strangers = len(match_files(plan.pages, session.files).strangers)
                 groups = ", ".join(name or "?" for name in session.group_names) or "no group"
                 began = f", begun {session.created_at:%Y-%m-%d %H:%M} UTC" if session.created_at else ""
                 lines = [
@@ -83,14 +86,27 @@ class UploadQuestions(DexupScreen):
                 ]
         choices = [
             ("leave", "Leave it alone"),
-            ("resume", "Resume it with these pages (what it holds already is not sent again)"),
+            (
+                "resume",
+                f"Resume it: {plural(strangers, 'file')} there to be deleted, for no page"
+                if strangers
+                else "Resume it: what it holds already is not sent again",
+            ),
             ("abandon", "Abandon it and begin anew (asks once more)"),
         ]
         dialog = Choose("The account has an upload session open already", choices, lines)
-        self.app.push_screen(dialog, lambda choice: self._session_chosen(choice, plan, lines))
+        self.app.push_screen(dialog, lambda choice: self._session_chosen(choice, plan, lines, strangers))
 
-    def _session_chosen(self, choice: str | None, plan: UploadPlan, lines: list[str]) -> None:
-        if choice == "resume":
+    def _session_chosen(self, choice: str | None, plan: UploadPlan, lines: list[str], strangers: int) -> None:
+        if choice == "resume" and strangers:
+            dialog = Confirm(
+                f"Delete {plural(strangers, 'file')} of that upload session?",
+                [*lines, "", f"{plural(strangers, 'file')} in it match no page of this chapter."],
+                yes="Delete and go on",
+                no="Leave it alone",
+            )
+            self.confirm(dialog, lambda: self.start_plan(plan, OnSession.RESUME))
+        elif choice == "resume":
             self.start_plan(plan, OnSession.RESUME)
         elif choice == "abandon":
             dialog = Confirm(

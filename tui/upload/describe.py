@@ -26,15 +26,14 @@ def describe(event: events.Event) -> str:
         case events.SessionFound():
             known = "of this very upload" if event.belongs_to_plan else "not of this upload"
             return (
-                f"An upload session is open already, {known}: {safe_text(event.session_id)}, "
-                f"{plural(event.files, 'file')}. It was left alone."
+                f"An upload session is open already, {known}; it was left alone: "
+                f"{plural(event.files, 'file')}, {safe_text(event.session_id)}."
             )
         case events.SessionResumed():
-            text = f"Going on in session {safe_text(event.session_id)}: "
-            text += f"{plural(len(event.kept), 'page')} there, {len(event.missing)} to send"
+            text = f"Going on: {plural(len(event.kept), 'page')} there, {len(event.missing)} to send"
             if event.strangers:
-                text += f", {plural(event.strangers, 'other file')} to be removed before the commit"
-            return text + "."
+                text += f", {plural(event.strangers, 'other file')} to be deleted"
+            return f"{text}; session {safe_text(event.session_id)}."
         case events.SessionAbandoned():
             return f"Upload session {safe_text(event.session_id)} abandoned, as you decided."
         case events.BatchStarted():
@@ -72,7 +71,7 @@ def describe(event: events.Event) -> str:
                 if event.listed
                 else "the server accepted each, but does not list them"
             )
-            return f"All {plural(event.pages, 'page')} are in ({format_size(event.bytes)}); {proof}. Ready to commit."
+            return f"All {plural(event.pages, 'page')} are in ({format_size(event.bytes)}): {proof}."
         case events.CommitStarted():
             return "Committing."
         case events.Committed():
@@ -90,7 +89,8 @@ def describe(event: events.Event) -> str:
         case events.WentOn():
             return "Going on."
         case events.Stopped():
-            return f"Stopped: {safe_text(event.reason)}. The upload session is kept and can be resumed."
+            why = f": {safe_text(event.reason)}" if event.reason else ""
+            return f"Stopped{why}. The upload session is kept and can be resumed."
         case events.Failed():
             text = safe_text(event.title) + (f": {safe_text(event.detail)}" if event.detail else "")
             end = "" if text.endswith((".", "!", "?", "…")) else "."

@@ -164,8 +164,8 @@ class Engine:
         )
 
     def pause(self) -> None:
-        """Send nothing new."""
-        self._command(lambda uploader: uploader.control.pause(), events.Paused())
+        """Send nothing new; nothing happens while all is in and only the commit is waited for."""
+        self._command(lambda uploader: uploader.control.pause(), events.Paused(), while_working=True)
 
     def go_on(self) -> None:
         """End the pause."""
@@ -241,6 +241,11 @@ class Engine:
     def drain(self) -> list[events.Event]:
         """Every event since the last call."""
         return self._outbox.drain()
+
+    def replay(self) -> list[events.Event]:
+        """Every event of this upload so far, for a screen that opens in the middle; :meth:`drain` goes on from
+        there."""
+        return self._outbox.replay()
 
     def wait_event(self, timeout: float) -> events.Event | None:
         """The next event, None after `timeout` seconds."""
@@ -360,9 +365,16 @@ class Engine:
             self._emit(events.Stopped(at=self._clock.now()))
             self._release_account()
 
-    def _command(self, act: Callable[[Uploader], None], said: events.Event | None = None) -> None:
+    def _command(
+        self,
+        act: Callable[[Uploader], None],
+        said: events.Event | None = None,
+        *,
+        while_working: bool = False,
+    ) -> None:
         def run() -> None:
-            if self._uploader is not None and self.view.active:
+            idle = self._task is None or self._task.done()
+            if self._uploader is not None and self.view.active and not (while_working and idle):
                 act(self._uploader)
                 if said is not None:
                     self._emit(replace(said, at=self._clock.now()))

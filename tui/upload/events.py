@@ -211,7 +211,7 @@ class WentOn(Event):
 class Stopped(Event):
     """The engine stopped before the commit, because it was asked to. The session is kept."""
 
-    reason: str = "stopped by you"
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

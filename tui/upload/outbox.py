@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from tui.upload.view import UploadView, fold
 
 _MOST_EVENTS = 20_000
 """Events kept for a screen that does not drain; progress inside a request is dropped first."""
+_MOST_TOLD = 4_000
+"""Events kept for a screen that opens later."""
 
 
 class Outbox:
@@ -26,6 +29,8 @@ class Outbox:
         self._log = EventLog(log_path, redact) if log_path is not None else None
         self._events: queue.Queue[events.Event] = queue.Queue()
         self._listeners: list[Callable[[events.Event], None]] = []
+        self._told: deque[events.Event] = deque(maxlen=_MOST_TOLD)
+        """What was told of this upload, without the steps inside a request."""
         self._view_lock = threading.Lock()
         self._view = UploadView()
 
@@ -43,6 +48,7 @@ class Outbox:
             if self._view.active:
                 raise RuntimeError("an upload is under way already")
             self._view = view
+            self._told.clear()
 
     def drain(self) -> list[events.Event]:
         """Every event since the last call."""
@@ -52,6 +58,12 @@ class Outbox:
                 found.append(self._events.get_nowait())
             except queue.Empty:
                 return found
+
+    def replay(self) -> list[events.Event]:
+        """Everything that was told of this upload so far; :meth:`drain` goes on from there."""
+        with self._view_lock:
+            self.drain()
+            return list(self._told)
 
     def wait_event(self, timeout: float) -> events.Event | None:
         """The next event, None after `timeout` seconds."""
@@ -105,8 +117,10 @@ class Outbox:
     def _deliver(self, event: events.Event) -> None:
         with self._view_lock:
             self._view = fold(self._view, event)
-        if isinstance(event, events.BytesSent) and self._events.qsize() > _MOST_EVENTS:
-            return
-        self._events.put(event)
+            if not isinstance(event, events.BytesSent):
+                self._told.append(event)
+            elif self._events.qsize() > _MOST_EVENTS:
+                return
+            self._events.put(event)
         for listener in self._listeners[:]:
             listener(event)

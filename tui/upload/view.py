@@ -146,7 +146,9 @@ def fold(view: UploadView, event: events.Event) -> UploadView:
         case events.Paused():
             return replace(view, paused=True, phase=Phase.PAUSED)
         case events.WentOn():
-            return replace(view, paused=False, phase=Phase.SENDING)
+            return replace(
+                view, paused=False, phase=Phase.SENDING if view.phase is Phase.PAUSED else view.phase
+            )
         case events.Stopped():
             return _ended(view, Phase.STOPPED, event.at)
         case events.Failed():
