@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from tui.chapter.comic_info import ComicInfoError, parse_comic_info
 from tui.chapter.details import ChapterDetails, Origin
+from tui.chapter.evidence import Evidence
 from tui.chapter.file_names import NameGuess, parse_name
-from tui.chapter.guess import Evidence, guess_details
+from tui.chapter.guess import guess_details
 from tui.chapter.numbers import is_number
 
 _ID = "f9c33607-9180-4ba6-b85c-e4b5faee7192"

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from tui.chapter.claims import Named
 from tui.chapter.details import Origin
+from tui.chapter.evidence import Evidence, LastTime
 from tui.chapter.findings import Severity
-from tui.chapter.guess import Evidence, Guess, LastTime, guess_details
+from tui.chapter.guess import Guess, guess_details
 from tui.chapter.surroundings import SidecarFile
 from tui.patterns import parse_pattern
 from tui.storage.memory import Memory

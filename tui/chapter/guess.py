@@ -8,55 +8,19 @@ settings. Where two of them differ, the stronger one is taken and the difference
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from tui.chapter.claims import DETAIL_OF, FIELDS, Claim, Claims, Named, plain, same
+from tui.chapter.claims import DETAIL_OF, FIELDS, Claim, Claims, Named, same
 from tui.chapter.details import ChapterDetails, Origin
+from tui.chapter.evidence import Evidence, LastTime, all_claims, known_claims
 from tui.chapter.findings import Finding, Severity
-from tui.chapter.name_claims import by_pattern, comic_info_claims, name_claims
 from tui.chapter.numbers import NUMBER, normalise_number
-from tui.chapter.sidecar import COMMON, SidecarError, parse_sidecar
-from tui.chapter.surroundings import SidecarFile
-from tui.patterns import NamePattern
 
 _QUIET = frozenset({Origin.LAST_TIME, Origin.NEXT, Origin.DEFAULT})
 """What these say counts only where nothing else is said, so it differs from nothing."""
 _WORDS = {"manga": "manga", "groups": "groups", "publish_at": "publish time", "external_url": "external link"}
-
-
-@dataclass(frozen=True, slots=True)
-class LastTime:
-    """What was uploaded last for one title."""
-
-    manga: Named
-    groups: tuple[Named, ...] = ()
-    language: str = ""
-    chapter: str | None = None
-    """Committed last from the same folder, or None."""
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """Everything there is to judge a chapter by, besides its path. All of it may be missing."""
-
-    comic_info: bytes | None = None
-    inside: bytes | None = None
-    """dexup.toml inside the archive."""
-    own: tuple[SidecarFile, ...] = ()
-    above: tuple[SidecarFile, ...] = ()
-    """The nearest first."""
-    patterns: tuple[NamePattern, ...] = ()
-    manga_names: Mapping[str, Named] = field(default_factory=dict)
-    """`plain(name)` -> the title that was chosen for it before."""
-    group_names: Mapping[str, Named] = field(default_factory=dict)
-    last_here: LastTime | None = None
-    """For the folder that the chapter stands in."""
-    last_of: Mapping[str, LastTime] = field(default_factory=dict)
-    """Id of a title -> what was uploaded last for it, from anywhere."""
-    language: str = ""
-    """Of the settings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +61,7 @@ def guess_details(path: Path, evidence: Evidence | None = None) -> Guess:
     """Weigh the evidence for the chapter at `path`. Reads no file, asks nobody, never fails."""
     evidence = evidence or Evidence()
     findings: list[Finding] = []
-    claims = [_known(one, evidence) for one in _all_claims(path, evidence, findings)]
+    claims = [known_claims(one, evidence) for one in all_claims(path, evidence, findings)]
     taken: dict[str, Claim] = {}
     conflicts: list[Conflict] = []
     manga = _choose_manga(claims, evidence.last_here)
@@ -132,71 +96,6 @@ def guess_details(path: Path, evidence: Evidence | None = None) -> Guess:
     findings += [unknown_group(group.name) for group in groups if not group.id]
     zone = next((str(one.values["zone"]) for one in claims if one.values.get("zone")), "")
     return Guess(_details(taken), _named(manga), groups, tuple(conflicts), tuple(findings), zone)
-
-
-# Sources
-
-
-def _all_claims(path: Path, evidence: Evidence, findings: list[Finding]) -> Iterator[Claims]:
-    """What every source says, the strongest first."""
-    own = [SidecarFile(path / "dexup.toml", evidence.inside)] if evidence.inside is not None else []
-    for file in (*own, *evidence.own):
-        yield from _sidecar(file, path, findings, above=False)
-    above = [claims for file in evidence.above for claims in _sidecar(file, path, findings, above=True)]
-    yield from (one for one in above if one.origin is Origin.SIDECAR)
-    if evidence.comic_info is not None:
-        yield comic_info_claims(evidence.comic_info)
-    read = by_pattern(path, evidence.patterns)
-    yield read if read is not None else name_claims(path)[0]
-    yield name_claims(path, around_only=read is not None)[1]
-    yield from (one for one in above if one.origin is Origin.FOLDER)
-
-
-def _sidecar(file: SidecarFile, path: Path, findings: list[Finding], *, above: bool) -> Iterator[Claims]:
-    where = f"{file.path.parent.name}/{file.path.name}"
-    if file.problem:
-        findings.append(
-            Finding(
-                Severity.ERROR,
-                "dexup-toml",
-                f"{where} cannot be read: {file.problem}.",
-                "Check its rights, or take it away.",
-            )
-        )
-        return
-    try:
-        sidecar = parse_sidecar(file.content)
-    except SidecarError as error:
-        line = f", line {error.line}" if error.line else ""
-        findings.append(
-            Finding(Severity.ERROR, "dexup-toml", f"{where}{line}: {error.message}", error.remedy)
-        )
-        return
-    if not above:
-        yield Claims(Origin.SIDECAR, sidecar.values, where)
-        return
-    entry = sidecar.chapters.get(path.name)
-    if entry is not None:
-        yield Claims(Origin.SIDECAR, entry, where)
-    common = {name: value for name, value in sidecar.values.items() if name in COMMON}
-    if common:
-        yield Claims(Origin.FOLDER, common, where)
-
-
-def _known(claims: Claims, evidence: Evidence) -> Claims:
-    """The same with the ids that names were given before."""
-    values = dict(claims.values)
-    manga, groups = values.get("manga"), values.get("groups")
-    if isinstance(manga, Named) and not manga.id:
-        values["manga"] = _learned(manga, evidence.manga_names)
-    if isinstance(groups, tuple):
-        values["groups"] = tuple(one if one.id else _learned(one, evidence.group_names) for one in groups)
-    return replace(claims, values=values)
-
-
-def _learned(one: Named, names: Mapping[str, Named]) -> Named:
-    found = names.get(plain(one.name))
-    return replace(found, word=one.name) if found is not None else one
 
 
 # Choosing

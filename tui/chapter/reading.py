@@ -10,8 +10,9 @@ from typing import Any
 from tui.chapter.cancel import stop_if
 from tui.chapter.checks import check_order
 from tui.chapter.decoding import decode_pages
+from tui.chapter.evidence import Evidence
 from tui.chapter.findings import Finding, Severity
-from tui.chapter.guess import Evidence, Guess, guess_details
+from tui.chapter.guess import Guess, guess_details
 from tui.chapter.hashing import hash_pages
 from tui.chapter.kept_order import restore_order
 from tui.chapter.order import PageOrder, SortBy

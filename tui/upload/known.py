@@ -8,7 +8,8 @@ from pathlib import Path
 
 from tui.chapter.claims import Named, plain
 from tui.chapter.details import ChapterDetails
-from tui.chapter.guess import Evidence, Guess, LastTime, guess_details
+from tui.chapter.evidence import Evidence, LastTime
+from tui.chapter.guess import Guess, guess_details
 from tui.chapter.sources import Scan
 from tui.chapter.surroundings import look_around
 from tui.patterns import NamePattern

@@ -13,7 +13,8 @@ from tests.support.fuzzing.target import Target
 from tests.support.hostile import HOSTILE
 from tui.chapter.checks import check_details
 from tui.chapter.comic_info import ComicInfoError, parse_comic_info
-from tui.chapter.guess import Evidence, guess_details
+from tui.chapter.evidence import Evidence
+from tui.chapter.guess import guess_details
 from tui.chapter.sidecar import SidecarError, parse_sidecar
 from tui.text import safe_text
 
