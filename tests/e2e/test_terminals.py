@@ -17,6 +17,8 @@ from tests.support.headless import write_chapter
 from tests.support.terminal import Terminal
 
 DEXUP = [sys.executable, "-m", "tui", "--sandbox"]
+EIGHT = set(range(30, 38)) | set(range(40, 48)) | {39, 49}
+"""SGR numbers of a terminal with eight colours."""
 ASCII = set(range(0x20, 0x7F)) | {0x07, 0x0A, 0x0D, 0x1B}
 
 
@@ -42,13 +44,19 @@ def inside(program: list[str], environ: dict[str, str]) -> Iterator[Terminal]:
         yield terminal
 
 
+_TMUX = "tmux -f /dev/null -L dexup-test set -g default-terminal tmux-256color ; new-session"
+
+
 @pytest.mark.parametrize(
     "program",
-    [["tmux", "-f", "/dev/null", "-L", "dexup-test", "new-session"], ["screen", "-c", "/dev/null", "-m"]],
+    [_TMUX.split(), ["screen", "-c", "/dev/null", "-m"]],
     ids=["tmux", "screen"],
 )
 def test_inside_another_terminal_program(program: list[str], environ: dict[str, str]) -> None:
+    """TERM is tmux-256color in the one, and screen in the other, which runs on an xterm of few colours."""
     needs(program[0])
+    if program[0] == "screen":
+        environ |= {"TERM": "xterm"}
     with inside(program, environ) as terminal:
         terminal.wait_for("No upload session is open", 40)
         terminal.press("n")
@@ -60,14 +68,18 @@ def test_inside_another_terminal_program(program: list[str], environ: dict[str, 
         assert "[?" not in terminal.text  # nothing of what was asked of the terminal is painted
         terminal.press("ctrl+q")
         terminal.wait_end()
+    if program[0] == "tmux":
+        assert terminal.colours() >= {38, 48}
+    else:
+        assert {30, 43} <= terminal.colours() <= EIGHT  # the title line
 
 
 def test_old_terminals_get_what_they_can_show(environ: dict[str, str]) -> None:
-    """Three at once: a VT100 gets ASCII and no colour, the console eight, NO_COLOR none."""
+    """Three at once: a VT100 gets ASCII and no colour, the console eight, xterm with NO_COLOR none."""
     kinds = {
         "vt100": {"TERM": "vt100", "LANG": "C.UTF-8"},
         "linux": {"TERM": "linux", "LANG": "C"},
-        "no colour": {"TERM": "xterm-256color", "NO_COLOR": "1"},
+        "no colour": {"TERM": "xterm", "NO_COLOR": "1"},
     }
     with contextlib.ExitStack() as stack:
         terminals = {
@@ -84,7 +96,7 @@ def test_old_terminals_get_what_they_can_show(environ: dict[str, str]) -> None:
     colours = {name: terminal.colours() for name, terminal in terminals.items()}
     assert colours["vt100"] == colours["no colour"] == set()
     assert colours["linux"]
-    assert colours["linux"] <= set(range(30, 38)) | set(range(40, 48)) | {39, 49}
+    assert colours["linux"] <= EIGHT
     for name in ("vt100", "linux"):
         assert set(terminals[name].raw) <= ASCII, name
         assert b"\x1b[>" not in terminals[name].raw  # no questions
