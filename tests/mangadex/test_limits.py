@@ -217,3 +217,10 @@ async def test_a_ban_reaches_those_who_wait() -> None:
     waits.limiter.ban()
     with pytest.raises(Banned):
         await waiting
+
+
+async def test_429_that_says_only_when_holds_its_own_limit_until_then_and_no_other() -> None:
+    waits = Waits()
+    waits.answer(FILES, 429, limits(None, waits.clock.now() + 17))
+    assert await waits.go(FREE) == pytest.approx(0, abs=0.1)
+    assert await waits.go(FILES) == pytest.approx(18, abs=0.1)

@@ -94,6 +94,21 @@ def test_a_session_that_somebody_else_committed_is_said_to_be(
     assert "committed meanwhile, and not by this upload" in gone.detail
 
 
+def test_a_session_in_the_place_of_ours_is_left_alone_at_the_next_start_too(faults: FaultBench) -> None:
+    faults.strike("POST", SEND, Status(403, detail="Not now"), skip=1)
+    failed(faults.upload())
+    drop_and_begin_other(faults.ground.server.state)
+    other = faults.ground.session
+    assert other is not None
+    before = faults.ground.count("POST", SEND)
+    end = failed(faults.resume())
+    assert (end.title, end.exit_code) == ("Another upload session is open", Exit.SESSION_OPEN)
+    assert other.id in end.detail
+    assert faults.ground.session is other
+    assert other.files == {}
+    assert faults.ground.count("POST", SEND) == before
+
+
 def test_a_session_begun_by_another_client_in_that_moment_is_left_alone(faults: FaultBench) -> None:
     faults.strike("POST", "/upload/begin", Meanwhile(begin_other))
     end = failed(faults.upload())

@@ -136,6 +136,11 @@ def test_gate_opens_only_when_all_agree() -> None:
     verdict = check_gate(plan, {}, session)
     assert verdict.is_open
     assert verdict.page_order(plan) == ["f1", "f2", "f3"]
+    # Whatever was found first: what the ledger knows, then what it missed.
+    for recorded in ({3: "f3", 1: "f1"}, {3: "f3", 2: "f2", 1: "f1"}):
+        assert check_gate(plan, recorded, session).page_order(plan) == ["f1", "f2", "f3"]
+    unlisted = replace(session, files=(), files_known=False)
+    assert check_gate(plan, {3: "f3", 2: "f2", 1: "f1"}, unlisted).page_order(plan) == ["f1", "f2", "f3"]
     assert check_gate(plan, {}, replace(session, files=tuple(files[:2]))).missing == (3,)
     stranger = SessionFile("x", "cat.png", 1)
     assert check_gate(plan, {}, replace(session, files=(*files, stranger))).strangers == ("x",)
