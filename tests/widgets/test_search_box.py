@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -282,3 +283,18 @@ async def test_what_is_typed_replaces_what_was_chosen_and_escape_brings_it_back(
         assert len(bench.seen.of(SearchBox.Restored)) == 1
         await press(pilot, "escape")
         assert len(bench.seen.of(SearchBox.Restored)) == 1, "there is nothing more to undo"
+
+
+async def test_a_search_that_takes_long_says_so_until_the_answer_is_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(search_box, "_LATE", 0.01)
+    bench = Bench()
+    bench.catalogue.may_answer.clear()
+    async with bench.app.run_test(size=(80, 24)) as pilot:
+        bench.field.focus()
+        await press(pilot, "h a r")
+        await until(pilot, lambda: "Still waiting for an answer…" in bench.text)
+        bench.catalogue.may_answer.set()
+        await until(pilot, lambda: bench.box.results.results)
+        assert "Still waiting" not in bench.text

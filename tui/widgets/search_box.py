@@ -20,6 +20,8 @@ from tui.widgets.line_list import LineList
 
 _REST = 0.35
 """Seconds without a key after which the service is asked."""
+_LATE = 3.0
+"""Seconds after which it is said that no answer came yet: the service is slow, or its limits are waited for."""
 _SHORTEST = 2
 _MOST_ROWS = 6
 _CHOOSE = "↓ ↑ and enter choose"
@@ -224,6 +226,7 @@ class SearchBox(Vertical):
         known = self._known(text)
         if not known:
             self._say("Searching…")
+        late = self.set_timer(_LATE, lambda: self._say("Still waiting for an answer…"))
         try:
             answer = await self._search(text, fresh)
         except MangaDexError as error:
@@ -231,6 +234,8 @@ class SearchBox(Vertical):
             self.results.show(known, stay=True)
             self.row.tag(safe_text(error.in_short), wrong=True)
             return
+        finally:
+            late.stop()
         ids = {result.id for result in known}
         found = [*known, *(result for result in answer.results if result.id not in ids)]
         said = f"{_CHOOSE} · {safe_text(answer.note)}" if answer.note else _CHOOSE
