@@ -13,7 +13,8 @@ from tests.support.hostile import HOSTILE
 from tests.support.screens import Host, Messages, lines_of, press, until
 from tui.mangadex.errors import ConnectFailed, Unavailable
 from tui.widgets import search_box
-from tui.widgets.search_box import Result, SearchAnswer, SearchBox
+from tui.widgets.search_box import SearchBox
+from tui.widgets.search_results import Result, SearchAnswer
 
 FOUND = [Result(str(number), f"Harbour {number}", "2019, ongoing") for number in range(1, 9)]
 

@@ -27,7 +27,7 @@ from tui.storage.errors import StorageError
 from tui.upload.before import cost_of
 from tui.upload.known import learn
 from tui.upload.plan import PlanRefused, UploadPlan, freeze_plan
-from tui.widgets.search_box import Result
+from tui.widgets.search_results import Result
 
 _FIELDS = {
     "volume": "Volume",

@@ -28,7 +28,8 @@ from tui.widgets.bindings import bindings
 from tui.widgets.field_row import FieldRow
 from tui.widgets.hint_line import HintLine
 from tui.widgets.key_line import KeyLine
-from tui.widgets.search_box import Result, SearchAnswer, SearchBox
+from tui.widgets.search_box import SearchBox
+from tui.widgets.search_results import Result, SearchAnswer
 
 NO_GROUP = Result("", "No group", "for individuals; chosen on purpose")
 _REST = 0.5

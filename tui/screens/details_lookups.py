@@ -13,7 +13,7 @@ from tui.text import format_age
 from tui.upload.before import Before, look_before
 from tui.upload.ledger_file import LedgerError
 from tui.upload.search import Answer, group_note, manga_note
-from tui.widgets.search_box import Result, SearchAnswer
+from tui.widgets.search_results import Result, SearchAnswer
 
 _NEW_SECONDS = 600.0
 

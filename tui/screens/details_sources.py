@@ -22,7 +22,8 @@ from tui.storage.files import read_bounded, write_private
 from tui.text import safe_text
 from tui.widgets.dialogs import Confirm
 from tui.widgets.field_row import FieldRow
-from tui.widgets.search_box import Result, SearchBox
+from tui.widgets.search_box import SearchBox
+from tui.widgets.search_results import Result
 
 _FIELDS = {"manga": "manga_id", "groups": "group_ids"}
 _LARGEST = 1 << 20

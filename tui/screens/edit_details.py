@@ -33,7 +33,8 @@ from tui.widgets.dialogs import Choose
 from tui.widgets.field_row import FieldRow
 from tui.widgets.hint_line import HintLine
 from tui.widgets.key_line import KeyLine
-from tui.widgets.search_box import SearchAnswer, SearchBox
+from tui.widgets.search_box import SearchBox
+from tui.widgets.search_results import SearchAnswer
 
 _ROWS = (
     ("volume", "Volume", "empty: not in a volume"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from rich.segment import Segment
 from textual import events, on, work
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -14,78 +13,16 @@ from textual.timer import Timer
 from textual.widgets import Input
 
 from tui.mangadex.errors import MangaDexError
-from tui.text import fit, safe_text
+from tui.text import safe_text
 from tui.widgets.field_row import FieldRow
-from tui.widgets.line_list import LineList
+from tui.widgets.search_results import Result, ResultList, SearchAnswer
 
 _REST = 0.35
 """Seconds without a key after which the service is asked."""
 _LATE = 3.0
 """Seconds after which it is said that no answer came yet: the service is slow, or its limits are waited for."""
 _SHORTEST = 2
-_MOST_ROWS = 6
 _CHOOSE = "↓ ↑ and enter choose"
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """One thing found. The texts need not be safe."""
-
-    id: str
-    name: str
-    note: str = ""
-
-    def holds(self, text: str) -> bool:
-        """Whether its name or note holds every word of `text`."""
-        own = f"{self.name} {self.note}".casefold()
-        return all(word in own for word in text.casefold().split())
-
-
-@dataclass(frozen=True, slots=True)
-class SearchAnswer:
-    """What a search gave. The texts need not be safe."""
-
-    results: Sequence[Result]
-    note: str = ""
-    """To be said beside the field: how old it is, or why it is old."""
-
-
-class ResultList(LineList):
-    """The results below the field. The keys come from the field, which keeps the focus."""
-
-    can_focus = False
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.results: list[Result] = []
-
-    def show(self, results: Sequence[Result], *, stay: bool = False) -> None:
-        """Show these, the cursor on the first; or, to `stay`, on the one that it was on, if it was moved."""
-        before = self.results[self._cursor_row].id if stay and self._cursor_row < len(self.results) else ""
-        moved = self._cursor_row > 0
-        self.results = list(results)
-        ids = [result.id for result in self.results]
-        self._cursor_row = ids.index(before) if moved and before in ids else 0
-        self.styles.height = min(len(self.results), _MOST_ROWS)
-        self.display = bool(self.results)
-        self.scroll_to(y=0, animate=False, immediate=True)
-        self.rows_changed()
-
-    @property
-    def row_count(self) -> int:
-        return len(self.results)
-
-    def body_state(self, row: int) -> Result:
-        return self.results[row]
-
-    def draw_row(self, row: int, width: int) -> list[Segment]:
-        found = self.results[row]
-        at_cursor = row == self.cursor_row
-        text = f"{'▸' if at_cursor else ' '} {safe_text(found.name)}"
-        if found.note:
-            text += f"  ({safe_text(found.note)})"
-        indent = " " * 11
-        return [Segment(fit(indent + text, width), self.look("cursor" if at_cursor else "quiet"))]
 
 
 class SearchBox(Vertical):
