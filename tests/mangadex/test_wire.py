@@ -9,10 +9,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+import httpx
 import pytest
 
 from tests.support.bench import ID, entity, token_answer
 from tests.support.clock import FakeClock
+from tests.support.tls import tls_contexts
 from tests.support.wire import Exchange, wire_server
 from tui.mangadex import endpoints, errors
 from tui.mangadex.auth import TokenAuth
@@ -35,7 +37,7 @@ def page(size: int = 4, *, planned: int | None = None) -> FilePart:
 
 @asynccontextmanager
 async def talking_to(
-    serve: Callable[[Exchange], Awaitable[None]],
+    serve: Callable[[Exchange], Awaitable[None]], *, tls: bool = False
 ) -> AsyncIterator[tuple[MangaDex, list[Exchange]]]:
     """A client with a valid token, and every connection that it made."""
     made: list[Exchange] = []
@@ -44,11 +46,13 @@ async def talking_to(
         made.append(exchange)
         await serve(exchange)
 
-    async with wire_server(noted) as address:
+    ours, theirs = tls_contexts() if tls else (None, None)
+    async with wire_server(noted, ours) as address:
         clock = FakeClock()
         tokens = Tokens(Secret("access-1"), Secret("refresh-1"), clock.now() + 900)
         auth = TokenAuth(address + "/realm", "c", Secret("s"), tokens=tokens, clock=clock)
-        client = MangaDex(address, auth, clock=clock)
+        transport = httpx.AsyncHTTPTransport(verify=theirs) if theirs else None
+        client = MangaDex(address, auth, clock=clock, transport=transport)
         try:
             yield client, made
         finally:
@@ -175,6 +179,40 @@ async def test_a_lookup_survives_a_cut(serve: Callable[[Exchange], Awaitable[Non
     async with talking_to(once) as (client, made):
         assert (await client.me()).username == "a"
         assert len(made) == 2
+
+
+async def clear_text_instead_of_an_answer(exchange: Exchange) -> None:
+    """What a box between the two does that knows of no TLS."""
+    await exchange.read_head()
+    await exchange.read_body()
+    exchange.in_the_clear(b"HTTP/1.1 502 Bad Gateway\r\n\r\n")
+    await exchange.reader.read()
+
+
+async def clear_text_in_the_answer(exchange: Exchange) -> None:
+    await exchange.read_head()
+    await exchange.read_body()
+    exchange.writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{")
+    await exchange.writer.drain()
+    exchange.in_the_clear(b"HTTP/1.1 502 Bad Gateway\r\n\r\n")
+    await exchange.reader.read()
+
+
+@pytest.mark.parametrize("serve", [clear_text_instead_of_an_answer, clear_text_in_the_answer])
+async def test_tls_that_breaks_in_an_open_connection_is_a_cut(
+    serve: Callable[[Exchange], Awaitable[None]],
+) -> None:
+    async with talking_to(serve, tls=True) as (client, made):
+        with pytest.raises(errors.UnknownOutcome, match="the connection broke"):
+            await client.upload(ID, [page(2_000_000)])
+        with pytest.raises(errors.UnknownOutcome, match="the connection broke"):
+            await client.commit(ID, DRAFT, [ID], terms_accepted=True)
+        assert len(made) == 2
+        with pytest.raises(errors.Unavailable):
+            await client.me()
+        assert client.auth is not None
+        with pytest.raises(errors.MangaDexError, match="the connection broke"):
+            await client.auth.log_in("u", Secret("p"))
 
 
 async def test_nobody_listening_means_nothing_was_sent() -> None:

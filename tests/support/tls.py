@@ -1,4 +1,4 @@
-"""A TLS server whose certificate nobody vouches for."""
+"""TLS with a certificate of our own, which nobody vouches for."""
 
 from __future__ import annotations
 
@@ -30,13 +30,21 @@ def _own_certificate() -> bytes:
     return private + certificate.public_bytes(Encoding.PEM)
 
 
+def tls_contexts() -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """What a server on localhost uses, and what a client uses that trusts it."""
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    with tempfile.NamedTemporaryFile() as file:
+        Path(file.name).write_bytes(_own_certificate())
+        server.load_cert_chain(file.name)
+        client.load_verify_locations(file.name)
+    return server, client
+
+
 @contextmanager
 def tls_server() -> Iterator[tuple[int, list[bytes]]]:
     """Its port on localhost, and what clients said to it once they trusted it."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    with tempfile.NamedTemporaryFile() as file:
-        Path(file.name).write_bytes(_own_certificate())
-        context.load_cert_chain(file.name)
+    context, _ = tls_contexts()
     heard: list[bytes] = []
     with socket.create_server(("127.0.0.1", 0)) as listening:
 

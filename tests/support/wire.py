@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -39,13 +41,19 @@ class Exchange:
         self.writer.write(head.encode() + data)
         await self.writer.drain()
 
+    def in_the_clear(self, data: bytes) -> None:
+        """Bytes straight into the socket, under the TLS of the connection."""
+        os.write(self.writer.get_extra_info("socket").fileno(), data)
+
     def reset(self) -> None:
         """Cut the connection at once."""
         self.writer.transport.abort()
 
 
 @asynccontextmanager
-async def wire_server(serve: Callable[[Exchange], Awaitable[None]]) -> AsyncIterator[str]:
+async def wire_server(
+    serve: Callable[[Exchange], Awaitable[None]], tls: ssl.SSLContext | None = None
+) -> AsyncIterator[str]:
     """The address of a server that calls `serve` for each connection, and closes it afterwards."""
     tasks: set[asyncio.Task[None]] = set()
 
@@ -60,10 +68,10 @@ async def wire_server(serve: Callable[[Exchange], Awaitable[None]]) -> AsyncIter
         finally:
             writer.transport.abort() if writer.is_closing() else writer.close()
 
-    server = await asyncio.start_server(handle, "127.0.0.1", 0)
+    server = await asyncio.start_server(handle, "127.0.0.1", 0, ssl=tls)
     port = server.sockets[0].getsockname()[1]
     try:
-        yield f"http://127.0.0.1:{port}"
+        yield f"https://localhost:{port}" if tls else f"http://127.0.0.1:{port}"
     finally:
         server.close()
         for task in tasks:

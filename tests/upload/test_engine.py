@@ -157,6 +157,22 @@ def test_fault_of_ours_is_an_event_not_silence(
     assert "fault in dexup" in (tmp_path / "state" / "dexup.log").read_text()
 
 
+def test_fault_of_ours_during_the_commit_leaves_it_unknown(
+    engine: Engine, service: Service, make_plan: Callable[[int], UploadPlan], tmp_path: Path
+) -> None:
+    service.fail("commit", Fault(ZeroDivisionError("ours"), done=True))
+    engine.start_upload(make_plan(2))
+    until(engine, events.AllPagesIn)
+    engine.commit(terms_accepted=True)
+    unknown = until(engine, events.CommitUnknown)[-1]
+    assert isinstance(unknown, events.CommitUnknown)
+    assert "ZeroDivisionError: ours" in unknown.reason
+    engine.submit(lambda client: client.me()).result(5)
+    assert not [event for event in engine.drain() if isinstance(event, events.Failed)]
+    assert [receipt.chapter_id for receipt in engine.receipts().result(5)] == [""]
+    assert "fault in dexup" in (tmp_path / "state" / "dexup.log").read_text()
+
+
 def test_log_is_private_bounded_and_without_secrets(tmp_path: Path) -> None:
     path = tmp_path / "dexup.log"
     log = EventLog(path, lambda text: text.replace("hunter2", "***"))

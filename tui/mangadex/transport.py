@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 
@@ -90,6 +91,8 @@ class PacedTransport(httpx.AsyncBaseTransport):
             self._report(request, started, None, type(error).__name__)
             if isinstance(error, TimeoutError):
                 raise httpx.ReadTimeout(f"no answer within {seconds:.0f} s") from None
+            if isinstance(error, ssl.SSLError):
+                raise _broken(error) from error
             raise
         finally:
             self._limiter.leave(name, entry, answered=response is not None)
@@ -130,6 +133,11 @@ def _put_off(deadline: asyncio.Timeout, seconds: float) -> None:
         deadline.reschedule(at + seconds)
 
 
+def _broken(error: ssl.SSLError) -> httpx.ReadError:
+    """TLS that breaks in an open connection, as an error of the line; httpx lets it through as it is."""
+    return httpx.ReadError(str(error))
+
+
 class _Bounded(httpx.AsyncByteStream):
     """A body of at most `limit` bytes on the wire; longer ones are cut or refused."""
 
@@ -140,13 +148,16 @@ class _Bounded(httpx.AsyncByteStream):
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         left = self._limit
-        async for piece in self._stream:
-            left -= len(piece)
-            if left < 0:
-                if self._cut:
-                    return
-                raise httpx.DecodingError(f"the answer is larger than {self._limit} bytes")
-            yield piece
+        try:
+            async for piece in self._stream:
+                left -= len(piece)
+                if left < 0:
+                    if self._cut:
+                        return
+                    raise httpx.DecodingError(f"the answer is larger than {self._limit} bytes")
+                yield piece
+        except ssl.SSLError as error:
+            raise _broken(error) from error
 
     async def aclose(self) -> None:
         await self._stream.aclose()

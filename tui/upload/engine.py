@@ -390,6 +390,8 @@ class Engine:
 
     def _crashed(self, error: BaseException) -> None:
         self._outbox.log_fault(error, self._clock.now())
+        if not self.view.active:
+            return  # how it ended is said already: with a commit that nothing settles
         self._emit(
             events.Failed(
                 at=self._clock.now(),

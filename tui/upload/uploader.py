@@ -200,6 +200,11 @@ class Uploader:
                 run.emit(_failed("The ledger is in trouble", str(error), error.remedy))
         except MangaDexError as error:
             run.emit(given_up(error).event)
+        except Exception as error:
+            # A fault of ours, which the engine tells; but the chapter may be published all the same.
+            if run.unsettled_commit is not None:
+                await note_unknown(run, f"dexup has a fault ({type(error).__name__}: {error})")
+            raise
 
     async def _end(self, end: StopRequested | GivenUp) -> None:
         run = self._run
