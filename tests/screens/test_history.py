@@ -234,6 +234,9 @@ def test_upload_whose_session_is_gone_cannot_be_resumed(plan: UploadPlan) -> Non
     assert row.state == "session gone"
     assert row.entry is None
     assert any("look at the title" in line for line in row.details)
+    assert history_rows([entry], [], running=entry.plan.id)[0].state != "interrupted"
+    (row,) = history_rows([replace(entry, stage=Stage.SENDING)], [], running=entry.plan.id)
+    assert row.state == "under way"
     (row,) = history_rows([replace(entry, stage=Stage.SENDING)], [])
     assert row.state == "interrupted"
     assert row.entry is not None

@@ -14,6 +14,17 @@ _HEADINGS = {
     Severity.NOTE: "note",
 }
 
+_FIELDS = {
+    "manga_id": "Manga (--manga)",
+    "group_ids": "Groups (--group, --no-group)",
+    "volume": "Volume (--volume)",
+    "chapter": "Chapter (--chapter)",
+    "title": "Title (--title)",
+    "language": "Language (--lang)",
+    "publish_at": "Publish time (--publish-at)",
+    "external_url": "Link (--external-url)",
+}
+"""Field of the details -> how a person finds it on the command line."""
 _MOST_NAMES = 6
 """Pages named in one line, unless they have to be mended."""
 
@@ -57,7 +68,7 @@ def _where(findings: Sequence[Finding]) -> str:
     first = findings[0]
     names = [finding.page.rpartition("::")[2] for finding in findings if finding.page]
     if not names:
-        return f"{first.field}: " if first.field else ""
+        return f"{_FIELDS.get(first.field, first.field)}: " if first.field else ""
     if first.severity is not Severity.ERROR and len(names) > _MOST_NAMES:
         names = [*names[:_MOST_NAMES], f"and {len(names) - _MOST_NAMES} more"]
     return ", ".join(names) + ": "

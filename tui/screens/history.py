@@ -123,7 +123,9 @@ class HistoryScreen(DexupScreen):
         except LedgerError as error:
             self._list.show([], f"✗ {safe_text(error)}\n{safe_text(error.remedy)}")
             return
-        self._all = history_rows(entries, receipts, proofs)
+        view = engine.view
+        running = view.plan.id if view.plan is not None and view.active else ""
+        self._all = history_rows(entries, receipts, proofs, running)
         self._show(self._filter.value)
 
     def _show(self, wanted: str) -> None:

@@ -42,23 +42,28 @@ class HistoryRow:
 
 
 def history_rows(
-    entries: Sequence[LedgerEntry], receipts: Sequence[Receipt], proofs: Mapping[str, Proof] | None = None
+    entries: Sequence[LedgerEntry],
+    receipts: Sequence[Receipt],
+    proofs: Mapping[str, Proof] | None = None,
+    running: str = "",
 ) -> list[HistoryRow]:
-    """Rows for everything the ledger knows, what can still go on first. `proofs` is by plan id."""
+    """Rows for everything the ledger knows, what can still go on first. `proofs` is by plan id; `running` is the
+    plan of the upload that is under way."""
     unsettled = {receipt.plan_id for receipt in receipts if receipt.state == "unknown"}
-    rows = [_interrupted(entry) for entry in entries if entry.plan.id not in unsettled]
+    rows = [_unfinished(entry, running) for entry in entries if entry.plan.id not in unsettled]
     by_plan = {entry.plan.id: entry for entry in entries}
     known = proofs or {}
     return [*rows, *(_receipt(r, by_plan.get(r.plan_id), known.get(r.plan_id)) for r in receipts)]
 
 
-def _interrupted(entry: LedgerEntry) -> HistoryRow:
+def _unfinished(entry: LedgerEntry, running: str) -> HistoryRow:
     gone = entry.stage is Stage.GONE
+    under_way = entry.plan.id == running
     pages = f"{len(entry.accepted)} of {plural(len(entry.plan.pages), 'page')}"
     return HistoryRow(
         when=entry.updated_at,
         what=_what(entry.plan),
-        state="session gone" if gone else "interrupted",
+        state="session gone" if gone else "under way" if under_way else "interrupted",
         more=f"{pages} · {safe_text(entry.plan.source)}",
         entry=None if gone else entry,
         details=(
@@ -66,6 +71,8 @@ def _interrupted(entry: LedgerEntry) -> HistoryRow:
             f"{pages} had been sent",
             "The session is not on the server any more: look at the title on MangaDex before you upload it again."
             if gone
+            else "It goes on; r on the start screen shows it."
+            if under_way
             else "r goes on with it and sends only what is missing.",
         ),
     )

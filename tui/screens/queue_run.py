@@ -66,7 +66,7 @@ class QueueRunning(QueueBase):
             self.say("Nothing is ready to be uploaded." if bad else "Nothing is left to upload.")
             return
         dialog = Confirm(
-            f"Publish {plural(len(wanted), 'chapter')}, one after the other?",
+            f"Publish {plural(len(wanted), 'chapter')}{', one after the other' if len(wanted) > 1 else ''}?",
             consent_lines(wanted, bad, self._checked, self._doubts.known),
             yes="Accept the terms and start",
             no="Not yet",

@@ -109,6 +109,8 @@ class SessionScreen(DexupScreen):
         self.query_one("#summary", Static).update(Content("\n".join(lines)))
         files = self.query_one(SessionFiles)
         shown = state.session.files if state and state.session and not self._error else ()
+        if state is not None:
+            shown = tuple(sorted(shown, key=state.position_of))
         files.show(shown, state.name_of if state else lambda _: "")
         files.display = bool(shown)
         if shown and self.focused is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from dataclasses import dataclass, replace
 
 from tui.mangadex.client import MangaDex
@@ -30,6 +31,11 @@ class SessionState:
     """Chapters of the queue that are to be uploaded."""
     begun: QueueEntry | None = None
     """The chapter of the queue that was under way when dexup ended."""
+
+    def position_of(self, file: SessionFile) -> float:
+        """The place of the file's page in the plan; behind all others when the ledger knows of none."""
+        kept = self.match.kept if self.match is not None else {}
+        return next((position for position, file_id in kept.items() if file_id == file.id), math.inf)
 
     def name_of(self, file: SessionFile) -> str:
         """The file's own name, when the ledger knows which page it is."""

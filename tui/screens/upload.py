@@ -216,11 +216,11 @@ class UploadScreen(UploadQuestions):
         consent = standing_consent(self.dexup.services)
         if consent is None:
             lines.append(
-                "By committing you accept them for this chapter. (Back there, t accepts them for some days.)"
+                "By committing you accept them for this chapter. (On the upload screen, t accepts them for some days.)"
             )
             yes = "Accept the terms and commit"
         else:
-            lines.append(f"{consent_line(consent)} (Back there, t takes that back.)")
+            lines.append(f"{consent_line(consent)} (On the upload screen, t takes that back.)")
             yes = "Commit"
         title = "Publish this chapter?" if view.plan.edit is None else "Change this published chapter?"
         dialog = Confirm(title, lines, yes=yes, no="Not yet", dangerous=False)
@@ -265,7 +265,8 @@ class UploadScreen(UploadQuestions):
         if self.dexup.services.queue.running:
             self.dexup.show_queue()
             return
-        if self.dexup.services.engine.view.phase in _RUNNING:
+        view = self.dexup.services.engine.view
+        if view.phase in _RUNNING and not view.paused:
             self.notify("The upload goes on; r on the start screen comes back here.", markup=False)
         self.dexup.show_session()
 
