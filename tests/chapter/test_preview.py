@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from tests.support.chapters import image_bytes, write_files, write_zip
+from tui.chapter.heic import teach_pillow_heic
 from tui.chapter.pages import Page
 from tui.chapter.preview import PreviewError, render_preview
 from tui.chapter.sources import open_source
@@ -104,3 +105,19 @@ def test_without_pillow_it_says_what_is_missing(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setitem(sys.modules, "PIL", None)
     with pytest.raises(PreviewError, match="Pillow"):
         render_preview(page, 20, 10)
+
+
+def test_heic_is_drawn_where_its_library_is_and_named_where_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("pillow_heif")
+    teach_pillow_heic()  # to write one
+    folder = write_files(tmp_path / "c", {"1.heic": image_bytes("HEIF", quality=80)})
+    (page,) = open_source(folder).scan().pages
+    monkeypatch.delitem(Image.OPEN, "HEIF")
+    monkeypatch.setattr(Image, "ID", [name for name in Image.ID if name != "HEIF"])
+    teach_pillow_heic.cache_clear()
+    assert len(render_preview(page, 30, 20)) == 20
+    monkeypatch.setattr("tui.chapter.preview.can_decode_heic", lambda: False)
+    with pytest.raises(PreviewError, match=r"dexup\[heic\]"):
+        render_preview(page, 30, 20)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui.chapter.decode_errors import decode_errors, decode_problem
+from tui.chapter.heic import EXTRA, can_decode_heic, teach_pillow_heic
 from tui.chapter.pages import ImageType, Page
 from tui.chapter.sources import READ_ERRORS, open_page, read_problem
 
@@ -61,6 +62,10 @@ def render_picture(page: Page, width: int, height: int, part: Part = WHOLE) -> I
         raise PreviewError("a preview needs the library Pillow, which is not installed") from error
     if page.remote_id:
         raise PreviewError("it is on the server, and MangaDex does not say how to read it from there")
+    if page.type is ImageType.HEIC:
+        if not can_decode_heic():
+            raise PreviewError(f"a preview of HEIC needs the library pillow-heif: {EXTRA}")
+        teach_pillow_heic()
     most = _MOST_JPEG_PIXELS if page.type is ImageType.JPEG else _MOST_PIXELS
     if page.pixels > most:
         raise PreviewError(f"{page.width:,} × {page.height:,} pixels are too many to decode")
