@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from tui.accounts import VARIABLES
+from tui.mangadex import errors
 from tui.mangadex.credentials import Credentials
 from tui.mangadex.errors import LoginFailed, LoginRequired
-from tui.sandbox.fault_actions import Status
+from tui.sandbox.fault_actions import Banned, Status
 from tui.sandbox.options import SandboxOptions
 from tui.sandbox.server import Fault, SandboxServer
 from tui.secret import Secret
@@ -132,6 +133,18 @@ async def test_a_wrong_password_leaves_the_account_of_before(opened: Open, crede
     assert "wrong-password" not in str(caught.value)
     assert services.account == credentials.username
     assert (await services.engine.ask(lambda client: client.me())).username == credentials.username
+
+
+async def test_a_login_that_is_banned_is_not_tried_again_while_the_ban_lasts(
+    opened: Open, credentials: Credentials, server: SandboxServer
+) -> None:
+    services = opened()
+    server.faults.add(Fault("POST", "/realms/*", Banned()))
+    before = len(server.requests)
+    for _ in range(3):
+        with pytest.raises(errors.Banned):
+            await services.accounts.log_in(credentials, stay=False)
+    assert len(server.requests) == before + 1
 
 
 async def test_log_out_forgets_and_revokes(opened: Open, credentials: Credentials) -> None:

@@ -103,10 +103,8 @@ class Accounts:
         auth = self._make_auth(credentials.client_id, credentials.client_secret, keeper)
 
         async def job(client: MangaDex) -> User:
-            try:
-                keeper(await auth.log_in(credentials.username, credentials.password))
-            finally:
-                await auth.aclose()  # its own connection; from here on it sends through the client
+            client.lend_to(auth)  # so that a login heeds bans and limits, and the account of before stays
+            keeper(await auth.log_in(credentials.username, credentials.password))
             return await self._enter(client, auth)
 
         user = await self._engine.ask(job)
