@@ -121,8 +121,9 @@ class Accounts:
             keeper.account = kept
         return user
 
-    async def switch(self, account: Account) -> User:
-        """Go on as a kept account, which becomes the current one. LoginRequired when its token is dead."""
+    async def switch(self, account: Account, *, choose: bool = True) -> User:
+        """Go on as a kept account, which by default becomes the current one. LoginRequired when its token is
+        dead."""
         if not self._may_use(account):
             raise LoginRequired("Log in again", "the account was kept for another server")
         self.redact.add(account.client_secret, account.refresh_token)
@@ -134,7 +135,8 @@ class Accounts:
             return await self._enter(client, auth)
 
         user = await self._engine.ask(job)
-        await asyncio.to_thread(self.store.choose, account.username, account.api_url)
+        if choose:
+            await asyncio.to_thread(self.store.choose, account.username, account.api_url)
         return user
 
     async def log_out(self) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import stat
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pexpect
 
 from tests.support.headless import Dexup
+from tui.storage.credentials import CredentialStore
 
 NOT_SET = dict.fromkeys(("DEXUP_CLIENT_ID", "DEXUP_CLIENT_SECRET", "DEXUP_USERNAME", "DEXUP_PASSWORD"))
 
@@ -38,6 +40,22 @@ def test_a_kept_login_lasts_and_rotates_until_logout(dexup: Dexup) -> None:
     assert dexup.run("logout", **NOT_SET).out.startswith("Logged out")
     assert json.loads(file.read_text())["accounts"] == []
     assert dexup.run("whoami", **NOT_SET).code == 3
+
+
+def test_logging_another_account_out_leaves_the_chosen_one(dexup: Dexup) -> None:
+    assert dexup.run("login").code == 0
+    (file,) = dexup.home.rglob("credentials.json")
+    store = CredentialStore(file)
+    (kept,) = store.accounts()
+    for name in ("alice", "carol"):
+        store.save(replace(kept, username=name))
+    store.choose("alice", kept.api_url)
+    done = dexup.run("logout", "--account", kept.username, **NOT_SET)
+    assert done.out.startswith(f"Logged out {kept.username}"), done.err
+    assert [account.username for account in store.accounts()] == ["alice", "carol"]
+    current = store.current(kept.api_url)
+    assert current is not None
+    assert current.username == "alice"
 
 
 def test_wrong_password_exits_3_with_a_sentence(dexup: Dexup) -> None:

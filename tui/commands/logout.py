@@ -36,7 +36,7 @@ def _logout(arguments: argparse.Namespace, console: Console) -> Exit:
             console.line("Nobody is logged in.")
             return Exit.DONE
         try:
-            asyncio.run(services.accounts.switch(kept))
+            asyncio.run(services.accounts.switch(kept, choose=False))
             asyncio.run(services.accounts.log_out())
         except MangaDexError as error:
             # The token is dead or the service away: deleting it here is what counts.
