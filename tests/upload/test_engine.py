@@ -173,6 +173,14 @@ def test_fault_of_ours_during_the_commit_leaves_it_unknown(
     assert "fault in dexup" in (tmp_path / "state" / "dexup.log").read_text()
 
 
+def test_words_of_the_server_inside_an_event_are_without_secrets_too(engine: Engine) -> None:
+    engine.tell(events.BatchFinished(batch=1, accepted=(1,), failed=((2, "bad client hunter2"),)))
+    (told,) = until(engine, events.BatchFinished)
+    assert isinstance(told, events.BatchFinished)
+    assert told.failed == ((2, "bad client ***"),)
+    assert told.accepted == (1,)
+
+
 def test_log_is_private_bounded_and_without_secrets(tmp_path: Path) -> None:
     path = tmp_path / "dexup.log"
     log = EventLog(path, lambda text: text.replace("hunter2", "***"))
