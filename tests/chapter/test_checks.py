@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from tests.support.chapters import make_page
-from tui.chapter.checks import check_details, check_pages
+from tui.chapter.checks import check_details, check_order, check_pages
 from tui.chapter.details import ChapterDetails
 from tui.chapter.findings import Finding, Severity
 from tui.chapter.fixes import ExcludeAll, Join, MendAll
+from tui.chapter.order import PageOrder
 from tui.chapter.pages import ImageType, Metadata
 from tui.chapter.sources import Skipped
 
@@ -240,3 +241,9 @@ def test_links_the_service_would_refuse(url: str) -> None:
     findings = check_details(replace(_DETAILS, external_url=url), now=_NOW)
     assert findings[0].rule == "external-url"
     assert findings[0].severity is Severity.ERROR
+
+
+def test_when_every_page_is_left_out_the_remedy_is_to_take_one_in() -> None:
+    order = PageOrder.from_pages([make_page("1.png")])
+    (finding,) = check_order(order.toggle_excluded({order.pages[0].key}))
+    assert (finding.rule, finding.remedy) == ("no-pages", "x takes a page in again.")

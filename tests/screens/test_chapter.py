@@ -50,6 +50,10 @@ class Shell(TypeAheadApp[None]):
         )
         self.selections: list[ChapterSelection] = []
         self.can = Capabilities()
+        self.went_home = False
+
+    def show_session(self) -> None:
+        self.went_home = True
 
     def show_details(self, selection: ChapterSelection) -> None:
         self.selections.append(selection)
@@ -384,6 +388,28 @@ async def test_move_to_and_sort_ask_and_the_cursor_stays(
         await screen.press("s escape u u")
         assert "Title v01 c005" in lines_of(screen.shell)[0]
         assert "natural order" in screen.text
+
+
+async def test_what_was_said_goes_when_the_cursor_moves_on(tmp_path: Path, chapter: Path) -> None:
+    async with opened(tmp_path, chapter) as screen:
+        await screen.until("Ready: ctrl+n")
+        await screen.press("u")
+        assert "Nothing to undo." in screen.text
+        await screen.press("j")
+        await screen.until(lambda: "Nothing to undo." not in screen.text and "Ready: ctrl+n" in screen.text)
+
+
+async def test_escape_unmarks_before_it_leaves(tmp_path: Path, chapter: Path) -> None:
+    async with opened(tmp_path, chapter) as screen:
+        await screen.until("Ready: ctrl+n")
+        await screen.press("space space")
+        assert "●" in screen.text
+        await screen.press("escape")
+        assert "2 pages unmarked; esc again goes back." in screen.text
+        assert "●  1" not in screen.text
+        assert not screen.shell.went_home
+        await screen.press("escape")
+        assert screen.shell.went_home
 
 
 async def test_move_to_counts_included_pages_only(tmp_path: Path, chapter: Path) -> None:

@@ -15,6 +15,8 @@ _NAMED = 3
 SLIVER = "sliver"
 _SLIVER = 4
 """A page so many times as wide as high is no page but a piece of one."""
+ALL_LEFT_OUT = Finding(Severity.ERROR, "no-pages", "Every page is left out.", "x takes a page in again.")
+"""In place of the finding that there are no pages."""
 _ALIKE_BITS = 6
 """Of 256. Few pages differ in so little, and the same page in another quality does."""
 _ALIKE_GREY = 32
@@ -26,8 +28,8 @@ def _check_any(pages: Sequence[Page], skipped: Sequence[Skipped], _: Limits) -> 
         return
     files = f" ({plural(len(skipped), 'file')} skipped)" if skipped else ""
     yield Finding(
-        Severity.ERROR, "no-pages", f"There are no pages{files}.",
-        "Choose a folder or archive with images, or take in pages that are left out.",
+        Severity.ERROR, ALL_LEFT_OUT.rule, f"There are no pages{files}.",
+        "Choose a folder or archive with images.",
     )  # fmt: skip
 
 

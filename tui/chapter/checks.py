@@ -69,11 +69,15 @@ def _fix_of(finding: Finding, page: Page) -> Mend | Exclude | None:
 
 def check_order(order: PageOrder, skipped: Sequence[Skipped] = (), limits: Limits = LIMITS) -> list[Finding]:
     """The same, and what makes the order of the pages doubtful (names on the server tell nothing of it)."""
+    from tui.chapter.chapter_checks import ALL_LEFT_OUT
     from tui.chapter.doubts import find_doubts
 
     remote = any(page.remote_id for page in order.pages)
     doubts = [] if remote else find_doubts(order)
-    return _by_weight([*check_pages(order.included, skipped, limits), *doubts], order.included)
+    found = check_pages(order.included, skipped, limits)
+    if order.pages and not order.included:
+        found = [ALL_LEFT_OUT if one.rule == ALL_LEFT_OUT.rule else one for one in found]
+    return _by_weight([*found, *doubts], order.included)
 
 
 def _by_weight(found: list[Finding], included: Sequence[Page]) -> list[Finding]:

@@ -42,6 +42,8 @@ class ChapterFindings(ChapterChanges):
         self._behind = ""
         """What goes on in the background and holds nothing up."""
         self._said = ""
+        self._before_move = ""
+        """What the status line said when the cursor moved on; it goes when the cursor rests."""
         self._blocked = ""
         self._unsaved = False
         """The order changed and is not kept for a later run yet."""
@@ -152,6 +154,22 @@ class ChapterFindings(ChapterChanges):
         self._panes.turn_to_findings()
         self._findings.put_cursor(0)
 
+    # Leaving
+
+    def action_back(self) -> None:
+        """Unmark first: nobody marks pages to leave them."""
+        if not self.unmark():
+            super().action_back()
+
+    def unmark(self) -> bool:
+        """Unmark the pages and say so; False when none is marked, or another pane than theirs is in use."""
+        marked = len(self.pages.marked)
+        if self._panes.browsing or not marked:
+            return False
+        self.pages.mark_only(())
+        self._tell(f"{plural(marked, 'page')} unmarked; esc again goes back.")
+        return True
+
     # The page under the cursor
 
     def on_line_list_cursor_moved(self, message: LineList.CursorMoved) -> None:
@@ -164,15 +182,18 @@ class ChapterFindings(ChapterChanges):
         if self._at[0] != before[0] and self._at[1] != before[1] and self.pages.has_focus:
             if self._reason_timer is not None:
                 self._reason_timer.stop()
+            self._before_move = self._said
             self._reason_timer = self.set_timer(_REST, self._tell_reason)
 
     def _tell_reason(self) -> None:
-        """Say why the page under the cursor is marked, now that the cursor rests."""
+        """Say why the page under the cursor is marked, now that the cursor rests, and no more what was said of
+        another one."""
         page = self.pages.cursor_page
         of_page = [one for one in self._findings.findings if page is not None and one.page == page.key]
         if of_page:
             told = self._findings.sentence_of(of_page, self.size.width - 2)
             self._tell(told)
             self._reason = told
-        elif self._reason and self._said == self._reason:
+        elif self._said in (self._reason, self._before_move):
             self._tell("")
+        self._before_move = ""
