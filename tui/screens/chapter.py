@@ -191,6 +191,8 @@ class ChapterScreen(ChapterFindings):
 
     def _tell_refitted(self, source: Path, told: str) -> None:
         """Say once which files came and went; the order as it is now is the one to be found again."""
+        if self._reason_timer is not None:
+            self._reason_timer.stop()  # it would hide this
         self._tell(safe_text(told))
         if self._work is not None:
             self._reader.keep(source, self._work.order)
