@@ -6,7 +6,7 @@ import traceback
 import httpx
 import pytest
 
-from tests.support.bench import AUTH, ID, Bench, entity, error, ok, token_answer
+from tests.support.bench import API, AUTH, ID, Bench, entity, error, ok, token_answer
 from tui.mangadex.auth import MARGIN, REFRESH_TRIES, TokenAuth
 from tui.mangadex.credentials import Credentials, Tokens
 from tui.mangadex.errors import (
@@ -173,6 +173,17 @@ async def test_twenty_requests_share_one_refresh(bench: Bench) -> None:
     assert len(users) == 20
     assert len(bench.network.token_forms) == 1
     assert len(bench.saved) == 1
+
+
+async def test_a_401_that_comes_after_another_request_has_refreshed_takes_the_new_token(bench: Bench) -> None:
+    bench.reply(by_token("access-2"))  # type: ignore[arg-type]
+    bench.reply_token(token_answer())
+    late = bench.auth.async_auth_flow(httpx.Request("GET", f"{API}/user/me"))
+    assert bearer(await anext(late)) == "Bearer access-1"
+    await bench.client.me()
+    assert bearer(await late.asend(httpx.Response(401))) == "Bearer access-2"
+    await late.aclose()
+    assert len(bench.network.token_forms) == 1
 
 
 async def test_a_refresh_without_a_new_refresh_token_keeps_the_old_one(bench: Bench) -> None:

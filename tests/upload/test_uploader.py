@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from tests.support.fake_service import FakeService, Fault
+from tests.support.fake_service import START, FakeService, Fault
 from tests.upload.conftest import GROUP, MANGA, Bench
 from tui.mangadex.errors import (
     Banned,
@@ -19,7 +21,7 @@ from tui.mangadex.errors import (
     TooLarge,
     UnknownOutcome,
 )
-from tui.mangadex.models import SessionFile, UploadSession
+from tui.mangadex.models import Chapter, SessionFile, UploadSession
 from tui.upload import events
 from tui.upload.exits import Exit
 from tui.upload.ledger import Ledger, LedgerEntry, Stage
@@ -288,6 +290,28 @@ async def test_commit_whose_answer_was_lost_is_found_by_asking(bench: Bench) -> 
     assert len(bench.service.chapters_made) == 1
 
 
+async def test_commit_is_not_sent_again_while_its_session_lingers_and_the_chapter_is_there(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service, commit = bench.service, bench.service.commit
+
+    async def lingering(*arguments: Any, **options: Any) -> Chapter:
+        session = service.session
+        try:
+            return await commit(*arguments, **options)
+        finally:
+            service.session = session
+
+    monkeypatch.setattr(service, "commit", lingering)
+    service.fail("commit", Fault(LOST, done=True))
+    uploader = bench.uploader()
+    await uploader.upload()
+    await uploader.commit()
+    assert isinstance(bench.last, events.Committed)
+    assert bench.last.settled_by == "lookup"
+    assert len(service.committed) == 1
+
+
 async def test_commit_that_never_arrived_is_sent_again(bench: Bench) -> None:
     bench.service.fail("commit", Fault(LOST))
     uploader = bench.uploader()
@@ -296,6 +320,32 @@ async def test_commit_that_never_arrived_is_sent_again(bench: Bench) -> None:
     assert isinstance(bench.last, events.Committed)
     assert bench.last.settled_by == "answer"
     assert len(bench.service.chapters_made) == 1
+
+
+@pytest.mark.parametrize(
+    "difference",
+    [{"volume": "9"}, {"group_ids": ()}, {"chapter": "2"}, {"created_at": START - timedelta(hours=1)}, {}],
+    ids=["volume", "groups", "number", "older", "known by its receipt"],
+)
+async def test_another_chapter_is_not_taken_for_the_one_whose_commit_was_lost(
+    bench: Bench, difference: dict[str, Any]
+) -> None:
+    like = Chapter(
+        "other", manga_id=MANGA, group_ids=(GROUP,), chapter="1", language="en",
+        created_at=START + timedelta(minutes=1),
+    )  # fmt: skip
+    bench.service.put_chapter(replace(like, **difference))
+    if not difference:
+        before = replace(bench.plan, id="b" * 32)
+        await bench.ledger.do(Ledger.begin_upload, before, "someone")
+        await bench.ledger.do(Ledger.finish, before, "someone", "other", "committed")
+    bench.service.fail("commit", Fault(LOST))
+    uploader = bench.uploader()
+    await uploader.upload()
+    await uploader.commit()
+    assert isinstance(bench.last, events.Committed)
+    assert bench.last.chapter_id != "other"
+    assert len(bench.service.committed) == 1
 
 
 async def test_commit_that_cannot_be_settled_says_so(bench: Bench) -> None:
