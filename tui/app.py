@@ -179,10 +179,15 @@ class DexupApp(TerminalApp[None]):
 
         self.push_screen(EditPagesScreen(opened))
 
-    def show_edit_details(self, opened: OpenedEdit | Chapter, pages: Sequence[Page] = ()) -> None:
+    def show_edit_details(
+        self,
+        opened: OpenedEdit | Chapter,
+        pages: Sequence[Page] = (),
+        saved: Callable[[Chapter], None] | None = None,
+    ) -> None:
         from tui.screens.edit_details import EditDetailsScreen
 
-        self.push_screen(EditDetailsScreen(opened, pages))
+        self.push_screen(EditDetailsScreen(opened, pages, saved))
 
     def show_history(self) -> None:
         from tui.screens.history import HistoryScreen

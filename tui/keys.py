@@ -169,7 +169,7 @@ _ACTIONS: tuple[Action, ...] = (
     Action("edit.take", "enter", "take", "Edit", "Choose what to change of this chapter.", True),
     Action("edit.refresh", "f5", "refresh_chapters", "Look again", "Ask the server again.", True),
     Action(
-        "edit.save", "ctrl+n,f2,ctrl+s", "save", "Go on", "Save the details, or go on to the upload.", True
+        "edit.save", "ctrl+n,f2,ctrl+s", "save", "Save", "Save the details, or go on to the upload.", True
     ),
     # Upload
     Action("upload.pause", "p", "pause", "Pause", "Send nothing new; again to go on.", True),

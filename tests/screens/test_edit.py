@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from tests.support.headless import write_chapter
 from tests.support.screens import lines_of, press, until
@@ -134,14 +135,23 @@ async def test_details_are_saved_and_a_change_by_somebody_else_is_compared(
     async with app.run_test(size=(80, 24)) as pilot:
         await pick(pilot, app, "1")
         await until(pilot, lambda: isinstance(app.screen, EditDetailsScreen))
+        await press(pilot, "ctrl+n")
+        await until(pilot, lambda: any("nothing is sent" in one.message for one in app._notifications))
+        assert isinstance(app.screen, EditDetailsScreen)
         chapter.title, chapter.version = "Theirs", 2
         await press(pilot, ["backspace", "3"])
         await until(pilot, lambda: "volume: 2 → 3" in shown(app))
         await press(pilot, "ctrl+n")
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        assert "volume: 2 → 3" in shown(app)
+        assert chapter.volume == "2"
+        await press(pilot, "y")
         await until(pilot, lambda: isinstance(app.screen, Choose))
         await until(pilot, lambda: "Nothing was" in shown(app))
         assert (chapter.volume, chapter.version) == ("2", 2)
         await press(pilot, "2")
         await until(pilot, lambda: isinstance(app.screen, EditPickScreen))
+        app.screen.query_one(Input).value = ""  # the filter was for the old title
+        await until(pilot, lambda: "Vol. 3" in shown(app) and "Theirs" in shown(app))
     assert (chapter.volume, chapter.title, chapter.version) == ("3", "Theirs", 3)
     assert not server.state.sessions

@@ -55,7 +55,12 @@ class Navigator(Protocol):
     def show_edit_pages(self, opened: OpenedEdit) -> None:
         """Put the pages of a published chapter in order."""
 
-    def show_edit_details(self, opened: OpenedEdit | Chapter, pages: Sequence[Page] = ()) -> None:
+    def show_edit_details(
+        self,
+        opened: OpenedEdit | Chapter,
+        pages: Sequence[Page] = (),
+        saved: Callable[[Chapter], None] | None = None,
+    ) -> None:
         """Change the details of a chapter: alone, or together with `pages` in its edit session."""
 
     def show_history(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -29,7 +29,7 @@ from tui.upload.editing import OpenedEdit, details_of, freeze_edit
 from tui.upload.metadata import ChangedMeanwhile, compare, is_same, merge, metadata_of, save_metadata
 from tui.upload.plan import PlanRefused
 from tui.widgets.bindings import bindings
-from tui.widgets.dialogs import Choose
+from tui.widgets.dialogs import Choose, Confirm
 from tui.widgets.field_row import FieldRow
 from tui.widgets.hint_line import HintLine
 from tui.widgets.key_line import KeyLine
@@ -61,14 +61,20 @@ class EditDetailsScreen(DexupScreen):
     """
     BINDINGS = bindings("edit.save")
 
-    def __init__(self, edited: OpenedEdit | Chapter, pages: Sequence[Page] = ()) -> None:
-        """With an opened edit, `pages` become the chapter's pages."""
+    def __init__(
+        self,
+        edited: OpenedEdit | Chapter,
+        pages: Sequence[Page] = (),
+        saved: Callable[[Chapter], None] | None = None,
+    ) -> None:
+        """With an opened edit, `pages` become the chapter's pages. `saved` is told what a chapter became."""
         super().__init__()
         self._opened = edited if isinstance(edited, OpenedEdit) else None
         self._chapter = edited.chapter if isinstance(edited, OpenedEdit) else edited
         self._pages = tuple(pages)
         self._details = details_of(self._chapter)
         self._saving = False
+        self._when_saved = saved
         self._rows = {name: FieldRow(name, label, placeholder=hint) for name, label, hint in _ROWS}
         self._groups = SearchBox(
             "groups", "Groups", self._search_groups, placeholder="name, id or link", keep_text=False
@@ -197,8 +203,8 @@ class EditDetailsScreen(DexupScreen):
         if self._opened is not None:
             return "ctrl+n sends the new pages; the chapter changes with the commit and not before"
         if is_same(self._chapter.metadata, metadata_of(details)):
-            return "Change a field; ctrl+n saves"
-        return "ctrl+n saves: the chapter says so at once"
+            return "Change a field; ctrl+n shows the changes and saves"
+        return "ctrl+n asks once more, then saves"
 
     # Saving
 
@@ -213,9 +219,19 @@ class EditDetailsScreen(DexupScreen):
         elif self._opened is not None:
             self._upload(self._opened, details)
         elif is_same(self._chapter.metadata, metadata_of(details)):
-            self.notify("Nothing is changed.", markup=False)
+            self.notify("Nothing is changed; nothing is sent.", markup=False)
         elif not self._saving:
-            self._save(metadata_of(details))
+            self._ask_to_save(details)
+
+    def _ask_to_save(self, details: ChapterDetails) -> None:
+        """A chapter that readers see changes at once: not by one key alone."""
+        mine, before = metadata_of(details), self._chapter.metadata
+        lines = [
+            f"{one.field}: {safe_text(one.theirs)} → {safe_text(one.mine)}"
+            for one in compare(before, mine, before)
+        ]
+        question = Confirm("Save these changes?", lines, yes="Save", no="Go back", dangerous=False)
+        self.confirm(question, lambda: self._save(mine))
 
     def _upload(self, opened: OpenedEdit, details: ChapterDetails) -> None:
         services = self.dexup.services
@@ -250,8 +266,10 @@ class EditDetailsScreen(DexupScreen):
             self.show_error(error)
             return
         self._saving = False
-        self._chapter = saved
-        self.app.notify(f"Saved: {name_of(replace(saved, manga_title=read.manga_title))}", markup=False)
+        self._chapter = replace(saved, manga_title=read.manga_title)
+        self.app.notify(f"Saved: {name_of(self._chapter)}", markup=False)
+        if self._when_saved is not None:
+            self._when_saved(self._chapter)
         self.app.pop_screen()
 
     def _ask_about(self, read: Chapter, mine: ChapterMetadata, now: Chapter) -> None:

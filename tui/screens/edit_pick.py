@@ -58,6 +58,8 @@ class EditPickScreen(DexupScreen):
         )
         self._list = PickList()
         self._all: list[PickRow] = []
+        self._ours: frozenset[str] = frozenset()
+        """Ids of the chapters that this machine has committed."""
         self._said = ""
         self._busy = ""
 
@@ -114,8 +116,8 @@ class EditPickScreen(DexupScreen):
     def _take(self, found: list[Chapter], receipts: list[Receipt], *, loading: bool) -> None:
         account = self.dexup.services.account
         own = [one for one in receipts if one.chapter_id and one.account in ("", account)]
-        ours = frozenset(one.chapter_id for one in own)
-        rows = [row_of(chapter, ours) for chapter in found]
+        self._ours = frozenset(one.chapter_id for one in own)
+        rows = [row_of(chapter, self._ours) for chapter in found]
         if not loading:
             known = {row.chapter_id for row in rows}
             newest = {one.chapter_id: one for one in reversed(own) if one.chapter_id not in known}
@@ -190,11 +192,18 @@ class EditPickScreen(DexupScreen):
 
     def _chosen(self, choice: str | None, chapter: Chapter) -> None:
         if choice == "details":
-            self.dexup.show_edit_details(chapter)
+            self.dexup.show_edit_details(chapter, saved=self._saved)
         elif choice == "pages" and chapter.external_url:
             self.notify("It is a link to another site and has no pages here.", markup=False)
         elif choice == "pages":
             self._open(chapter.id)
+
+    def _saved(self, chapter: Chapter) -> None:
+        """The list says what the chapter has become; the server's own list may lag behind."""
+        self._all = [
+            row_of(chapter, self._ours) if row.chapter_id == chapter.id else row for row in self._all
+        ]
+        self._show()
 
     @work(exclusive=True, group="ask", exit_on_error=False)
     async def _open(self, chapter_id: str, abandon: str = "") -> None:
