@@ -206,12 +206,14 @@ class FakeService:
         if fault is not None:
             raise fault.error
 
-    async def abandon(self, session_id: str) -> None:
+    async def abandon(self, session_id: str) -> bool:
         fault = self._enter("abandon")
+        there = self.session is not None and self.session.id == session_id
         if self.session is not None and self.session.id == session_id:
             self.session = None
         if fault is not None:
             raise fault.error
+        return there
 
     async def commit(
         self, session_id: str, draft: ChapterDraft, page_order: Sequence[str], *, terms_accepted: bool

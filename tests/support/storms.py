@@ -134,10 +134,10 @@ class Server(FakeService):
         self.session = replace(session, created_at=self.moment())
         return self.session
 
-    async def abandon(self, session_id: str) -> None:
+    async def abandon(self, session_id: str) -> bool:
         if session_id not in self.given_up:
             raise Broken("a session was deleted that nobody asked to delete")
-        await super().abandon(session_id)
+        return await super().abandon(session_id)
 
     async def commit(
         self, session_id: str, draft: ChapterDraft, page_order: Sequence[str], *, terms_accepted: bool
@@ -337,8 +337,8 @@ class Line:
     async def delete_files(self, session_id: str, file_ids: Sequence[str]) -> None:
         await self._call(lambda: self._server.delete_files(session_id, file_ids))
 
-    async def abandon(self, session_id: str) -> None:
-        await self._call(lambda: self._server.abandon(session_id))
+    async def abandon(self, session_id: str) -> bool:
+        return await self._call(lambda: self._server.abandon(session_id))
 
     async def commit(
         self, session_id: str, draft: ChapterDraft, page_order: Sequence[str], *, terms_accepted: bool

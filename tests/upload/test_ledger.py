@@ -81,7 +81,7 @@ def test_abandoned_session_is_not_offered_again(path: Path) -> None:
     ledger = Ledger(path)
     ledger.begin_upload(plan, "")
     ledger.set_session(plan.id, "s", None)
-    ledger.mark_abandoned("s")
+    ledger.mark_abandoned("s", deleted=True)
     assert ledger.unfinished() == []
     assert ledger.entry_for_session("s") is None
     ledger.close()
@@ -106,6 +106,22 @@ def test_commit_time_is_kept(path: Path) -> None:
     entry = ledger.entry(plan.id)
     assert entry is not None
     assert (entry.stage, entry.commit_at) == (Stage.SENDING, 77.0)
+    ledger.close()
+
+
+def test_a_session_that_was_gone_before_it_was_abandoned_may_have_been_committed(path: Path) -> None:
+    plan = plan_of(1)
+    ledger = Ledger(path)
+    ledger.begin_upload(plan, "")
+    ledger.set_session(plan.id, "s", None)
+    ledger.set_stage(plan.id, Stage.COMMITTING)
+    ledger.finish(plan, "", "", "unknown")
+    assert ledger.mark_abandoned("s", deleted=False)
+    assert [entry.stage for entry in ledger.unfinished()] == [Stage.COMMITTING]
+    assert [receipt.state for receipt in ledger.receipts()] == ["unknown"]
+    assert not ledger.mark_abandoned("s", deleted=True)
+    assert not ledger.unfinished()
+    assert not ledger.receipts()
     ledger.close()
 
 

@@ -24,11 +24,12 @@ from tui.upload.events import (
     Stopped,
 )
 from tui.upload.exits import Exit
+from tui.upload.view import Phase
 
 _QUIET_SECONDS = 10.0
 """Between two progress lines in a file or pipe."""
 _LIVE_SECONDS = 1.0
-STOP_SECONDS = 10.0
+STOP_SECONDS = 15.0
 """How long an interrupted upload may take to write down where it is."""
 _RESUME = "The upload session is kept; `dexup resume --accept-terms` goes on."
 
@@ -149,13 +150,13 @@ def follow(
                 console.warn("dexup: stopping ...")
                 services.engine.stop()
             if stop_by and (interrupts.count > 1 or time.monotonic() > stop_by):
-                return _interrupted(console)
+                return _interrupted(console, services)
             event = services.engine.wait_event(0.2)
             result = follower.handle(event) if event is not None else None
             if result is None:
                 continue
             if result is Exit.INTERRUPTED:
-                return _interrupted(console)
+                return _interrupted(console, services)
             if result is Exit.DONE and isinstance(event, AllPagesIn):
                 console.line("Not committed. The upload session is kept.")
                 console.line(f"`dexup resume --accept-terms` commits it (terms: {TERMS}).")
@@ -166,7 +167,18 @@ def follow(
             return result
 
 
-def _interrupted(console: Console) -> Exit:
+def is_committing(services: Services) -> bool:
+    """Whether a commit went out whose answer was not seen: leaving now means not to know."""
+    view = services.engine.view
+    return view.phase is Phase.COMMITTING or (view.phase is Phase.RECONCILING and view.committing)
+
+
+def _interrupted(console: Console, services: Services) -> Exit:
+    if is_committing(services):
+        console.warn("dexup: interrupted while the chapter was being committed: the outcome is not known.")
+        console.warn("       Run `dexup resume`, which asks what became of it.")
+        console.record({"event": "result", "exit": int(Exit.UNKNOWN)})
+        return Exit.UNKNOWN
     console.warn(f"dexup: interrupted. {_RESUME}")
     console.record({"event": "result", "exit": int(Exit.INTERRUPTED)})
     return Exit.INTERRUPTED

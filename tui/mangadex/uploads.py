@@ -120,11 +120,12 @@ class Uploads:
         """Remove one file from the session."""
         await self._requests.send(endpoints.DELETE_FILE, session_id, file_id)
 
-    async def abandon(self, session_id: str) -> None:
-        """Delete the session with all its files. One that is gone already is a success."""
+    async def abandon(self, session_id: str) -> bool:
+        """Delete the session with all its files. False when it was gone already, which is a success too."""
         answer = await self._requests.ask(endpoints.ABANDON, session_id)
         if not answer.ok and not answer.says_absent:
             raise error_of(answer)
+        return answer.ok
 
     async def commit(
         self, session_id: str, draft: ChapterDraft, page_order: Sequence[str], *, terms_accepted: bool

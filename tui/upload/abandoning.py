@@ -23,6 +23,17 @@ class StillThere(MangaDexError):
     remedy = "Wait a minute, then look again."
 
 
+class MaybeCommitted(MangaDexError):
+    """The session was gone already, and a commit of it went out: it may be a chapter by now."""
+
+    remedy = "Resume the upload (`dexup resume`): it asks what became of the commit. Nothing was deleted."
+
+    def __init__(self, session_id: str) -> None:
+        super().__init__(
+            "The upload session was gone already; it may have been committed", f"session {session_id}"
+        )
+
+
 async def abandon_session(run: RunState, session_id: str) -> None:
     """Delete a session as the first step of an upload. Raises GivenUp when it does not go away."""
     while True:
@@ -56,18 +67,20 @@ async def abandon_session(run: RunState, session_id: str) -> None:
     run.emit(events.SessionAbandoned(session_id=session_id))
 
 
-async def abandon_surely(service: Service, session_id: str, clock: Clock) -> None:
-    """Delete a session outside an upload. Raises a MangaDexError unless it is gone at the end."""
+async def abandon_surely(service: Service, session_id: str, clock: Clock) -> bool:
+    """Delete a session outside an upload; false when it was, or may have been, gone already. Raises a
+    MangaDexError unless it is gone at the end."""
+    deleted = False
     try:
-        await service.abandon(session_id)
+        deleted = await service.abandon(session_id)
     except UnknownOutcome:
         found = await service.current_session()
         if found is not None and found.id == session_id:
-            await service.abandon(session_id)
+            deleted = await service.abandon(session_id)
     for look in range(1, _LOOKS + 1):
         found = await service.current_session()
         if found is None or found.id != session_id or found.is_deleted:
-            return
+            return deleted
         if look < _LOOKS:
             await clock.sleep(_PAUSE * look)
     raise StillThere("The abandoned upload session is still there", f"session {session_id}")

@@ -18,7 +18,7 @@ from tui.mangadex.client import MangaDex
 from tui.mangadex.clock import Clock, SystemClock
 from tui.mangadex.models import RequestLine
 from tui.upload import events
-from tui.upload.abandoning import abandon_surely
+from tui.upload.abandoning import MaybeCommitted, abandon_surely
 from tui.upload.account_lock import AccountBusy, AccountLock, InUse
 from tui.upload.exits import Exit
 from tui.upload.ledger import Ledger, LedgerEntry
@@ -199,13 +199,14 @@ class Engine:
             try:
                 if lock is not None:
                     lock.take()
-                await abandon_surely(self._opened_client(), session_id, self._clock)
+                deleted = await abandon_surely(self._opened_client(), session_id, self._clock)
             except AccountBusy as busy:
                 raise InUse(busy) from busy
             finally:
                 if lock is not None:
                     lock.release()
-            await self._ledger.do(Ledger.mark_abandoned, session_id)
+            if await self._ledger.do(Ledger.mark_abandoned, session_id, deleted=deleted):
+                raise MaybeCommitted(session_id)
             self._emit(replace(events.SessionAbandoned(session_id=session_id), at=self._clock.now()))
 
         return self._run(run())

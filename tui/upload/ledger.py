@@ -199,9 +199,21 @@ class Ledger:
                 database.executemany("DELETE FROM uploads WHERE plan_id = ?", [(id_,) for id_ in done])
         return _receipt(plan, account, chapter_id, state, at)
 
-    def mark_abandoned(self, session_id: str) -> None:
-        """The session was deleted on purpose: nothing of it can be resumed."""
+    def mark_abandoned(self, session_id: str, *, deleted: bool = True) -> bool:
+        """The session was deleted on purpose: nothing of it can be resumed.
+
+        Without `deleted` it was gone already: an upload of which a commit went out stays as it is, since that
+        commit may be why; true when there is one.
+        """
         with self._transaction() as database:
+            doubted = not deleted and bool(
+                database.execute(
+                    "SELECT 1 FROM uploads WHERE session_id = ? AND session_id != '' AND commit_at IS NOT NULL",
+                    (session_id,),
+                ).fetchone()
+            )
+            if doubted:
+                return True
             database.execute(
                 "UPDATE uploads SET stage = ?, updated_at = ? WHERE session_id = ? AND session_id != ''",
                 (Stage.ABANDONED, self._now(), session_id),
@@ -212,6 +224,7 @@ class Ledger:
                 " (SELECT plan_id FROM uploads WHERE session_id = ? AND session_id != '')",
                 (session_id,),
             )
+        return False
 
     def forget(self, plan_id: str) -> None:
         """Drop an unfinished upload from the ledger; the server is not touched."""

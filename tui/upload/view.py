@@ -71,6 +71,8 @@ class UploadView:
     bytes_per_second: float = 0.0
     seconds_left: float | None = None
     paused: bool = False
+    committing: bool = False
+    """A commit went out, and nobody has found out yet what became of it."""
     batches: tuple[events.BatchStarted, ...] = ()
     """Requests under way."""
     samples: tuple[tuple[float, int], ...] = ()
@@ -97,6 +99,8 @@ def fold(view: UploadView, event: events.Event) -> UploadView:
     match event:
         case events.SessionFound():
             return replace(view, found=event)
+        case events.BatchStarted() | events.AllPagesIn() if view.committing:
+            return fold(replace(view, committing=False), event)
         case events.SessionBegan(session_id=session_id):
             return replace(view, session_id=session_id, phase=_working(view))
         case events.SessionResumed():
@@ -138,7 +142,7 @@ def fold(view: UploadView, event: events.Event) -> UploadView:
         case events.AllPagesIn():
             return replace(view, phase=Phase.READY, waiting=None, seconds_left=None)
         case events.CommitStarted():
-            return replace(view, phase=Phase.COMMITTING, waiting=None, failure=None)
+            return replace(view, phase=Phase.COMMITTING, committing=True, waiting=None, failure=None)
         case events.Committed(chapter_id=chapter_id):
             return replace(view, phase=Phase.COMMITTED, chapter_id=chapter_id, waiting=None, failure=None)
         case events.CommitUnknown():
