@@ -17,6 +17,8 @@ from tui.widgets.preview import Preview
 
 WIDE = 110
 """From this many columns on, files and pages stand side by side."""
+ROOMY = 140
+"""From this many columns on, the files have room for whole names, unless there is a preview."""
 VERY_WIDE = 150
 """From this many columns on, the preview has a place of its own."""
 
@@ -48,7 +50,7 @@ class ChapterPanes(Horizontal):
     ChapterPanes { height: 1fr; }
     ChapterPanes FileBrowser { width: 1fr; }
     ChapterPanes.-wide FileBrowser { width: 36; border-right: solid $surface-lighten-2; }
-    ChapterPanes.-roomy FileBrowser { width: 48; }
+    ChapterPanes.-roomy FileBrowser { width: 64; }
     ChapterPanes.-empty FileBrowser { width: 2fr; }
     ChapterPanes #pages-and-findings { width: 1fr; }
     ChapterPanes PagePane { height: 1fr; }
@@ -87,7 +89,7 @@ class ChapterPanes(Horizontal):
         seen = Seen.at(width, has_pages=self.has_pages, browsing=self.browsing, preview=self.preview_on)
         self.set_class(width >= WIDE, "-wide")
         self.set_class(not self.has_pages, "-empty")
-        self.set_class(width >= VERY_WIDE and not seen.preview, "-roomy")
+        self.set_class(width >= ROOMY and not seen.preview, "-roomy")
         self.browser.display = seen.files
         self._left.display = seen.pages
         self.preview.display = seen.preview

@@ -180,7 +180,7 @@ class FileList(LineList):
         here = row == self.cursor_row
         glyph = "▸" if here else " "
         marked = self._is_marked(place)
-        taken = "✓" if marked else "●" if self._is_taken(place) else " "
+        taken = "●" if marked else "■" if self._is_taken(place) else " "
         inside, kind = self._inside(place)
         name_width = max(1, width - 3 - _INSIDE)
         text = f"{glyph}{taken}{fit(self._shown_name(place), name_width, keep_end=True)} "
