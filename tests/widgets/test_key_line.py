@@ -3,7 +3,7 @@ from typing import ClassVar
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 
-from tests.support.screens import lines_of, press
+from tests.support.screens import lines_of, press, until
 from tui.terminal import Capabilities
 from tui.widgets.key_line import KeyLine, ShownKey, placed
 from tui.widgets.terminal_app import TerminalApp
@@ -55,6 +55,14 @@ async def test_each_action_stands_once_with_its_first_key_and_help_at_the_right_
 async def test_keys_without_a_sign_in_ascii_are_called_by_their_names() -> None:
     async with Plain(Capabilities(repertoire="ascii")).run_test(size=(60, 16)) as pilot:
         assert lines_of(pilot.app)[-1].startswith(" enter Open  bksp Up")
+
+
+async def test_a_screen_may_say_what_a_key_does_now() -> None:
+    app = Keyed()
+    async with app.run_test(size=(60, 5)) as pilot:
+        app.screen.key_labels = {"page.move-down": "Stay"}  # type: ignore[attr-defined]
+        app.screen.refresh_bindings()
+        await until(pilot, lambda: lines_of(app)[-1].startswith(" J Stay "))
 
 
 async def test_a_click_presses_the_key() -> None:

@@ -46,6 +46,11 @@ class QueueRunning(QueueBase):
             self.table.put_cursor(places[0])
         self._followed = self.table.cursor_number
 
+    @property
+    def key_labels(self) -> dict[str, str]:
+        """Labels of keys that do another thing now."""
+        return {"queue.start": "Stop"} if self.dexup.services.queue.running else {}
+
     def action_start(self) -> None:
         services = self.dexup.services
         if services.queue.running:

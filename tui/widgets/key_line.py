@@ -105,9 +105,9 @@ def keys_to_show(screen: Screen[object]) -> list[ShownKey]:
         binding = active.binding
         if binding.show and binding.description and binding.action not in shown:
             display = screen.app.get_key_display(binding)
-            shown[binding.action] = ShownKey(
-                binding.key, display, binding.description, active.enabled, binding.id or ""
-            )
+            id = binding.id or ""
+            label = getattr(screen, "key_labels", {}).get(id, binding.description)
+            shown[binding.action] = ShownKey(binding.key, display, label, active.enabled, id)
     return list(shown.values())
 
 
