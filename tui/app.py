@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from tui.chapter.pages import Page
     from tui.chapter.selection import ChapterSelection
     from tui.mangadex.models import Chapter
+    from tui.screens.details_form import DetailsDraft
     from tui.upload.editing import OpenedEdit
 
 _PATIENCE = 8.0
@@ -150,10 +151,10 @@ class DexupApp(TerminalApp[None]):
         self._back_to_home()
         self.push_screen(ChapterScreen(path))
 
-    def show_details(self, selection: ChapterSelection) -> None:
+    def show_details(self, selection: ChapterSelection, draft: DetailsDraft) -> None:
         from tui.screens.details import DetailsScreen
 
-        self.push_screen(DetailsScreen(selection))
+        self.push_screen(DetailsScreen(selection, draft))
 
     def show_upload(self) -> None:
         from tui.screens.upload import UploadScreen

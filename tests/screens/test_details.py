@@ -301,3 +301,20 @@ async def test_the_time_zone_is_asked_once_and_both_zones_are_shown(
         await until(pilot, lambda: READY in shown(app))
         await press(pilot, "ctrl+n")
         await until(pilot, lambda: services.settings.upload.zone == "+05:30")
+
+
+async def test_what_was_typed_is_there_again_after_escape(app: DexupApp, harbour: Path) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await details(pilot, app, harbour)
+        await until(pilot, lambda: READY in shown(app))
+        await find(pilot, app, "manga", "diaries", "Harbour Town Diaries")
+        await fill(pilot, app, "title", "High Tide")
+        await until(pilot, lambda: READY in shown(app))
+        await press(pilot, "escape")
+        await until(pilot, lambda: "Ready: ctrl+n goes on" in shown(app))
+        await press(pilot, "ctrl+n")
+        await until(pilot, lambda: READY in shown(app))
+        values = {
+            name: app.screen.query_one(f"#{name}", Input).value for name in ("manga", "title", "chapter")
+        }
+        assert values == {"manga": "Harbour Town Diaries", "title": "High Tide", "chapter": "12"}

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tui.chapter.pages import Page
     from tui.chapter.selection import ChapterSelection
     from tui.mangadex.models import Chapter
+    from tui.screens.details_form import DetailsDraft
     from tui.services import Services
     from tui.upload.editing import OpenedEdit
 
@@ -40,7 +41,7 @@ class Navigator(Protocol):
     def show_chapter(self, path: Path | None = None) -> None:
         """Go to the file browser and page list, with the chapter at `path` if given."""
 
-    def show_details(self, selection: ChapterSelection) -> None:
+    def show_details(self, selection: ChapterSelection, draft: DetailsDraft) -> None:
         """Go to the details of the chosen pages."""
 
     def show_upload(self) -> None:

@@ -253,7 +253,8 @@ class ChapterScreen(ChapterFindings):
 
     def _go_on(self, work: ChapterWork) -> None:
         """Every page is read, and nothing speaks against it."""
-        self.dexup.show_details(ChapterSelection(work.source, work.order.included, work.guess))
+        selection = ChapterSelection(work.source, work.order.included, work.guess)
+        self.dexup.show_details(selection, work.draft)
 
     # Panes
 

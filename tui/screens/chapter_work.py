@@ -14,6 +14,7 @@ from tui.chapter.guess import Guess
 from tui.chapter.order import PageOrder, SortBy
 from tui.chapter.refit import refit
 from tui.chapter.sources import Scan, Skipped
+from tui.screens.details_form import DetailsDraft
 from tui.text import plural
 
 
@@ -32,6 +33,8 @@ class ChapterWork:
     """None until the pages were checked."""
     unreadable: str = ""
     """Why reading the pages ended early, or empty."""
+    draft: DetailsDraft = field(default_factory=DetailsDraft)
+    """What was typed into the details."""
 
     @property
     def is_edit(self) -> bool:

@@ -19,7 +19,7 @@ from tui.chapter.limits import LIMITS
 from tui.chapter.selection import ChapterSelection
 from tui.mangadex.errors import MangaDexError
 from tui.screens.details_before import Key, Looked, key_of
-from tui.screens.details_form import DetailsForm
+from tui.screens.details_form import DetailsDraft, DetailsForm
 from tui.screens.details_lookups import find_groups, find_manga, used_before
 from tui.screens.details_start import DetailsStart
 from tui.text import format_size, plural, safe_text
@@ -61,9 +61,11 @@ class DetailsScreen(DetailsStart):
     """
     BINDINGS = bindings("details.*")
 
-    def __init__(self, selection: ChapterSelection) -> None:
+    def __init__(self, selection: ChapterSelection, draft: DetailsDraft) -> None:
+        """What is typed goes into `draft`, and what is in it comes first."""
         super().__init__()
         self._selection = selection
+        self._draft = draft
         self._form = DetailsForm(ChapterDetails())
         self._looked = Looked()
         self._asking: Key = ()
@@ -98,11 +100,15 @@ class DetailsScreen(DetailsStart):
         settings = self.dexup.services.settings
         guess = self._selection.guess
         self._form = DetailsForm.start(guess, guess.zone or settings.upload.zone)
+        if self._draft.form is not None:
+            self._form.carry(self._draft.form)
+        self._draft.form = self._form
         for name, row in self._rows.items():
             with self.prevent(Input.Changed):
                 row.field.value = self._form.texts[name]
         self._offer_used()
-        self._manga.set_text(guess.details.manga_title)
+        chosen = "manga_id" in self._form.decided
+        self._manga.set_text(self._form.details.manga_title if chosen else guess.details.manga_title)
         self._prefill(guess)
         self._manga.row.field.focus()
         self._show()
@@ -116,8 +122,10 @@ class DetailsScreen(DetailsStart):
         origins = details.origins
         try:
             manga = Named(details.manga_id, details.manga_title)
-            await self._look_up_manga(manga, origins.get("manga_id", Origin.FILE_NAME))
-            await self._look_up_groups(guess.groups, origins.get("group_ids", Origin.FILE_NAME))
+            if "manga_id" not in self._form.decided:
+                await self._look_up_manga(manga, origins.get("manga_id", Origin.FILE_NAME))
+            if "group_ids" not in self._form.decided and not self._form.no_group:
+                await self._look_up_groups(guess.groups, origins.get("group_ids", Origin.FILE_NAME))
         except MangaDexError as error:
             self._manga.row.tag(safe_text(error.in_short), wrong=True)
         self._changed()

@@ -25,6 +25,14 @@ _SOURCES = {
 
 
 @dataclass
+class DetailsDraft:
+    """What was typed for the chapter that is open; it outlives the screen."""
+
+    form: DetailsForm | None = None
+    """None until the details were shown."""
+
+
+@dataclass
 class DetailsForm:
     """Chosen manga and groups, the text of every other field, and where each value came from."""
 
@@ -68,6 +76,26 @@ class DetailsForm:
         )
         none = "group_ids" in guessed.origins and not guess.groups
         return cls(details, texts, guess.unknown_groups, none, conflicts=conflicts, findings=broken)
+
+    def carry(self, earlier: DetailsForm) -> None:
+        """Take over what somebody typed or chose in an earlier form; every other field keeps its guess."""
+        kept = set(earlier.decided)
+        for name in TEXT_FIELDS:
+            if name in kept:
+                self.texts[name] = earlier.texts[name]
+        old = earlier.details
+        if not old.manga_id:  # half a name was typed, and nothing chosen
+            kept.discard("manga_id")
+        if "manga_id" in kept:
+            self.details = replace(self.details, manga_id=old.manga_id, manga_title=old.manga_title)
+        if "group_ids" in kept or earlier.no_group:
+            self.details = replace(self.details, group_ids=old.group_ids, group_names=old.group_names)
+            self.unknown_groups, self.no_group = earlier.unknown_groups, earlier.no_group
+            self.settled = dict(earlier.settled)
+        for name in kept:
+            self._origin(name, old.origins.get(name, Origin.TYPED))
+        self.conflicts |= {name: said for name, said in earlier.conflicts.items() if name in kept}
+        self.decided |= kept
 
     def set_text(self, name: str, text: str) -> None:
         """The user typed into a field."""
