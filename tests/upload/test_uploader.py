@@ -22,7 +22,7 @@ from tui.mangadex.errors import (
     UnknownOutcome,
 )
 from tui.mangadex.models import Chapter, SessionFile, UploadSession
-from tui.upload import events
+from tui.upload import committing, events
 from tui.upload.exits import Exit
 from tui.upload.ledger import Ledger, LedgerEntry, Stage
 from tui.upload.options import OnSession
@@ -310,6 +310,28 @@ async def test_commit_is_not_sent_again_while_its_session_lingers_and_the_chapte
     assert isinstance(bench.last, events.Committed)
     assert bench.last.settled_by == "lookup"
     assert len(service.committed) == 1
+
+
+async def test_a_stop_before_the_commit_is_answered_leaves_its_outcome_unknown(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(committing, "_GRACE", 0.0)
+    begun = asyncio.Event()
+
+    async def unanswered(*_: Any, **__: Any) -> Chapter:
+        begun.set()
+        await asyncio.Event().wait()
+        raise AssertionError("it has no end")
+
+    monkeypatch.setattr(bench.service, "commit", unanswered)
+    uploader = bench.uploader()
+    await uploader.upload()
+    commit = asyncio.create_task(uploader.commit())
+    await begun.wait()
+    uploader.control.stop()
+    await commit
+    assert isinstance(bench.last, events.CommitUnknown)
+    assert [receipt.state for receipt in await bench.ledger.do(Ledger.receipts)] == ["unknown"]
 
 
 async def test_commit_that_never_arrived_is_sent_again(bench: Bench) -> None:
