@@ -318,3 +318,15 @@ async def test_what_was_typed_is_there_again_after_escape(app: DexupApp, harbour
             name: app.screen.query_one(f"#{name}", Input).value for name in ("manga", "title", "chapter")
         }
         assert values == {"manga": "Harbour Town Diaries", "title": "High Tide", "chapter": "12"}
+
+
+async def test_an_error_names_its_field(app: DexupApp, harbour: Path) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        await details(pilot, app, harbour)
+        await until(pilot, lambda: READY in shown(app))
+        example = app.screen.query_one("#publish_at", Input).placeholder
+        soon = datetime.strptime(example[:21], "e.g. %Y-%m-%d %H:%M").replace(tzinfo=UTC) - datetime.now(UTC)
+        assert timedelta(0) < soon < timedelta(days=14)
+        await fill(pilot, app, "zone", "UTC")
+        await fill(pilot, app, "publish_at", "soon")
+        await until(pilot, lambda: "✗ Publish at: Type it as 2026-12-24 18:00. Correct it." in shown(app))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -19,7 +19,7 @@ from tui.chapter.limits import LIMITS
 from tui.chapter.selection import ChapterSelection
 from tui.mangadex.errors import MangaDexError
 from tui.screens.details_before import Key, Looked, key_of
-from tui.screens.details_form import DetailsDraft, DetailsForm
+from tui.screens.details_form import DetailsDraft, DetailsForm, sentence
 from tui.screens.details_lookups import find_groups, find_manga, used_before
 from tui.screens.details_start import DetailsStart
 from tui.text import format_size, plural, safe_text
@@ -33,14 +33,16 @@ from tui.widgets.search_results import Result, SearchAnswer
 
 NO_GROUP = Result("", "No group", "for individuals; chosen on purpose")
 _REST = 0.5
+_SOON = 5
+"""Days from now to the example of a publish time: well within what the service takes."""
 _MARKS = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.NOTE: "·"}
 _ROWS = (
     ("volume", "Volume", ""),
     ("chapter", "Chapter", ""),
     ("title", "Title", "of the chapter; may stay empty"),
-    ("language", "Language", "en, pt-br, Indonesian …"),
-    ("publish_at", "Publish at", "2026-12-24 18:00; empty: at once"),
-    ("zone", "Time zone", "UTC, +02:00 or Europe/Berlin"),
+    ("language", "Language", "e.g. en, pt-br, Indonesian"),
+    ("publish_at", "Publish at", ""),
+    ("zone", "Time zone", "e.g. UTC, +02:00 or Europe/Berlin"),
     ("external_url", "Link", "only for official publishers"),
 )
 
@@ -84,6 +86,8 @@ class DetailsScreen(DetailsStart):
             first=[NO_GROUP],
         )
         self._rows = {name: FieldRow(name, label, placeholder=hint) for name, label, hint in _ROWS}
+        soon = datetime.now(UTC) + timedelta(days=_SOON)
+        self._rows["publish_at"].field.placeholder = f"e.g. {soon:%Y-%m-%d} 18:00; empty: at once"
 
     def compose(self) -> ComposeResult:
         yield from self.compose_title()
@@ -248,10 +252,7 @@ class DetailsScreen(DetailsStart):
         size = format_size(sum(page.size for page in pages))
         first, last = safe_text(pages[0].name), safe_text(pages[-1].name)
         lines = [f"{plural(len(pages), 'page')}, {size}, from {first} to {last}", ""]
-        lines += [
-            f"{_MARKS[finding.severity]} {safe_text(finding.message)} {safe_text(finding.remedy)}"
-            for finding in findings
-        ]
+        lines += [f"{_MARKS[finding.severity]} {safe_text(sentence(finding))}" for finding in findings]
         return lines + self._looked.lines(cost_of([page.size for page in pages]))
 
     def _hint(self, findings: list[Finding]) -> str:

@@ -16,6 +16,13 @@ from tui.chapter.numbers import normalise_number
 from tui.chapter.publish_time import parse_publish_time, parse_zone, say_moment
 
 TEXT_FIELDS = ("volume", "chapter", "title", "language", "publish_at", "zone", "external_url")
+_ABOUT = {
+    "volume-number": "Volume",
+    "chapter-number": "Chapter",
+    "publish-time": "Publish at",
+    "publish-zone": "Time zone",
+}
+"""Rules whose words do not name their field."""
 _SOURCES = {
     Origin.LAST_TIME: "as in your last upload",
     Origin.NEXT: "last chapter + 1",
@@ -275,6 +282,12 @@ def _zone_of(zone: str) -> tzinfo:
         return parse_zone(zone)
     except ValueError:
         return UTC
+
+
+def sentence(finding: Finding) -> str:
+    """A finding where its field does not stand beside it. Not ours: through safe_text()."""
+    about = _ABOUT.get(finding.rule)
+    return f"{about + ': ' if about else ''}{finding.message} {finding.remedy}"
 
 
 def _error(name: str, rule: str, message: str) -> Finding:

@@ -11,6 +11,7 @@ from tui.chapter.details import ChapterDetails
 from tui.chapter.findings import Severity
 from tui.mangadex.errors import MangaDexError
 from tui.screens.details_before import Key, Looked, key_of
+from tui.screens.details_form import sentence
 from tui.screens.details_lookups import before_upload
 from tui.screens.details_sources import DetailsSources
 from tui.storage.errors import StorageError
@@ -67,7 +68,7 @@ class DetailsStart(DetailsSources):
         errors = [finding for finding in findings if finding.severity is Severity.ERROR]
         if errors:
             self._focus(errors[0].field)
-            self.notify(safe_text(f"{errors[0].message} {errors[0].remedy}"), markup=False, severity="error")
+            self.notify(safe_text(sentence(errors[0])), markup=False, severity="error")
             return
         self._go_on()
 

@@ -40,7 +40,7 @@ _ROWS = (
     ("volume", "Volume", "empty: not in a volume"),
     ("chapter", "Chapter", "empty: a oneshot"),
     ("title", "Title", "may stay empty"),
-    ("language", "Language", "en, pt-br, Indonesian …"),
+    ("language", "Language", "e.g. en, pt-br, Indonesian"),
 )
 
 
