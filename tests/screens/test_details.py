@@ -12,9 +12,13 @@ from textual.widgets import Input
 from tests.support.chapters import image_bytes, write_files
 from tests.support.screens import lines_of, press, until
 from tui.app import DexupApp
+from tui.chapter.claims import Named, plain
+from tui.chapter.evidence import Evidence
+from tui.chapter.guess import guess_details
 from tui.sandbox.fault_actions import Status
 from tui.sandbox.server import Fault, SandboxServer
 from tui.screens.details import DetailsScreen
+from tui.screens.details_form import DetailsForm
 from tui.screens.upload import UploadScreen
 from tui.services import Services
 from tui.storage.memory import SeriesMemory
@@ -330,3 +334,10 @@ async def test_an_error_names_its_field(app: DexupApp, harbour: Path) -> None:
         await fill(pilot, app, "zone", "UTC")
         await fill(pilot, app, "publish_at", "soon")
         await until(pilot, lambda: "✗ Publish at: Type it as 2026-12-24 18:00. Correct it." in shown(app))
+
+
+def test_a_title_chosen_before_for_a_name_says_so() -> None:
+    names = {plain("Harbour Lights"): Named("an-id", "Harbour Town Diaries")}
+    guess = guess_details(Path("Harbour Lights Ch.014"), Evidence(manga_names=names))
+    form = DetailsForm.start(guess, "UTC")
+    assert form.tags(guess.details)["manga_id"] == "as chosen last time for “Harbour Lights”"

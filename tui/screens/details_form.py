@@ -61,6 +61,9 @@ class DetailsForm:
     settled: dict[str, str] = field(default_factory=dict)
     """Name of a group that was not known -> the id that was chosen for it."""
 
+    learned: Named = field(default_factory=Named)
+    """The title that was chosen before for the word that a source says, or empty."""
+
     @classmethod
     def start(cls, guess: Guess, zone: str) -> DetailsForm:
         """The form as everything around the chapter fills it."""
@@ -82,7 +85,15 @@ class DetailsForm:
             replace(finding, severity=Severity.WARNING) for finding in guess.findings if finding.field is None
         )
         none = "group_ids" in guessed.origins and not guess.groups
-        return cls(details, texts, guess.unknown_groups, none, conflicts=conflicts, findings=broken)
+        return cls(
+            details,
+            texts,
+            guess.unknown_groups,
+            none,
+            conflicts=conflicts,
+            findings=broken,
+            learned=guess.manga if guess.manga.word and guess.manga.id else Named(),
+        )
 
     def carry(self, earlier: DetailsForm) -> None:
         """Take over what somebody typed or chose in an earlier form; every other field keeps its guess."""
@@ -239,6 +250,13 @@ class DetailsForm:
             for name, origin in origins.items()
             if origin is not Origin.TYPED
         }
+        learned = self.learned
+        if (
+            "manga_id" in said
+            and learned.id == self.details.manga_id
+            and plain(learned.word) != plain(learned.name)
+        ):
+            said["manga_id"] = f"as chosen last time for “{learned.word}”"
         for name, claims in self.conflicts.items():
             if name in said:
                 said[name] += f"; {claims[1].origin}: {claims[1].shown()} (^t)"
