@@ -20,6 +20,7 @@ from tui.chapter.pages import Page
 from tui.chapter.selection import ChapterSelection
 from tui.chapter.sources import open_source
 from tui.screens.chapter import ChapterScreen
+from tui.screens.details_form import DetailsDraft
 from tui.storage.memory import Memory
 from tui.storage.paths import Paths
 from tui.storage.settings import Settings
@@ -55,7 +56,7 @@ class Shell(TypeAheadApp[None]):
     def show_session(self) -> None:
         self.went_home = True
 
-    def show_details(self, selection: ChapterSelection) -> None:
+    def show_details(self, selection: ChapterSelection, draft: DetailsDraft) -> None:
         self.selections.append(selection)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -75,7 +76,9 @@ async def press(pilot: Pilot[Any], keys: Sequence[str] | str) -> None:
 async def _quiet(app: App[Any]) -> None:
     """Wait until no message waits anywhere. Pilot.press() waits for an idle processor, 60 ms at each key."""
     rounds = 0
+    end = time.monotonic() + 30
     while rounds < 10:
         await asyncio.sleep(0)
+        assert time.monotonic() < end, f"the app does not come to rest: {app._exception!r}"
         pumps = (app, app.screen, *app.screen.walk_children(Widget))
         rounds = rounds + 1 if all(pump._message_queue.empty() for pump in pumps) else 0
