@@ -363,6 +363,7 @@ async def test_the_preview_follows_the_cursor(tmp_path: Path, chapter: Path, siz
 async def test_without_colours_the_preview_says_so_and_takes_no_room(tmp_path: Path, chapter: Path) -> None:
     async with opened(tmp_path, chapter) as screen:
         await screen.until("Ready: ctrl+n")
+        await screen.until(lambda: "12 images" in screen.text)  # the folder was looked into
         screen.shell.can = Capabilities(colours=Colours.NONE)
         before = lines_of(screen.shell)[:20]
         await screen.press("p")

@@ -148,7 +148,7 @@ async def test_session_that_edits_a_chapter_but_does_not_say_its_pages_can_only_
         assert "a abandons it: the chapter stays as it is" in shown(app)
         await press(pilot, "r")
         await until(pilot, lambda: isinstance(app.screen, Message))
-        assert "does not list the chapter's pages" in shown(app)
+        await until(pilot, lambda: "does not list the chapter's pages" in shown(app))
         await press(pilot, "escape escape")
         await home(pilot, app, f"Edits    chapter {chapter}")
         await press(pilot, "a y")
