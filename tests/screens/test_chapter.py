@@ -637,7 +637,7 @@ async def test_a_folder_is_joined_and_a_page_replaced(tmp_path: Path, chapter: P
         await screen.until("file.png cannot be read")
     async with opened(tmp_path, chapter, (120, 40)) as screen:
         await screen.until("in the order in which you left them")
-        assert screen.names == wanted
+        await screen.until(lambda: screen.names == wanted)
 
 
 async def test_the_browser_follows_the_disk_and_offers_starred_places(tmp_path: Path, chapter: Path) -> None:

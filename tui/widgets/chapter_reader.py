@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -127,6 +128,9 @@ class ChapterReader(Widget):
         self._guess = guess
         self._remember = remember
         self._orders = orders
+        self._keeping = threading.Lock()
+        self._turns: dict[Path, int] = {}
+        """Source -> how often its order was to be kept."""
 
     def read(self, source: Path) -> None:
         """Scan `source`; answers with Scanning, then Scanned or Refused. Ends whatever was under way."""
@@ -162,12 +166,17 @@ class ChapterReader(Widget):
 
     def keep(self, source: Path, order: PageOrder) -> None:
         """Keep the order for a later run."""
-        self._keep(source, order)
+        self._keep(source, order, self._next_turn(source))
 
     def keep_now(self, source: Path, order: PageOrder) -> None:
         """The same at once, when the screen goes away. A failure was told before, or is not worth telling now."""
-        with contextlib.suppress(StorageError):
+        self._next_turn(source)
+        with contextlib.suppress(StorageError), self._keeping:
             self._orders().put(source, dump_order(order))
+
+    def _next_turn(self, source: Path) -> int:
+        turn = self._turns[source] = self._turns.get(source, 0) + 1
+        return turn
 
     def cancel(self) -> None:
         """End all reading."""
@@ -285,9 +294,12 @@ class ChapterReader(Widget):
             self.post_message(self.Checked(order, findings))
 
     @work(thread=True, exclusive=True, group="keep", exit_on_error=False)
-    def _keep(self, source: Path, order: PageOrder) -> None:
+    def _keep(self, source: Path, order: PageOrder, turn: int) -> None:
+        """Threads overtake one another: what is older than what was to be kept last is not written any more."""
         try:
-            self._orders().put(source, dump_order(order))
+            with self._keeping:
+                if turn == self._turns[source]:
+                    self._orders().put(source, dump_order(order))
         except StorageError as error:
             self.post_message(self.NotKept(f"The order could not be kept for later: {error}"))
 
