@@ -19,7 +19,7 @@ def ask_before(services: Services, details: ChapterDetails) -> tuple[Manga, Befo
 
     MangaDexError when the title is not there, nobody is logged in or the service shuts us out.
     """
-    receipts = [*services.engine.doubted().result(), *services.engine.receipts().result()]
+    receipts = services.engine.commits().result()
     proofs = services.engine.proofs().result()
 
     async def job(client: MangaDex) -> tuple[Manga, Before]:

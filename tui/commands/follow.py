@@ -24,7 +24,6 @@ from tui.upload.events import (
     Stopped,
 )
 from tui.upload.exits import Exit
-from tui.upload.view import Phase
 
 _QUIET_SECONDS = 10.0
 """Between two progress lines in a file or pipe."""
@@ -167,14 +166,8 @@ def follow(
             return result
 
 
-def is_committing(services: Services) -> bool:
-    """Whether a commit went out whose answer was not seen: leaving now means not to know."""
-    view = services.engine.view
-    return view.phase is Phase.COMMITTING or (view.phase is Phase.RECONCILING and view.committing)
-
-
 def _interrupted(console: Console, services: Services) -> Exit:
-    if is_committing(services):
+    if services.engine.view.commit_unanswered:
         console.warn("dexup: interrupted while the chapter was being committed: the outcome is not known.")
         console.warn("       Run `dexup resume`, which asks what became of it.")
         console.record({"event": "result", "exit": int(Exit.UNKNOWN)})

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tui.commands.console import LINK, TERMS, Console
-from tui.commands.follow import STOP_SECONDS, Progress, counted_signals, is_committing
+from tui.commands.follow import STOP_SECONDS, Progress, counted_signals
 from tui.services import Services
 from tui.text import plural
 from tui.upload.describe import as_json, describe
@@ -64,7 +64,7 @@ def _follow(services: Services, console: Console) -> Exit:
                 console.warn("dexup: stopping ...")
                 services.queue.stop()
             if stop_by and (interrupts.count > 1 or time.monotonic() > stop_by):
-                if is_committing(services):
+                if services.engine.view.commit_unanswered:
                     console.warn(
                         "dexup: interrupted while a chapter was being committed: the outcome is not known."
                     )

@@ -62,6 +62,12 @@ class UploadSession:
     """True when the answer listed its files with their attributes (or clearly has none), so that an absent
     file is truly not on the server."""
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it takes pages: not once it is committed or deleted, though the service may list it for a
+        while (`mangadex-api.md` 6)."""
+        return not (self.is_committed or self.is_deleted)
+
 
 @dataclass(frozen=True, slots=True)
 class ErrorDetail:

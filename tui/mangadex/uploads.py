@@ -79,10 +79,9 @@ class Uploads:
         return read_session(_entity(answer), lists_files=self._lists_files)
 
     async def open_session(self) -> UploadSession | None:
-        """The account's session that takes pages: none once it is committed or deleted, though the service may
-        list it for a while (`mangadex-api.md` 6)."""
+        """The account's session that takes pages."""
         session = await self.current_session()
-        return None if session is None or session.is_committed or session.is_deleted else session
+        return session if session is not None and session.is_open else None
 
     async def upload(
         self,

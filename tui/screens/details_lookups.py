@@ -69,10 +69,7 @@ async def before_upload(services: Services, details: ChapterDetails) -> Before:
     """Is the chapter there already, and will staff have to approve it? MangaDexError when nothing can be asked."""
     unread: tuple[str, ...] = ()
     try:
-        receipts = [
-            *await asyncio.wrap_future(services.engine.doubted()),
-            *await asyncio.wrap_future(services.engine.receipts()),
-        ]
+        receipts = await asyncio.wrap_future(services.engine.commits())
         proofs = await asyncio.wrap_future(services.engine.proofs())
     except LedgerError as error:
         receipts, proofs = [], {}

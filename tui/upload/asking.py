@@ -26,7 +26,7 @@ async def ask_session(run: RunState) -> UploadSession | None:
     free (`mangadex-api.md` 6). Waits while the user has paused. Raises GivenUp, StopRequested.
     """
     session = await ask_any_session(run)
-    return None if session is None or session.is_committed or session.is_deleted else session
+    return session if session is not None and session.is_open else None
 
 
 async def ask_own_session(run: RunState, why: str) -> UploadSession:

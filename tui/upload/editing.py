@@ -173,7 +173,7 @@ async def open_edit(service: EditService, clock: Clock, chapter_id: str) -> Open
 
 async def _open_session(service: EditService) -> UploadSession | None:
     session = await service.current_session()
-    return None if session is None or session.is_committed or session.is_deleted else session
+    return session if session is not None and session.is_open else None
 
 
 def _for_chapter(session: UploadSession, chapter_id: str) -> UploadSession:

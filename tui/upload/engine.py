@@ -294,6 +294,10 @@ class Engine:
         """Commits of which nobody has found out yet what became, newest first."""
         return self._ledger.submit(Ledger.doubted)
 
+    def commits(self) -> concurrent.futures.Future[list[Receipt]]:
+        """Both: everything that is, or may be, a chapter by now."""
+        return self._ledger.submit(lambda ledger: [*ledger.doubted(), *ledger.receipts()])
+
     def proofs(self) -> concurrent.futures.Future[dict[str, Proof]]:
         """Plan id -> what the service showed of its chapter so far."""
         return self._ledger.submit(lambda ledger: ledger.proofs.all())

@@ -83,6 +83,11 @@ class UploadView:
         """True while the engine works or waits for the user's commit."""
         return self.phase not in ENDED
 
+    @property
+    def commit_unanswered(self) -> bool:
+        """Whether a commit is out whose answer was not seen: leaving now means not to know."""
+        return self.committing and self.phase in (Phase.COMMITTING, Phase.RECONCILING)
+
 
 def start_view(plan: UploadPlan, accepted: Iterable[tuple[int, str]] = ()) -> UploadView:
     """The view of an upload that is about to begin."""
@@ -99,8 +104,6 @@ def fold(view: UploadView, event: events.Event) -> UploadView:
     match event:
         case events.SessionFound():
             return replace(view, found=event)
-        case events.BatchStarted() | events.AllPagesIn() if view.committing:
-            return fold(replace(view, committing=False), event)
         case events.SessionBegan(session_id=session_id):
             return replace(view, session_id=session_id, phase=_working(view))
         case events.SessionResumed():
@@ -113,7 +116,9 @@ def fold(view: UploadView, event: events.Event) -> UploadView:
         case events.BatchStarted():
             for position in event.positions:
                 view = _set(view, position, state=PageState.SENDING, sent_bytes=0, reason="")
-            view = replace(view, waiting=None, phase=_working(view), batches=(*view.batches, event))
+            view = replace(
+                view, waiting=None, committing=False, phase=_working(view), batches=(*view.batches, event)
+            )
             return _count(view, event.at)
         case events.BytesSent():
             return _bytes_sent(view, event)
@@ -140,7 +145,7 @@ def fold(view: UploadView, event: events.Event) -> UploadView:
                 view = _set(view, position, state=PageState.PLANNED, file_id="", sent_bytes=0)
             return _count(replace(view, phase=_working(view)), event.at)
         case events.AllPagesIn():
-            return replace(view, phase=Phase.READY, waiting=None, seconds_left=None)
+            return replace(view, phase=Phase.READY, committing=False, waiting=None, seconds_left=None)
         case events.CommitStarted():
             return replace(view, phase=Phase.COMMITTING, committing=True, waiting=None, failure=None)
         case events.Committed(chapter_id=chapter_id):

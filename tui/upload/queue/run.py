@@ -159,8 +159,7 @@ class QueueRun:
             link = f": {CHAPTER_LINK}{earlier.chapter_id}" if earlier.chapter_id else "."
             raise _Failed(f"Entry {earlier.number} of the queue is the same chapter{link}", there)
         details = entry.details
-        receipts = [*self._engine.doubted().result(), *self._engine.receipts().result()]
-        proofs = self._engine.proofs().result()
+        receipts, proofs = self._engine.commits().result(), self._engine.proofs().result()
 
         async def job(client: MangaDex) -> Before:
             before = await look_before(client, details, receipts, proofs)
