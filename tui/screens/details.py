@@ -87,7 +87,9 @@ class DetailsScreen(DetailsStart):
         )
         self._rows = {name: FieldRow(name, label, placeholder=hint) for name, label, hint in _ROWS}
         soon = datetime.now(UTC) + timedelta(days=_SOON)
-        self._rows["publish_at"].field.placeholder = f"e.g. {soon:%Y-%m-%d} 18:00; empty: at once"
+        self._rows[
+            "publish_at"
+        ].field.placeholder = f"e.g. {soon:%Y-%m-%d} 18:00"  # what empty means stands beside it
 
     def compose(self) -> ComposeResult:
         yield from self.compose_title()
