@@ -14,8 +14,7 @@ from tests.support.ground import Attributes, Meanwhile, Untitled
 from tui.sandbox.fault_actions import Action, Cut, CutAfter, Lost, Pretend, Status
 from tui.sandbox.records import UploadSession
 from tui.sandbox.service import Service
-from tui.upload.abandoning import StillThere
-from tui.upload.account_lock import InUse
+from tui.upload.errors import InUse, StillThere
 from tui.upload.events import AllPagesIn, Committed, CommitUnknown, Event, Failed, SessionAbandoned
 from tui.upload.exits import Exit
 from tui.upload.ledger import Stage

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -161,6 +163,26 @@ def test_damaged_ledger_is_set_aside_never_deleted(path: Path, damage: bytes | N
     assert [file.read_bytes() for file in aside] == [bytes(content)]
     assert aside[0].name in again.note
     again.close()
+
+
+def test_two_starts_at_once_set_a_damaged_ledger_aside_once(path: Path) -> None:
+    for again in range(10):
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        path.write_bytes(b"this is no database at all" * 100)
+        together = Barrier(4)
+
+        def opened(together: Barrier = together) -> Ledger:
+            together.wait()
+            return Ledger(path)
+
+        with ThreadPoolExecutor(4) as pool:
+            ledgers = [future.result() for future in [pool.submit(opened) for _ in range(4)]]
+        assert sum(bool(ledger.note) for ledger in ledgers) == 1
+        assert sum(".damaged-" in file.name for file in path.parent.iterdir()) == again + 1
+        ledgers[0].begin_upload(plan_of(1), "")
+        assert [len(ledger.unfinished()) for ledger in ledgers] == [1] * 4
+        for ledger in ledgers:
+            ledger.close()
 
 
 def test_ledger_of_a_newer_dexup_is_left_alone(path: Path) -> None:

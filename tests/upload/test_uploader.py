@@ -196,6 +196,35 @@ async def test_abandon_is_only_done_when_chosen(bench: Bench) -> None:
     assert bench.service.calls.count("abandon") == 1
 
 
+@pytest.mark.parametrize("gone_already", [True, False])
+async def test_abandoning_what_may_be_a_chapter_by_now_begins_nothing(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, gone_already: bool
+) -> None:
+    earlier = replace(bench.plan, id="earlier")
+    await bench.ledger.do(Ledger.begin_upload, earlier, "")
+    await bench.ledger.do(Ledger.set_session, earlier.id, "other", None)
+    await bench.ledger.do(Ledger.set_stage, earlier.id, Stage.COMMITTING)
+    bench.service.session = UploadSession("other", manga_id=MANGA, files_known=True)
+    abandon = bench.service.abandon
+
+    async def late(session_id: str) -> bool:
+        if gone_already:
+            bench.service.session = None
+        return await abandon(session_id)
+
+    monkeypatch.setattr(bench.service, "abandon", late)
+    await bench.uploader().upload(OnSession.ABANDON)
+    stages = {entry.plan.id: entry.stage for entry in await bench.ledger.do(Ledger.unfinished)}
+    if gone_already:
+        assert failure(bench).exit_code == Exit.UNKNOWN
+        assert "may have been committed" in failure(bench).title
+        assert "begin" not in bench.service.calls
+        assert stages == {earlier.id: Stage.COMMITTING}
+    else:
+        assert isinstance(bench.last, events.AllPagesIn)
+        assert stages == {bench.plan.id: Stage.SENDING}
+
+
 async def test_resume_of_a_foreign_session_matches_by_hash_and_removes_strangers(bench: Bench) -> None:
     pages = bench.plan.pages
     there = [SessionFile(f"r{page.position}", "any.png", page.size, "", page.sha256) for page in pages[:7]]

@@ -18,7 +18,7 @@ from tui.screens.session_words import next_step, problem_lines, queue_lines, ses
 from tui.screens.terms import show_terms
 from tui.storage.errors import StorageError
 from tui.text import plural, safe_text
-from tui.upload.account_lock import InUse
+from tui.upload.errors import InUse
 from tui.upload.ledger_file import LedgerError
 from tui.upload.view import Phase
 from tui.widgets.bindings import bindings

@@ -6,10 +6,10 @@ from tui.mangadex.clock import Clock
 from tui.mangadex.errors import ConnectFailed, MangaDexError, RateLimited, Unavailable, UnknownOutcome
 from tui.upload import events
 from tui.upload.asking import ask_session
-from tui.upload.exits import Exit
+from tui.upload.errors import MaybeCommitted, StillThere
 from tui.upload.failing import given_up
 from tui.upload.ledger import Ledger
-from tui.upload.run_state import GivenUp, RunState
+from tui.upload.run_state import RunState
 from tui.upload.service import Service
 
 _LOOKS = 5
@@ -17,28 +17,15 @@ _PAUSE = 2.0
 _GRACE = 5.0
 
 
-class StillThere(MangaDexError):
-    """The server said yes to the abandon and lists the session all the same (`mangadex-api.md` 7)."""
-
-    remedy = "Wait a minute, then look again."
-
-
-class MaybeCommitted(MangaDexError):
-    """The session was gone already, and a commit of it went out: it may be a chapter by now."""
-
-    remedy = "Resume the upload (`dexup resume`): it asks what became of the commit. Nothing was deleted."
-
-    def __init__(self, session_id: str) -> None:
-        super().__init__(
-            "The upload session was gone already; it may have been committed", f"session {session_id}"
-        )
-
-
 async def abandon_session(run: RunState, session_id: str) -> None:
-    """Delete a session as the first step of an upload. Raises GivenUp when it does not go away."""
+    """Delete a session as the first step of an upload.
+
+    Raises GivenUp when it does not go away, and when it was gone already and may have been committed.
+    """
+    deleted = False
     while True:
         try:
-            await run.control.until_stopped(run.service.abandon(session_id), grace=_GRACE)
+            deleted = await run.control.until_stopped(run.service.abandon(session_id), grace=_GRACE)
             break
         except (ConnectFailed, Unavailable, UnknownOutcome) as error:
             await run.back_off(error)
@@ -57,13 +44,9 @@ async def abandon_session(run: RunState, session_id: str) -> None:
         if look < _LOOKS:
             await run.control.sleep(_PAUSE * look)
     else:
-        raise GivenUp(
-            "The abandoned upload session is still there",
-            f"session {session_id}",
-            StillThere.remedy,
-            Exit.SESSION_OPEN,
-        )
-    await run.ledger.do(Ledger.mark_abandoned, session_id)
+        raise given_up(StillThere(session_id), resumable=False)
+    if await run.ledger.do(Ledger.mark_abandoned, session_id, deleted=deleted):
+        raise given_up(MaybeCommitted(session_id), resumable=False)
     run.emit(events.SessionAbandoned(session_id=session_id))
 
 
@@ -83,4 +66,4 @@ async def abandon_surely(service: Service, session_id: str, clock: Clock) -> boo
             return deleted
         if look < _LOOKS:
             await clock.sleep(_PAUSE * look)
-    raise StillThere("The abandoned upload session is still there", f"session {session_id}")
+    raise StillThere(session_id)

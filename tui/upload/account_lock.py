@@ -6,8 +6,6 @@ import hashlib
 import os
 from pathlib import Path
 
-from tui.mangadex.errors import MangaDexError
-
 
 class AccountBusy(Exception):
     """Another dexup uploads with this account. `holder` says which."""
@@ -15,15 +13,6 @@ class AccountBusy(Exception):
     def __init__(self, holder: str) -> None:
         super().__init__(f"Another dexup is uploading with this account ({holder}).")
         self.holder = holder
-
-
-class InUse(MangaDexError):
-    """Another dexup uploads with the account, perhaps into this very session."""
-
-    remedy = "Wait until it has ended, or end it; the session is kept."
-
-    def __init__(self, busy: AccountBusy) -> None:
-        super().__init__("The upload session cannot be abandoned now", str(busy))
 
 
 class AccountLock:

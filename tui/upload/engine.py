@@ -18,8 +18,9 @@ from tui.mangadex.client import MangaDex
 from tui.mangadex.clock import Clock, SystemClock
 from tui.mangadex.models import RequestLine
 from tui.upload import events
-from tui.upload.abandoning import MaybeCommitted, abandon_surely
-from tui.upload.account_lock import AccountBusy, AccountLock, InUse
+from tui.upload.abandoning import abandon_surely
+from tui.upload.account_lock import AccountBusy, AccountLock
+from tui.upload.errors import InUse, MaybeCommitted
 from tui.upload.exits import Exit
 from tui.upload.ledger import Ledger, LedgerEntry
 from tui.upload.ledger_thread import LedgerThread

@@ -15,7 +15,7 @@ from tui.mangadex.errors import (
     Refused,
     TooLarge,
 )
-from tui.upload.account_lock import InUse
+from tui.upload.errors import InUse, MaybeCommitted, StillThere
 from tui.upload.exits import Exit
 from tui.upload.run_state import GivenUp
 
@@ -29,6 +29,8 @@ _EXITS: tuple[tuple[type[MangaDexError], Exit], ...] = (
     (TooLarge, Exit.REFUSED),
     (Refused, Exit.REFUSED),
     (InUse, Exit.SESSION_OPEN),
+    (StillThere, Exit.SESSION_OPEN),
+    (MaybeCommitted, Exit.UNKNOWN),
     (RateLimited, Exit.RESUMABLE),
     (BadAnswer, Exit.RESUMABLE),
 )
@@ -39,9 +41,9 @@ def exit_code_of(error: MangaDexError) -> Exit:
     return next((code for kind, code in _EXITS if isinstance(error, kind)), Exit.RESUMABLE)
 
 
-def given_up(error: MangaDexError) -> GivenUp:
-    """The end of the upload for this reason."""
-    return GivenUp.because(error, exit_code_of(error))
+def given_up(error: MangaDexError, *, resumable: bool = True) -> GivenUp:
+    """The end of the upload for this reason; not `resumable` when nothing was sent for its plan."""
+    return GivenUp.because(error, exit_code_of(error), resumable=resumable)
 
 
 class SessionGone(GivenUp):

@@ -199,7 +199,7 @@ class Ledger:
                 database.executemany("DELETE FROM uploads WHERE plan_id = ?", [(id_,) for id_ in done])
         return _receipt(plan, account, chapter_id, state, at)
 
-    def mark_abandoned(self, session_id: str, *, deleted: bool = True) -> bool:
+    def mark_abandoned(self, session_id: str, *, deleted: bool) -> bool:
         """The session was deleted on purpose: nothing of it can be resumed.
 
         Without `deleted` it was gone already: an upload of which a commit went out stays as it is, since that

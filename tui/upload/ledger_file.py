@@ -7,6 +7,8 @@ import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tui.storage.errors import StorageError
+from tui.storage.files import exclusive
 from tui.upload.proofs.table import SCHEMA as PROOFS
 
 VERSION = 1
@@ -73,9 +75,16 @@ def open_database(path: Path) -> tuple[sqlite3.Connection, str]:
     uploads can still be resumed by matching the session's files. Raises LedgerError when neither works.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        # Made before SQLite does, so that it is never readable to others, not even for a moment.
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        # One at a time: two that find the same damage would set the other's new ledger aside as well.
+        with exclusive(path):
+            return _open(path)
+    except StorageError as error:
+        raise LedgerError(f"The ledger {path} cannot be used: {error}", error.remedy) from error
+
+
+def _open(path: Path) -> tuple[sqlite3.Connection, str]:
+    try:
+        _make(path)
     except OSError as error:
         raise _unusable(path, error.strerror or str(error)) from error
     try:
@@ -83,13 +92,18 @@ def open_database(path: Path) -> tuple[sqlite3.Connection, str]:
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.OperationalError) and not _is_damage(error):
             raise _unusable(path, str(error)) from error
-        aside = _set_aside(path)
-        note = f"The ledger was damaged ({error}) and is kept as {aside.name}; a new one was begun."
         try:
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            aside = _set_aside(path)
+            _make(path)
+            note = f"The ledger was damaged ({error}) and is kept as {aside.name}; a new one was begun."
             return _connect(path), note
         except (sqlite3.DatabaseError, OSError) as second:
             raise _unusable(path, str(second)) from second
+
+
+def _make(path: Path) -> None:
+    """Before SQLite does, so that it is never readable to others, not even for a moment."""
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
 
 
 def _connect(path: Path) -> sqlite3.Connection:

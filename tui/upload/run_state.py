@@ -50,7 +50,7 @@ class GivenUp(Exception):
         )
 
     @classmethod
-    def because(cls, error: MangaDexError, exit_code: Exit) -> GivenUp:
+    def because(cls, error: MangaDexError, exit_code: Exit, *, resumable: bool = True) -> GivenUp:
         """The service's error as it is."""
         return cls(
             error.title,
@@ -59,6 +59,7 @@ class GivenUp(Exception):
             exit_code,
             status=error.status,
             request_id=error.request_id,
+            resumable=resumable,
             account=isinstance(error, LoginRequired | LoginFailed | Banned | CaptchaRequired),
         )
 
