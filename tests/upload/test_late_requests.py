@@ -40,6 +40,13 @@ def test_pages_that_arrive_late_are_not_sent_again(storm: Storms) -> None:
     assert len(names) == len(set(names)) + 1  # the page that was sent again before it could be seen
 
 
+def test_the_late_copy_of_a_page_serves_its_twin_where_names_are_all_that_is_listed(storm: Storms) -> None:
+    storm.server.hides = frozenset({"hash", "size"})
+    storm.upload_anew(weather=[FINE] * 4 + [Weather("late", 4)], kill_at=0, choice=OnSession.FAIL)
+    for _ in range(3):  # pages 1 to 3; page 7, which is the same as page 3, is there twice
+        storm.mischief(what="loses", number=0)
+
+
 @pytest.mark.parametrize("points", range(1, 30))
 def test_commit_that_arrives_after_its_process_has_died(storm: Storms, points: int) -> None:
     storm.process(

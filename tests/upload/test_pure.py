@@ -129,6 +129,14 @@ def test_hash_that_is_no_sha256_rules_nothing_out() -> None:
     assert match_files([page], [replace(there(page, "a"), hash="0" * 64)]).missing == (1,)
 
 
+def test_a_part_sent_at_another_position_is_known_by_its_name_alone() -> None:
+    earlier, page = planned(2, digest="ab" * 32), planned(1, digest="ab" * 32)
+    file = SessionFile("a", earlier.part_name)
+    assert match_files([page], [file]).kept == {1: "a"}
+    assert match_files([page], [replace(file, size=page.size + 1)]).missing == (1,)
+    assert match_files([planned(1)], [file]).missing == (1,)
+
+
 def test_gate_opens_only_when_all_agree() -> None:
     plan = plan_of(3)
     files = [there(page, f"f{page.position}") for page in plan.pages]

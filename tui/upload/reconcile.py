@@ -83,7 +83,7 @@ def _same_hash(page: PlannedPage, file: SessionFile) -> bool:
 
 def _same_piece(page: PlannedPage, file: SessionFile) -> bool:
     piece = _PART_NAME.fullmatch(file.name)
-    return piece is not None and file.size == page.size and page.sha256.startswith(piece[1])
+    return piece is not None and page.sha256.startswith(piece[1])
 
 
 def carry_over(
