@@ -162,7 +162,7 @@ class Soak:
             if turn == _TRIES // 2:
                 self.sandbox.clear_faults()  # what refuses for ever ends here
             self.resumes += 1
-            unfinished = engine.unfinished().result(30)
+            unfinished = engine.records.unfinished().result(30)
             entry = next((entry for entry in unfinished if entry.plan.id == plan.id), None)
             if entry is None:
                 engine.start_upload(plan, on_session=OnSession.FAIL, account=self.services.account)

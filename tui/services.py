@@ -110,7 +110,7 @@ class Services:
         from tui.upload.known import know  # late: it loads all that reads names
 
         try:
-            receipts = self.engine.receipts().result()
+            receipts = self.engine.records.receipts().result()
         except LedgerError as error:
             receipts = []
             self.problems.append(f"The last chapter of a series is not known: {error}")

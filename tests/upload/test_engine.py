@@ -71,8 +71,8 @@ def test_upload_and_commit_from_another_thread(
     assert engine.view.phase is Phase.READY
     engine.commit(terms_accepted=True)
     until(engine, events.Committed)
-    assert [receipt.chapter_id for receipt in engine.receipts().result(5)] == [engine.view.chapter_id]
-    assert engine.unfinished().result(5) == []
+    assert [receipt.chapter_id for receipt in engine.records.receipts().result(5)] == [engine.view.chapter_id]
+    assert engine.records.unfinished().result(5) == []
 
 
 def test_no_commit_without_consent_or_before_the_gate(
@@ -127,7 +127,7 @@ def test_stop_then_resume_sends_only_what_is_missing(
     until(engine, events.Waiting)
     engine.stop()
     until(engine, events.Stopped)
-    (entry,) = engine.unfinished().result(5)
+    (entry,) = engine.records.unfinished().result(5)
     engine.resume(entry)
     until(engine, events.AllPagesIn)
     sent = [name for request in service.sent for name in request]
@@ -169,7 +169,7 @@ def test_fault_of_ours_during_the_commit_leaves_it_unknown(
     assert "ZeroDivisionError: ours" in unknown.reason
     engine.submit(lambda client: client.me()).result(5)
     assert not [event for event in engine.drain() if isinstance(event, events.Failed)]
-    assert [receipt.chapter_id for receipt in engine.receipts().result(5)] == [""]
+    assert [receipt.chapter_id for receipt in engine.records.receipts().result(5)] == [""]
     assert "fault in dexup" in (tmp_path / "state" / "dexup.log").read_text()
 
 

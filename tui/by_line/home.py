@@ -179,7 +179,7 @@ def _abandon(talk: Talk, services: Services, state: SessionState) -> None:
 
 
 def _history(talk: Talk, services: Services) -> None:
-    receipts = services.engine.receipts().result()[:_SHOWN]
+    receipts = services.engine.records.receipts().result()[:_SHOWN]
     if not receipts:
         talk.say("Nothing was uploaded from here yet.")
     for receipt in receipts:

@@ -33,7 +33,7 @@ def _abandon(arguments: argparse.Namespace, console: Console) -> Exit:
             console.line("No upload session is open.")
             console.record({"event": "session", "session": None})
             return Exit.DONE
-        print_session(console, session, services.engine.entry_for_session(session.id).result())
+        print_session(console, session, services.engine.records.entry_for_session(session.id).result())
         lost = plural(len(session.files), "page")
         if session.chapter_id:
             new = sum(file.source != "remote" for file in session.files)

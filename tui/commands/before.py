@@ -19,8 +19,8 @@ def ask_before(services: Services, details: ChapterDetails) -> tuple[Manga, Befo
 
     MangaDexError when the title is not there, nobody is logged in or the service shuts us out.
     """
-    receipts = services.engine.commits().result()
-    proofs = services.engine.proofs().result()
+    receipts = services.engine.records.commits().result()
+    proofs = services.engine.records.proofs().result()
 
     async def job(client: MangaDex) -> tuple[Manga, Before]:
         before = asyncio.create_task(

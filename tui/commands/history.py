@@ -59,9 +59,9 @@ def _history(arguments: argparse.Namespace, console: Console) -> Exit:
 
 
 def _print(services: Services, arguments: argparse.Namespace, console: Console) -> Exit:
-    receipts = services.engine.receipts().result()
-    proofs = services.engine.proofs().result()
-    unfinished = services.engine.unfinished().result()
+    receipts = services.engine.records.receipts().result()
+    proofs = services.engine.records.proofs().result()
+    unfinished = services.engine.records.unfinished().result()
     now = time.time()
     states = arguments.state
     shown = [

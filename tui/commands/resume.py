@@ -41,7 +41,7 @@ def _resume(arguments: argparse.Namespace, console: Console) -> Exit:
         async def job(client: MangaDex) -> UploadSession | None:
             return await client.current_session()
 
-        entries = services.engine.unfinished().result()
+        entries = services.engine.records.unfinished().result()
         session = ask(services, job)
         entry = _choose(entries, services.account, session)
         if entry is None:
@@ -96,7 +96,7 @@ def _nothing(
             remedy="Log in with that account.",
             exit_code=Exit.LOGIN,
         )
-    published = {receipt.source for receipt in services.engine.receipts().result()}
+    published = {receipt.source for receipt in services.engine.records.receipts().result()}
     gone = [
         entry
         for entry in entries

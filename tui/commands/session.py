@@ -34,7 +34,7 @@ def _show(console: Console) -> Exit:
             console.line("No upload session is open.")
             console.record({"event": "session", "session": None})
             return Exit.DONE
-        entry = services.engine.entry_for_session(session.id).result()
+        entry = services.engine.records.entry_for_session(session.id).result()
         print_session(console, session, entry)
         return Exit.DONE
 

@@ -156,7 +156,7 @@ def _upload(arguments: argparse.Namespace, console: Console) -> Exit:
             return console.fail(
                 "Nothing was sent", detail="the errors above come first", exit_code=Exit.FINDINGS
             )
-        doubt = in_doubt(details, services.engine.doubted().result())
+        doubt = in_doubt(details, services.engine.records.doubted().result())
         if doubt is not None:
             return console.fail(
                 "Nothing was sent",

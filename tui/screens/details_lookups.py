@@ -69,8 +69,8 @@ async def before_upload(services: Services, details: ChapterDetails) -> Before:
     """Is the chapter there already, and will staff have to approve it? MangaDexError when nothing can be asked."""
     unread: tuple[str, ...] = ()
     try:
-        receipts = await asyncio.wrap_future(services.engine.commits())
-        proofs = await asyncio.wrap_future(services.engine.proofs())
+        receipts = await asyncio.wrap_future(services.engine.records.commits())
+        proofs = await asyncio.wrap_future(services.engine.records.proofs())
     except LedgerError as error:
         receipts, proofs = [], {}
         unread = (f"your own uploads ({error})",)

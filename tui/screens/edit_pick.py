@@ -91,7 +91,7 @@ class EditPickScreen(DexupScreen):
         found: list[Chapter] = []
         self._said = ""
         try:
-            receipts = await asyncio.wrap_future(engine.receipts())
+            receipts = await asyncio.wrap_future(engine.records.receipts())
         except LedgerError as error:
             self._said = f"✗ {safe_text(error)}"
         try:

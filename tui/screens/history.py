@@ -116,10 +116,10 @@ class HistoryScreen(DexupScreen):
     async def _read(self) -> None:
         engine = self.dexup.services.engine
         try:
-            entries = await asyncio.wrap_future(engine.unfinished())
-            receipts = await asyncio.wrap_future(engine.receipts())
+            entries = await asyncio.wrap_future(engine.records.unfinished())
+            receipts = await asyncio.wrap_future(engine.records.receipts())
             self._changes = engine.follow_up.changes
-            proofs = await asyncio.wrap_future(engine.proofs())
+            proofs = await asyncio.wrap_future(engine.records.proofs())
         except LedgerError as error:
             self._list.show([], f"✗ {safe_text(error)}\n{safe_text(error.remedy)}")
             return

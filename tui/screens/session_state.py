@@ -78,7 +78,7 @@ async def _queued(services: Services) -> list[QueueEntry]:
 
 
 async def _unfinished(services: Services) -> list[LedgerEntry]:
-    entries = await asyncio.wrap_future(services.engine.unfinished())
+    entries = await asyncio.wrap_future(services.engine.records.unfinished())
     return [entry for entry in entries if entry.account in ("", services.account)]
 
 

@@ -169,7 +169,7 @@ class UploadScreen(UploadQuestions):
     @work(exclusive=True, group="resume", exit_on_error=False)
     async def _resume(self, plan: UploadPlan) -> None:
         services = self.dexup.services
-        entries = await asyncio.wrap_future(services.engine.unfinished())
+        entries = await asyncio.wrap_future(services.engine.records.unfinished())
         entry = next((entry for entry in entries if entry.plan.id == plan.id), None)
         if services.engine.view.active:
             return

@@ -7,9 +7,8 @@ Events go to the outbox, which a screen drains at its own pace.
 from __future__ import annotations
 
 import asyncio
-import concurrent.futures
-import threading
 from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -24,6 +23,7 @@ from tui.upload.errors import InUse, MaybeCommitted
 from tui.upload.exits import Exit
 from tui.upload.ledger import Ledger, LedgerEntry
 from tui.upload.ledger_thread import LedgerThread
+from tui.upload.loop_thread import LoopThread
 from tui.upload.options import EngineOptions, OnSession
 from tui.upload.outbox import Outbox
 from tui.upload.plan import UploadPlan
@@ -31,6 +31,7 @@ from tui.upload.proofs.follow_up import FollowUp
 from tui.upload.proofs.proof import Proof, pages_differ
 from tui.upload.queue.store import QueueStore
 from tui.upload.receipts import Receipt
+from tui.upload.records import Records
 from tui.upload.uploader import Uploader
 from tui.upload.view import UploadView, start_view
 
@@ -68,12 +69,13 @@ class Engine:
         self._ledger = LedgerThread(ledger_path, self._ledger_notes, redact)
         self._lock_folder = ledger_path.parent
         self._outbox = Outbox(log_path, redact)
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._serve, name="dexup-engine", daemon=True)
+        self._thread = LoopThread("dexup-engine")
         self._client: MangaDex | None = None
         self._uploader: Uploader | None = None
         self._task: asyncio.Task[None] | None = None
         self._account_lock: AccountLock | None = None
+        self.records = Records(self._ledger)
+        """What the ledger knows of uploads and chapters."""
         self.queue = QueueStore(self._ledger)
         """The chapters that wait to be uploaded."""
         self.follow_up = FollowUp(self._ledger, self._opened_client, self._clock, self._standing_changed)
@@ -92,21 +94,12 @@ class Engine:
 
         The session on the server stays as it is.
         """
-        if self._closed or not self._thread.is_alive():
+        if self._closed or not self._thread.alive:
             return
         self._closed = True
-        asyncio.run_coroutine_threadsafe(self._shut_down(deadline), self._loop)
+        self._thread.run(self._shut_down(deadline))
         self._thread.join(deadline + 1.0)
         self._outbox.close()
-
-    def _serve(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        try:
-            self._loop.run_forever()
-        finally:
-            self._loop.run_until_complete(self._loop.shutdown_asyncgens())
-            self._loop.run_until_complete(self._loop.shutdown_default_executor())
-            self._loop.close()
 
     async def _shut_down(self, deadline: float) -> None:
         try:
@@ -126,24 +119,21 @@ class Engine:
         finally:
             self._release_account()
             self._ledger.close()
-            self._loop.stop()
+            self._thread.end()
 
     # Work for others
 
-    def submit(self, job: Callable[[MangaDex], Awaitable[T]]) -> concurrent.futures.Future[T]:
+    def submit(self, job: Callable[[MangaDex], Awaitable[T]]) -> Future[T]:
         """Run `job` with the client in the engine's loop."""
 
         async def run() -> T:
             return await job(self._opened_client())
 
-        return self._run(run())
+        return self._thread.run(run())
 
     async def ask(self, job: Callable[[MangaDex], Awaitable[T]]) -> T:
         """The same from another event loop; cancelling the caller cancels the job."""
         return await asyncio.wrap_future(self.submit(job))
-
-    def _run(self, work: Coroutine[object, object, T]) -> concurrent.futures.Future[T]:
-        return asyncio.run_coroutine_threadsafe(work, self._loop)
 
     def _opened_client(self) -> MangaDex:
         if self._client is None:
@@ -178,20 +168,20 @@ class Engine:
 
     def stop(self) -> None:
         """Stop; the session is kept. Ends with Stopped, also when all was only waiting for a commit."""
-        self._loop.call_soon_threadsafe(self._stop_now)
+        self._thread.call(self._stop_now)
 
     def retry_pages(self, positions: tuple[int, ...]) -> None:
         """Send refused pages once more."""
-        self._loop.call_soon_threadsafe(self._next_step, lambda up: up.retry_pages(positions), False)
+        self._thread.call(lambda: self._next_step(lambda up: up.retry_pages(positions), needs_ready=False))
 
     def commit(self, *, terms_accepted: bool) -> None:
         """Commit what is all in. ValueError unless a person accepted the terms; nothing happens when the gate
         has not opened."""
         if not terms_accepted:
             raise ValueError("a commit needs the terms accepted by a person")
-        self._loop.call_soon_threadsafe(self._next_step, lambda up: up.commit(), True)
+        self._thread.call(lambda: self._next_step(lambda up: up.commit(), needs_ready=True))
 
-    def abandon(self, session_id: str, account: str) -> concurrent.futures.Future[None]:
+    def abandon(self, session_id: str, account: str) -> Future[None]:
         """Delete a session on the server and make sure that it is gone. Its own, separate act; somebody must
         have confirmed it. InUse while another dexup uploads with the account."""
 
@@ -210,18 +200,18 @@ class Engine:
                 raise MaybeCommitted(session_id)
             self._emit(replace(events.SessionAbandoned(session_id=session_id), at=self._clock.now()))
 
-        return self._run(run())
+        return self._thread.run(run())
 
     def follow(self, account: Callable[[], str]) -> None:
         """From now on ask, whenever it is due, what became of the committed chapters, as long as `account()`
         names who is logged in. Once for an engine."""
         if not self._following:
             self._following = True
-            self._run(self.follow_up.run(account))
+            self._thread.run(self.follow_up.run(account))
 
-    def look_after_chapters(self, account: str, *, everything: bool) -> concurrent.futures.Future[int]:
+    def look_after_chapters(self, account: str, *, everything: bool) -> Future[int]:
         """Ask now for what is due, or for every receipt; how many chapters were asked for."""
-        return self._run(self.follow_up.look(account, everything=everything))
+        return self._thread.run(self.follow_up.look(account, everything=everything))
 
     # What is known
 
@@ -260,15 +250,15 @@ class Engine:
 
     def tell(self, event: events.Event) -> None:
         """Put an event of somebody else among the engine's own: log, screen, `--json`."""
-        self._loop.call_soon_threadsafe(lambda: self._emit(replace(event, at=self._clock.now())))
+        self._thread.call(lambda: self._emit(replace(event, at=self._clock.now())))
 
-    def rest(self, seconds: float) -> concurrent.futures.Future[None]:
+    def rest(self, seconds: float) -> Future[None]:
         """Wait by the engine's clock."""
 
         async def run() -> None:
             await self._clock.sleep(seconds)
 
-        return self._run(run())
+        return self._thread.run(run())
 
     @property
     def now(self) -> float:
@@ -279,41 +269,9 @@ class Engine:
         """A lock between processes, beside those of the accounts."""
         return AccountLock(self._lock_folder, name)
 
-    def entry(self, plan_id: str) -> concurrent.futures.Future[LedgerEntry | None]:
-        """The unfinished upload of a plan, abandoned ones too."""
-        return self._ledger.submit(Ledger.entry, plan_id)
-
-    def unfinished(self) -> concurrent.futures.Future[list[LedgerEntry]]:
-        """Uploads that may go on, newest first."""
-        return self._ledger.submit(Ledger.unfinished)
-
-    def receipts(self, limit: int = 1000) -> concurrent.futures.Future[list[Receipt]]:
-        """What was committed, newest first."""
-        return self._ledger.submit(Ledger.receipts, limit)
-
-    def doubted(self) -> concurrent.futures.Future[list[Receipt]]:
-        """Commits of which nobody has found out yet what became, newest first."""
-        return self._ledger.submit(Ledger.doubted)
-
-    def commits(self) -> concurrent.futures.Future[list[Receipt]]:
-        """Both: everything that is, or may be, a chapter by now."""
-        return self._ledger.submit(lambda ledger: [*ledger.doubted(), *ledger.receipts()])
-
-    def proofs(self) -> concurrent.futures.Future[dict[str, Proof]]:
-        """Plan id -> what the service showed of its chapter so far."""
-        return self._ledger.submit(lambda ledger: ledger.proofs.all())
-
-    def entry_for_session(self, session_id: str) -> concurrent.futures.Future[LedgerEntry | None]:
-        """The unfinished upload that fills this session."""
-        return self._ledger.submit(Ledger.entry_for_session, session_id)
-
-    def forget(self, plan_id: str) -> concurrent.futures.Future[None]:
-        """Drop an unfinished upload from the ledger; the server is not touched."""
-        return self._ledger.submit(Ledger.forget, plan_id)
-
     def note(self, text: str) -> None:
         """A line for the log."""
-        self._loop.call_soon_threadsafe(self._notes, text)
+        self._thread.call(lambda: self._notes(text))
 
     # Inside the loop
 
@@ -346,19 +304,19 @@ class Engine:
                 account=account,
                 entry=entry,
             )
-            self._task = self._loop.create_task(self._uploader.upload(on_session), name="upload")
+            self._task = asyncio.create_task(self._uploader.upload(on_session), name="upload")
             self._task.add_done_callback(self._ended)
 
-        self._loop.call_soon_threadsafe(start)
+        self._thread.call(start)
 
     def _next_step(
-        self, step: Callable[[Uploader], Coroutine[object, object, None]], needs_ready: bool
+        self, step: Callable[[Uploader], Coroutine[object, object, None]], *, needs_ready: bool
     ) -> None:
         uploader = self._uploader
         busy = self._task is not None and not self._task.done()
         if uploader is None or busy or (needs_ready and not uploader.ready):
             return
-        self._task = self._loop.create_task(step(uploader), name="upload")
+        self._task = asyncio.create_task(step(uploader), name="upload")
         self._task.add_done_callback(self._ended)
 
     def _stop_now(self) -> None:
@@ -385,7 +343,7 @@ class Engine:
                 if said is not None:
                     self._emit(replace(said, at=self._clock.now()))
 
-        self._loop.call_soon_threadsafe(run)
+        self._thread.call(run)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:

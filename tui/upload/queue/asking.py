@@ -45,11 +45,11 @@ class Asker:
     def abandon_own(self, plan_id: str) -> None:
         """Free the account's one session from a chapter that will not be committed: only a session that the
         ledger knows as this very plan's own."""
-        known = self._engine.entry(plan_id).result()
+        known = self._engine.records.entry(plan_id).result()
         if known is None or known.stage in (Stage.GONE, Stage.ABANDONED):
             return
         if not known.session_id:
-            self._engine.forget(plan_id).result()
+            self._engine.records.forget(plan_id).result()
             return
         failures = 0
         while True:

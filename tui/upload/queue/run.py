@@ -159,7 +159,7 @@ class QueueRun:
             link = f": {CHAPTER_LINK}{earlier.chapter_id}" if earlier.chapter_id else "."
             raise _Failed(f"Entry {earlier.number} of the queue is the same chapter{link}", there)
         details = entry.details
-        receipts, proofs = self._engine.commits().result(), self._engine.proofs().result()
+        receipts, proofs = self._engine.records.commits().result(), self._engine.records.proofs().result()
 
         async def job(client: MangaDex) -> Before:
             before = await look_before(client, details, receipts, proofs)
@@ -177,7 +177,7 @@ class QueueRun:
 
     def _settle(self, entry: QueueEntry) -> None:
         self._control.update(step="looking up what became of it")
-        known = self._engine.entry(entry.plan_id).result()
+        known = self._engine.records.entry(entry.plan_id).result()
         if known is None:
             self._settle_unknown(entry)
         elif known.account not in ("", self._account):
@@ -201,7 +201,7 @@ class QueueRun:
 
     def _settle_unknown(self, entry: QueueEntry) -> None:
         """The ledger knows no upload of the entry's plan."""
-        receipt = by_hand(self._engine.receipts().result(), entry)
+        receipt = by_hand(self._engine.records.receipts().result(), entry)
         if receipt is not None:
             self._end(entry, EntryState.COMMITTED, chapter_id=receipt.chapter_id)
         elif entry.state is EntryState.UNKNOWN:
@@ -261,7 +261,7 @@ class QueueRun:
                     raise Skipped
                 case events.Failed():
                     if not self._judge.of_entry(event, self._engine.view):
-                        if self._engine.entry(plan.id).result() is None:  # nothing was sent for it
+                        if self._engine.records.entry(plan.id).result() is None:  # nothing was sent for it
                             self._queue.do(QueueTable.settle, entry.number, EntryState.WAITING)
                             self._control.count()
                         raise halted_by(event)
