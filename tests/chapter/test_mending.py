@@ -13,9 +13,9 @@ from PIL import Image, ImageChops, ImageDraw
 
 from tests.support.chapters import animation_bytes, image_bytes, write_files
 from tui.chapter.checks import check_pages
+from tui.chapter.decoders import teach_pillow
 from tui.chapter.decoding import decode_page
 from tui.chapter.fixes import Exclude, Mend
-from tui.chapter.heic import teach_pillow_heic
 from tui.chapter.limits import LIMITS
 from tui.chapter.mending import convert as convert_module
 from tui.chapter.mending.picture import MendError, as_jpeg
@@ -90,7 +90,7 @@ def test_transparency_stays(tmp_path: Path) -> None:
 def test_a_moving_webp_that_would_take_all_memory_is_not_converted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(convert_module, "_MOST_MOVING_PIXELS", 60 * 80 * 5 - 1)
+    monkeypatch.setattr(convert_module, "_MOST_MOVING_BYTES", 60 * 80 * (16 + 5) - 1)
     with pytest.raises(MendError, match="5 frames of 60 × 80 pixels are too many"):
         mend(tmp_path, animation_bytes("WEBP", frames=5), "1_webp", "convert")
 
@@ -261,14 +261,14 @@ def test_a_strip_beyond_what_is_decoded_otherwise_is_cut(tmp_path: Path) -> None
 
 def test_heic_is_converted_where_its_library_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("pillow_heif")
-    teach_pillow_heic()
+    teach_pillow(ImageType.HEIC)
     content = image_bytes("HEIF", quality=80)
     (page,) = mend(tmp_path, content, "1_heic", "convert").pages
     assert (page.type, page.width, page.height) == (ImageType.JPEG, 240, 320)
     (heic,) = pages_of(tmp_path / "in", **{"1_heic": content})
     (found,) = check_pages([decode_page(heic)])
     assert isinstance(found.fix, Mend)
-    monkeypatch.setattr("tui.chapter.page_checks.can_decode_heic", lambda: False)
+    monkeypatch.setattr("tui.chapter.page_checks.has_decoder", lambda _: False)
     (found,) = check_pages([heic])
     assert "pip install 'dexup[heic]'" in found.remedy
     assert isinstance(found.fix, Exclude)

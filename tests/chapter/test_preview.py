@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import io
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from tests.support.chapters import image_bytes, write_files, write_zip
-from tui.chapter.heic import teach_pillow_heic
-from tui.chapter.pages import Page
+from tui.chapter.decoders import teach_pillow
+from tui.chapter.pages import ImageType, Page
 from tui.chapter.preview import PreviewError, render_preview
 from tui.chapter.sources import open_source
 
@@ -93,6 +94,26 @@ def test_too_many_pixels_are_not_decoded(tmp_path: Path) -> None:
         render_preview(page, 20, 10)
 
 
+@pytest.mark.parametrize("kind", [ImageType.WEBP, ImageType.AVIF, ImageType.HEIC])
+def test_types_whose_decoders_take_much_memory_are_drawn_up_to_fewer_pixels(
+    tmp_path: Path, kind: ImageType
+) -> None:
+    page = replace(_page(tmp_path, b""), type=kind, width=5000, height=8001, problem="")
+    with pytest.raises(PreviewError, match="5,000 × 8,001 pixels are too many to decode"):
+        render_preview(page, 20, 10)
+    with pytest.raises(PreviewError, match="the file is empty"):
+        render_preview(replace(page, height=8000), 20, 10)
+
+
+def test_a_progressive_jpeg_is_drawn_up_to_fewer_pixels_than_another(tmp_path: Path) -> None:
+    content = bytearray(image_bytes("JPEG", (80, 160), progressive=True))
+    frame = content.index(b"\xff\xc2")
+    content[frame + 5 : frame + 9] = bytes.fromhex("2710 2710")  # its height and width
+    page = replace(_page(tmp_path, bytes(content), "1.jpg"), width=80, height=160)
+    with pytest.raises(PreviewError, match="10,000 × 10,000 pixels are too many"):
+        render_preview(page, 20, 10)
+
+
 def test_a_page_that_is_gone(tmp_path: Path) -> None:
     page = _page(tmp_path, image_bytes())
     (tmp_path / "1.png").unlink()
@@ -111,13 +132,13 @@ def test_heic_is_drawn_where_its_library_is_and_named_where_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("pillow_heif")
-    teach_pillow_heic()  # to write one
+    teach_pillow(ImageType.HEIC)  # to write one
     folder = write_files(tmp_path / "c", {"1.heic": image_bytes("HEIF", quality=80)})
     (page,) = open_source(folder).scan().pages
     monkeypatch.delitem(Image.OPEN, "HEIF")
     monkeypatch.setattr(Image, "ID", [name for name in Image.ID if name != "HEIF"])
-    teach_pillow_heic.cache_clear()
+    teach_pillow.cache_clear()
     assert len(render_preview(page, 30, 20)) == 20
-    monkeypatch.setattr("tui.chapter.preview.can_decode_heic", lambda: False)
+    monkeypatch.setattr("tui.chapter.preview.has_decoder", lambda _: False)
     with pytest.raises(PreviewError, match=r"dexup\[heic\]"):
         render_preview(page, 30, 20)

@@ -10,16 +10,12 @@ from dataclasses import replace
 
 from tui.chapter.cancel import Cancelled, stop_if
 from tui.chapter.decode_errors import decode_errors
-from tui.chapter.heic import can_decode_heic, teach_pillow_heic
+from tui.chapter.decoders import has_decoder, most_pixels, teach_pillow, without_warning
 from tui.chapter.pages import ACCEPTED_TYPES, ImageType, Looks, Page
 from tui.chapter.sources import READ_ERRORS, open_page, read_problem
 from tui.chapter.sources.base import IsCancelled
 
 _MOST_BYTES = 64 * 1024 * 1024
-_MOST_PIXELS = 89_000_000
-"""What Pillow takes without a warning."""
-_MOST_UNWANTED_PIXELS = 40_000_000
-"""Of a type that the service does not take: decoders of moving WebP and AVIF hold every pixel several times."""
 _LARGE = 16_000_000
 """Pixels from which pages are decoded one at a time, so that a chapter of bombs takes the memory of one."""
 _PATIENCE = 0.1
@@ -48,10 +44,9 @@ def decode_page(page: Page, cancelled: IsCancelled | None = None) -> Page:
     What cannot be read, or is too large to be decoded here, comes back as it is but for `decoded`.
     """
     stop_if(cancelled)
-    most = _MOST_PIXELS if page.type in ACCEPTED_TYPES else _MOST_UNWANTED_PIXELS
-    if page.remote_id or page.problem or not page.complete or page.pixels > most or page.size > _MOST_BYTES:
+    if page.remote_id or page.problem or not page.complete or page.size > _MOST_BYTES:
         return replace(page, decoded=True)
-    if page.type is ImageType.JXL or (page.type is ImageType.HEIC and not can_decode_heic()):
+    if page.type is ImageType.JXL or not has_decoder(page.type) or page.pixels > most_pixels(page.type):
         return replace(page, decoded=True)
     return _decode(page, cancelled) if page.pixels < _LARGE else _decode_alone(page, cancelled)
 
@@ -71,8 +66,8 @@ def _decode_alone(page: Page, cancelled: IsCancelled | None) -> Page:
 def _decode(page: Page, cancelled: IsCancelled | None) -> Page:
     from PIL import Image
 
-    if page.type is ImageType.HEIC:
-        teach_pillow_heic()
+    teach_pillow(page.type)
+    without_warning()
     try:
         with open_page(page.location) as stream:
             content = stream.read(_MOST_BYTES + 1)
@@ -83,7 +78,7 @@ def _decode(page: Page, cancelled: IsCancelled | None) -> Page:
         with Image.open(io.BytesIO(content)) as image:
             if image.size != (page.width, page.height) and page.type in ACCEPTED_TYPES:
                 return replace(page, decoded=True, problem=_two_sizes(page, image.size))
-            if image.width * image.height > _MOST_UNWANTED_PIXELS and page.type not in ACCEPTED_TYPES:
+            if image.width * image.height > most_pixels(page.type):
                 return replace(page, decoded=True)
             image.load()
             grey = image.convert("L")

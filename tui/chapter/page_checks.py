@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tui.chapter.decoders import has_decoder, how_to_install
 from tui.chapter.findings import Finding, Severity
-from tui.chapter.heic import EXTRA, can_decode_heic
 from tui.chapter.images import EMPTY, EXTENSIONS
 from tui.chapter.limits import Limits
 from tui.chapter.pages import ACCEPTED_TYPES, ImageType, Metadata, Page
@@ -49,14 +49,14 @@ def _check_type(page: Page, _: Limits) -> Finding | None:
 
 def can_convert(kind: ImageType) -> bool:
     """Whether there is a decoder for it on this machine."""
-    return kind is not ImageType.JXL and (kind is not ImageType.HEIC or can_decode_heic())
+    return kind is not ImageType.JXL and has_decoder(kind)
 
 
 def _convert_remedy(kind: ImageType) -> str:
     if can_convert(kind):
         return f"Convert it to PNG or JPEG, {_OR_OUT}."
-    if kind is ImageType.HEIC:
-        return f"Install what converts it ({EXTRA}), save it as PNG elsewhere, {_OR_OUT}."
+    if install := how_to_install(kind):
+        return f"Install what converts it ({install}), save it as PNG elsewhere, {_OR_OUT}."
     return f"Save it as PNG elsewhere, {_OR_OUT}."
 
 

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui.chapter.decode_errors import decode_errors, decode_problem
-from tui.chapter.heic import EXTRA, can_decode_heic, teach_pillow_heic
+from tui.chapter.decoders import (
+    MOST_STRIP_PIXELS,
+    has_decoder,
+    missing_decoder,
+    most_pixels,
+    teach_pillow,
+    without_warning,
+)
+from tui.chapter.page_checks import type_name
 from tui.chapter.pages import ImageType, Page
 from tui.chapter.sources import READ_ERRORS, open_page, read_problem
 
@@ -19,10 +27,6 @@ Cells = list[list[tuple[Colour, Colour]]]
 """Rows of cells, each the colours of its upper and its lower half."""
 
 _MOST_BYTES = 64 * 1024 * 1024
-_MOST_PIXELS = 80_000_000
-"""Decoded, that is 240 MB. A JPEG may have more: it is scaled down while it is decoded."""
-_MOST_JPEG_PIXELS = 178_000_000
-"""Pillow refuses more by itself."""
 _PAPER = (255, 255, 255)
 _COARSE = bytes((value + 8) // 17 * 17 for value in range(256))
 """Brightness in steps of 17, so that noise in paper and ink does not break runs of one colour."""
@@ -62,13 +66,11 @@ def render_picture(page: Page, width: int, height: int, part: Part = WHOLE) -> I
         raise PreviewError("a preview needs the library Pillow, which is not installed") from error
     if page.remote_id:
         raise PreviewError("it is on the server, and MangaDex does not say how to read it from there")
-    if page.type is ImageType.HEIC:
-        if not can_decode_heic():
-            raise PreviewError(f"a preview of HEIC needs the library pillow-heif: {EXTRA}")
-        teach_pillow_heic()
-    most = _MOST_JPEG_PIXELS if page.type is ImageType.JPEG else _MOST_PIXELS
-    if page.pixels > most:
-        raise PreviewError(f"{page.width:,} × {page.height:,} pixels are too many to decode")
+    if not has_decoder(page.type):
+        raise PreviewError(f"a preview of {type_name(page.type)} needs {missing_decoder(page.type)}")
+    teach_pillow(page.type)
+    without_warning()
+    _check_pixels(page.width, page.height, page.type)
     try:
         with open_page(page.location) as stream:
             # A read makes room for all that it may get, and a page is much smaller than the most it may be.
@@ -81,8 +83,7 @@ def render_picture(page: Page, width: int, height: int, part: Part = WHOLE) -> I
         raise PreviewError("the file is too large")
     try:
         with Image.open(io.BytesIO(content)) as image:
-            if image.width * image.height > most:
-                raise PreviewError(f"{image.width:,} × {image.height:,} pixels are too many to decode")
+            _check_pixels(*image.size, page.type, progressive="progressive" in image.info)
             image.draft("RGB", (width * part.zoom, height * part.zoom))
             upright = ImageOps.exif_transpose(image)
             if part.zoom == 1:
@@ -92,6 +93,16 @@ def render_picture(page: Page, width: int, height: int, part: Part = WHOLE) -> I
             return _flat(upright)
     except decode_errors() as error:
         raise PreviewError(decode_problem(error, content)) from error
+
+
+def _check_pixels(width: int, height: int, kind: ImageType, *, progressive: bool = False) -> None:
+    """PreviewError when they are too many to decode. A JPEG is scaled down on the way, but for a progressive one,
+    of which all is kept until its end."""
+    strip = kind is ImageType.JPEG and not progressive
+    if width * height > (MOST_STRIP_PIXELS if strip else most_pixels(kind)):
+        raise PreviewError(
+            f"{width:,} × {height:,} pixels are too many to decode; in another program it can be looked at"
+        )
 
 
 def _part_of(image: Image.Image, part: Part, width: int, height: int) -> Image.Image:

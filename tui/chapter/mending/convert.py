@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
-from tui.chapter.heic import EXTRA, can_decode_heic
+from tui.chapter.decoders import has_decoder, missing_decoder
 from tui.chapter.limits import Limits
 from tui.chapter.mending.picture import (
     Made,
@@ -29,16 +29,18 @@ if TYPE_CHECKING:
 
 _LOSSLESS = frozenset({ImageType.BMP, ImageType.TIFF, ImageType.PNG, ImageType.GIF})
 _MOST_FRAMES = 2000
-_MOST_MOVING_PIXELS = 400_000_000
-"""Of all frames together, each of which is a byte until the GIF is written: 200 frames of a screen."""
+_MOST_MOVING_BYTES = 600_000_000
+"""A pixel of a frame is a byte until the GIF is written: some 280 frames of a screen."""
+_BYTES_DECODING = 16
+"""The same of the decoder, which has one frame at a time."""
 _LONGEST_GIF_SIDE = 0xFFFF
 
 
 def convert(content: bytes, page: Page, limits: Limits) -> list[Made]:
     """WebP, AVIF, HEIC, BMP, TIFF to PNG where nothing was lost before and it fits, else to a fine JPEG; a moving
     picture to a GIF with all its frames."""
-    if page.type is ImageType.HEIC and not can_decode_heic():
-        raise MendError(f"decoding HEIC needs the library pillow-heif: {EXTRA}")
+    if not has_decoder(page.type):
+        raise MendError(f"decoding it needs {missing_decoder(page.type)}")
     if page.type is ImageType.JXL:
         raise MendError("JPEG XL cannot be decoded: save it as PNG elsewhere")
     with opened(content) as image:
@@ -116,7 +118,7 @@ def _as_gif(image: Image.Image) -> Made:
         raise MendError(f"more than {_MOST_FRAMES:,} frames")
     if max(image.size) > _LONGEST_GIF_SIDE:
         raise MendError(f"a GIF has at most {_LONGEST_GIF_SIDE:,} pixels on a side")
-    if count * image.width * image.height > _MOST_MOVING_PIXELS:
+    if (count + _BYTES_DECODING) * image.width * image.height > _MOST_MOVING_BYTES:
         raise MendError(
             f"{count:,} frames of {image.width:,} × {image.height:,} pixels are too many to convert"
         )

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from tui.chapter.decoders import MOST_STRIP_PIXELS
 from tui.chapter.limits import Limits
 from tui.chapter.mending.picture import (
-    MOST_CUT_PIXELS,
     Made,
     MendError,
     as_png,
@@ -40,7 +40,7 @@ _USUAL = 5000
 
 def cut(content: bytes, page: Page, limits: Limits) -> list[Made]:
     """A strip in pieces, from top to bottom; a wide one from right to left, as manga is read."""
-    with opened(content, MOST_CUT_PIXELS) as image:
+    with opened(content, MOST_STRIP_PIXELS) as image:
         picture = upright(image)
         turned = picture is not image and image.getexif().get(0x0112, 1) != 1
         tables = getattr(image, "quantization", None) if page.type is ImageType.JPEG and not turned else None

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import io
 import threading
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui.chapter.decode_errors import decode_errors, decode_problem
-from tui.chapter.heic import teach_pillow_heic
+from tui.chapter.decoders import MOST_PIXELS, most_pixels, teach_pillow, without_warning
 from tui.chapter.images import read_header
 from tui.chapter.pages import ImageType
 
 if TYPE_CHECKING:
     from PIL import Image
 
-MOST_PIXELS = 89_000_000
-"""Decoded at once: 270 MB in colour, and what Pillow takes without a warning."""
-MOST_CUT_PIXELS = 178_000_000
-"""The same for strips, which are cut in any case: Pillow refuses twice what it warns of. 710 MB in colour."""
 _FINEST = 95
 _COARSEST = 60
 _STEP = 5
@@ -41,17 +36,17 @@ class Made:
 
 @contextmanager
 def opened(content: bytes, most: int = MOST_PIXELS) -> Iterator[Image.Image]:
-    """The picture, if it has at most `most` pixels, with Pillow's many errors as MendError."""
+    """The picture, if it has at most `most` pixels (fewer of a type that takes more memory), with Pillow's many
+    errors as MendError."""
     try:
         from PIL import Image
     except ImportError as error:
         raise MendError("mending needs the library Pillow, which is not installed") from error
     header = read_header(io.BytesIO(content), len(content))
+    most = most_pixels(header.type, most)
     _check_size(header.width, header.height, most)
-    if header.type is ImageType.HEIC:
-        teach_pillow_heic()
-    if most > MOST_PIXELS:  # Pillow only warns here, and a warning would be painted over the screen
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+    teach_pillow(header.type)
+    without_warning()
     try:
         with Image.open(io.BytesIO(content)) as image:
             _check_size(*image.size, most)  # which a header that lies states elsewhere
