@@ -57,3 +57,9 @@ def test_a_headless_command_loads_no_screen(command: str) -> None:
 def test_a_usage_error_loads_nothing_heavy() -> None:
     loaded = loaded_after("import tui.cli; tui.cli.main(['--no-such-option'])")
     assert not loaded & {"textual", "httpx", "PIL"}
+
+
+def test_the_start_loads_no_reader_of_chapters_and_no_sandbox() -> None:
+    loaded = loaded_after("import tui.launch, tui.app")
+    assert {"textual", "httpx"} <= loaded
+    assert not loaded & {"zipfile", "tarfile", "xml", "zoneinfo", "PIL", "starlette"}

@@ -11,9 +11,6 @@ import threading
 from dataclasses import replace
 from pathlib import Path
 
-from tui.sandbox.options import SandboxOptions
-from tui.sandbox.samples import write_samples
-from tui.sandbox.unavailable import SandboxUnavailable
 from tui.services import SandboxInfo, Services, open_services
 from tui.storage.errors import StorageError
 from tui.storage.paths import Paths
@@ -62,6 +59,10 @@ def launch_sandbox(
         return _refuse(refusal)
     if uplink_kbit is not None:
         settings = replace(settings, sandbox=SandboxSettings(uplink_kbit))
+    from tui.sandbox.options import SandboxOptions  # late: few starts are on the sandbox
+    from tui.sandbox.samples import write_samples
+    from tui.sandbox.unavailable import SandboxUnavailable
+
     try:
         from tui.sandbox.server import SandboxServer
     except SandboxUnavailable as error:

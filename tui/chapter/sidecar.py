@@ -23,7 +23,6 @@ from tui.chapter.numbers import normalise_number
 from tui.chapter.publish_time import parse_publish_time, parse_zone
 from tui.chapter.references import parse_reference
 
-SIDECAR: Final = "dexup.toml"
 LARGEST_SIDECAR: Final = 256 * 1024
 """Bytes that are read: a queue of a thousand chapters fits."""
 MOST_CHAPTERS: Final = 2000

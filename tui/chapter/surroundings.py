@@ -6,9 +6,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from tui.chapter.sidecar import LARGEST_SIDECAR, SIDECAR
+from tui.chapter.sidecar import LARGEST_SIDECAR
 from tui.chapter.sources import archive_ending
-from tui.chapter.sources.base import os_words
+from tui.chapter.sources.base import SIDECAR, os_words
 from tui.chapter.sources.folder import open_handle
 
 HIGHEST = 3

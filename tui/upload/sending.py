@@ -7,8 +7,9 @@ import os
 from collections import Counter, deque
 from collections.abc import Sequence
 from functools import partial
+from typing import BinaryIO
 
-from tui.chapter.sources import open_page
+from tui.chapter.pages import PageLocation
 from tui.mangadex.errors import MangaDexError, TooLarge, UnknownOutcome
 from tui.mangadex.models import UploadAnswer
 from tui.mangadex.multipart import FilePart
@@ -34,6 +35,14 @@ _MOST_REFUSALS = 5
 """Refused requests with a lone page, and none that was accepted, after which no page is to blame."""
 
 Batch = tuple[int, ...]
+
+
+def _open_page(location: PageLocation) -> BinaryIO:
+    from tui.chapter.sources import (
+        open_page,
+    )  # late: the readers of files are not needed before the first page
+
+    return open_page(location)
 
 
 class Sender:
@@ -152,7 +161,7 @@ class Sender:
                 name=page.part_name,
                 media_type=page.media_type,
                 size=page.size,
-                open=partial(open_page, page.location),
+                open=partial(_open_page, page.location),
                 sha256=page.sha256,
             )
             for page in pages

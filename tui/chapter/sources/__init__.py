@@ -1,7 +1,7 @@
 """Where pages come from: a folder or an archive.
 
-A new kind of archive is one more row in OPENERS: a class with the methods of Source, and a function that
-opens one of its pages.
+A new kind of archive is one more row in KINDS and a function that loads its opener: a class with the methods of
+Source, and a function that opens one of its pages. A reader of archives is loaded with the first archive it is for.
 """
 
 from __future__ import annotations
@@ -14,37 +14,15 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tui.chapter.pages import PageLocation
-from tui.chapter.sources.archive import ZipArchive
-from tui.chapter.sources.archive import open_member as open_in_zip
-from tui.chapter.sources.archive import table_names as names_in_zip
 from tui.chapter.sources.base import Scan, Skipped, Source, SourceError, os_words
 from tui.chapter.sources.folder import Folder, open_file, page_of_file
 from tui.chapter.sources.folder import open_member as open_in_folder
 from tui.chapter.sources.names import junk_reason, promised_type
-from tui.chapter.sources.pdf import SIGNATURE as PDF
-from tui.chapter.sources.pdf import Pdf
-from tui.chapter.sources.pdf import open_member as open_in_pdf
-from tui.chapter.sources.pdf import page_names as names_in_pdf
-from tui.chapter.sources.rar import SIGNATURE as RAR
-from tui.chapter.sources.rar import Rar
-from tui.chapter.sources.rar import open_member as open_in_rar
-from tui.chapter.sources.rar import table_names as names_in_rar
-from tui.chapter.sources.seven_zip import SIGNATURE as SEVEN_ZIP
-from tui.chapter.sources.seven_zip import SevenZip
-from tui.chapter.sources.seven_zip import open_member as open_in_seven_zip
-from tui.chapter.sources.seven_zip import table_names as names_in_seven_zip
-from tui.chapter.sources.tar import ENDINGS as TAR_ENDINGS
-from tui.chapter.sources.tar import SIGNATURE as TAR
-from tui.chapter.sources.tar import SIGNATURE_AT as TAR_AT
-from tui.chapter.sources.tar import Tar
-from tui.chapter.sources.tar import open_member as open_in_tar
-from tui.chapter.sources.tar import table_names as names_in_tar
+from tui.chapter.sources.signatures import PDF, RAR, SEVEN_ZIP, TAR, TAR_AT, ZIP
 from tui.chapter.sources.zip_parts import READ_ERRORS, read_problem
 
 __all__ = [
-    "OPENERS",
     "READ_ERRORS",
-    "Opener",
     "Scan",
     "Skipped",
     "Source",
@@ -64,26 +42,76 @@ __all__ = [
 class Opener:
     """How one kind of archive is opened."""
 
-    endings: tuple[str, ...]
-    """Endings of its names, lower case, with the dot."""
     source: Callable[[Path], Source]
     open_member: Callable[[PageLocation], BinaryIO]
-    signature: bytes = b""
-    """Bytes that nothing else has there; empty when there are none."""
-    signature_at: int = 0
-    names: Callable[[Path], list[str] | None] | None = None
+    names: Callable[[Path], list[str] | None]
     """The names in an archive, where its table tells them at once; None where it does not. SourceError, OSError."""
 
 
-OPENERS: tuple[Opener, ...] = (
-    Opener((".zip", ".cbz"), ZipArchive, open_in_zip, b"PK\x03\x04", names=names_in_zip),
-    Opener(TAR_ENDINGS, Tar, open_in_tar, TAR, TAR_AT, names=names_in_tar),
-    Opener((".rar", ".cbr"), Rar, open_in_rar, RAR, names=names_in_rar),
-    Opener((".7z", ".cb7"), SevenZip, open_in_seven_zip, SEVEN_ZIP, names=names_in_seven_zip),
-    Opener((".pdf",), Pdf, open_in_pdf, PDF, names=names_in_pdf),
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How one kind of archive is known."""
+
+    endings: tuple[str, ...]
+    """Endings of its names, lower case, with the dot."""
+    opener: Callable[[], Opener]
+    signature: bytes
+    """Bytes that nothing else has there."""
+    signature_at: int = 0
+
+
+def _zip() -> Opener:
+    from tui.chapter.sources.archive import ZipArchive, open_member, table_names
+
+    return Opener(ZipArchive, open_member, table_names)
+
+
+def _tar() -> Opener:
+    from tui.chapter.sources.tar import Tar, open_member, table_names
+
+    return Opener(Tar, open_member, table_names)
+
+
+def _rar() -> Opener:
+    from tui.chapter.sources.rar import Rar, open_member, table_names
+
+    return Opener(Rar, open_member, table_names)
+
+
+def _seven_zip() -> Opener:
+    from tui.chapter.sources.seven_zip import SevenZip, open_member, table_names
+
+    return Opener(SevenZip, open_member, table_names)
+
+
+def _pdf() -> Opener:
+    from tui.chapter.sources.pdf import Pdf, open_member, page_names
+
+    return Opener(Pdf, open_member, page_names)
+
+
+_TAR_ENDINGS = (
+    ".tar",
+    ".cbt",
+    ".tar.gz",
+    ".tgz",
+    ".tar.bz2",
+    ".tbz2",
+    ".tar.xz",
+    ".txz",
+    ".tar.zst",
+    ".tzst",
 )
 
-_BY_ENDING = {ending: opener for opener in OPENERS for ending in opener.endings}
+KINDS: tuple[Kind, ...] = (
+    Kind((".zip", ".cbz"), _zip, ZIP),
+    Kind(_TAR_ENDINGS, _tar, TAR, TAR_AT),
+    Kind((".rar", ".cbr"), _rar, RAR),
+    Kind((".7z", ".cb7"), _seven_zip, SEVEN_ZIP),
+    Kind((".pdf",), _pdf, PDF),
+)
+
+_BY_ENDING = {ending: kind for kind in KINDS for ending in kind.endings}
 _ENDING_PARTS = frozenset(f".{ending.rpartition('.')[2]}" for ending in _BY_ENDING)
 _NOT_YET = frozenset({".gz", ".bz2", ".xz", ".zst", ".epub", ".lzh", ".ace"})
 _REMEDY = "Choose the folder with the pages, or a cbz, cbt, cbr, cb7 or pdf."
@@ -125,9 +153,9 @@ def _opener_of(path: Path) -> Opener | None:
         with open_file(path) as raw:
             first = raw.read(512)
     except OSError:
-        return by_ending  # whoever opens it next says why it cannot be read
-    known = (one for one in OPENERS if one.signature and first.startswith(one.signature, one.signature_at))
-    return next(known, by_ending)
+        return by_ending.opener()  # whoever opens it next says why it cannot be read
+    known = (kind for kind in KINDS if first.startswith(kind.signature, kind.signature_at))
+    return next(known, by_ending).opener()
 
 
 def open_source(path: Path) -> Source:
@@ -166,7 +194,7 @@ def count_pages(path: Path) -> int | None:
     Blocking, but quick. SourceError, OSError.
     """
     opener = _opener_of(path)
-    names = opener.names(path) if opener is not None and opener.names is not None else None
+    names = opener.names(path) if opener is not None else None
     if names is None:
         return None
     return sum(promised_type(name) is not None and junk_reason(name) is None for name in names)

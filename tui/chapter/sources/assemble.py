@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from tui.chapter.comic_info import ComicInfoError, parse_comic_info
 from tui.chapter.images import Header
 from tui.chapter.natural import page_key
 from tui.chapter.pages import ImageType, Page, PageLocation
-from tui.chapter.sidecar import SIDECAR
-from tui.chapter.sources.base import Scan, Skipped
+from tui.chapter.sources.base import SIDECAR, Scan, Skipped
 from tui.chapter.sources.names import no_page_reason, promised_type
 
 
@@ -61,6 +59,8 @@ class Gathering:
             if self.sidecar is None or "/" not in name:
                 self.sidecar = content
             return
+        from tui.chapter.comic_info import ComicInfoError, parse_comic_info  # late: it loads a parser of XML
+
         try:
             parse_comic_info(content)
         except ComicInfoError as error:

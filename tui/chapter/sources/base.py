@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Protocol
 
 from tui.chapter.pages import Page
-from tui.chapter.sidecar import SIDECAR
 
 MOST_FILES = 20_000
 """Files looked at in one source: forty times what a session takes."""
 COMIC_INFO = "comicinfo.xml"
+SIDECAR = "dexup.toml"
 DESCRIPTIONS = frozenset({COMIC_INFO, SIDECAR})
 """Names, lower case, of files that are no pages but speak of the chapter."""
 LARGEST_DESCRIPTION = 1024 * 1024

@@ -23,7 +23,6 @@ from tui.chapter.sources.pdf_pages import LOCKED, MOST_PAGES
 from tui.chapter.sources.programs import Program, ProgramFailed, plain_name
 from tui.chapter.sources.unpacked import LARGEST_UNPACKED, Spool, Unpacked, open_unpacked, scan_unpacked
 
-SIGNATURE = b"%PDF-"
 _LIBRARIES = {"pypdfium2": "pypdfium2", "PIL": "pillow"}
 """Modules that are needed, and what they are called where one installs them."""
 _SCRIPT = Path(__file__).with_name("pdf_pages.py")

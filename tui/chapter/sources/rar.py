@@ -23,6 +23,7 @@ from tui.chapter.sources.folder import open_handle
 from tui.chapter.sources.joined import Entry, check_table, take_apart
 from tui.chapter.sources.programs import Program, ProgramFailed, find_program, plain_name
 from tui.chapter.sources.seven_zip import BSDTAR, SEVEN_ZIP, check_signature, unreadable
+from tui.chapter.sources.signatures import RAR
 from tui.chapter.sources.unpacked import (
     Spool,
     Unpacked,
@@ -35,7 +36,6 @@ from tui.chapter.sources.unpacked import (
 if TYPE_CHECKING:
     from rarfile import RarInfo
 
-SIGNATURE = b"Rar!\x1a\x07"
 _LARGEST_READ = 4 * 1024 * 1024
 """Bytes; twice the largest header."""
 _MOST_READS = 10 * MOST_FILES
@@ -82,7 +82,7 @@ def open_member(location: PageLocation) -> BinaryIO:
 
 
 def _unpack(path: Path, on_progress: Progress | None, cancelled: IsCancelled | None) -> Unpacked:
-    limit = largest_unpacked(check_signature(path, SIGNATURE))
+    limit = largest_unpacked(check_signature(path, RAR))
     # The table comes first: an archive that is locked or damaged needs no program to be installed for it.
     entries = _table(_library(path), path, cancelled)
     found = [(unpacker, find_program(unpacker.programs)) for unpacker in UNPACKERS]
@@ -123,7 +123,7 @@ def _unpack(path: Path, on_progress: Progress | None, cancelled: IsCancelled | N
 
 def table_names(path: Path) -> list[str] | None:
     """Names of the files in the archive; None when its table cannot be read here. SourceError, OSError."""
-    check_signature(path, SIGNATURE)
+    check_signature(path, RAR)
     try:
         library = _library(path)
     except SourceError:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tui.chapter.pages import PageLocation
+from tui.chapter.sources import signatures
 from tui.chapter.sources.base import IsCancelled, Progress, Scan, SourceError, locked, os_words
 from tui.chapter.sources.folder import open_file
 from tui.chapter.sources.joined import Entry, check_table, take_apart
@@ -21,7 +22,6 @@ from tui.chapter.sources.tar import HEADERS, PackedFeed, spool_tar
 from tui.chapter.sources.tar_entries import TarDamaged
 from tui.chapter.sources.unpacked import Spool, Unpacked, largest_unpacked, open_unpacked, scan_unpacked
 
-SIGNATURE = b"7z\xbc\xaf\x27\x1c"
 SEVEN_ZIP = ("7zz", "7z", "7za", "7zr")
 BSDTAR = ("bsdtar",)
 
@@ -50,7 +50,7 @@ def open_member(location: PageLocation) -> BinaryIO:
 
 def table_names(path: Path) -> list[str] | None:
     """Names of the files in the archive; None when 7-Zip, which reads its table, is missing. SourceError."""
-    limit = largest_unpacked(check_signature(path, SIGNATURE))
+    limit = largest_unpacked(check_signature(path, signatures.SEVEN_ZIP))
     program = find_program(SEVEN_ZIP)
     if not program:
         return None
@@ -85,7 +85,7 @@ def check_signature(path: Path, *signatures: bytes) -> int:
 
 
 def _unpack(path: Path, on_progress: Progress | None, cancelled: IsCancelled | None) -> Unpacked:
-    limit = largest_unpacked(check_signature(path, SIGNATURE))
+    limit = largest_unpacked(check_signature(path, signatures.SEVEN_ZIP))
     program = find_program(SEVEN_ZIP)
     bsdtar = "" if program else find_program(BSDTAR)
     if not program and not bsdtar:

@@ -32,9 +32,6 @@ from tui.chapter.sources.unpacked import (
     wanted,
 )
 
-SIGNATURE, SIGNATURE_AT = b"ustar", 257
-"""In the first header of every tar but those of the seventies."""
-ENDINGS = (".tar", ".cbt", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".tzst")
 _CHUNK = 256 * 1024
 HEADERS = 32 * 1024 * 1024
 """Bytes that 20,000 headers take beside the files."""

@@ -12,7 +12,8 @@ from typing import Any
 
 from tui.chapter.claims import Named
 from tui.chapter.details import Origin
-from tui.chapter.sidecar import SIDECAR, Sidecar, SidecarError, parse_sidecar
+from tui.chapter.sidecar import Sidecar, SidecarError, parse_sidecar
+from tui.chapter.sources.base import SIDECAR
 from tui.storage.errors import StorageError
 from tui.storage.files import read_bounded, write_private
 from tui.storage.rules import did_you_mean
