@@ -111,11 +111,14 @@ class Services:
 
         try:
             receipts = self.engine.records.receipts().result()
+            proofs = self.engine.records.proofs().result()
         except LedgerError as error:
-            receipts = []
+            receipts, proofs = [], {}
             self.problems.append(f"The last chapter of a series is not known: {error}")
         upload = self.settings.upload
-        return know(self.memory, receipts, patterns=self.settings.names.patterns, language=upload.language)
+        return know(
+            self.memory, receipts, proofs, patterns=self.settings.names.patterns, language=upload.language
+        )
 
     def set_limit(self, kbit: int) -> None:
         """Cap the bandwidth from now on, in kilobits a second; 0 lifts the cap."""

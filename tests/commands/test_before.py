@@ -36,3 +36,13 @@ def test_duplicates_approval_and_cost(dexup: Dexup, tmp_path: Path) -> None:
     assert same["date"]
     assert f"already there: {same['link']}" in again.err
     assert len(dexup.committed()) == 1
+
+    other = dexup.upload(
+        tmp_path / "c", "--chapter", "6", "--accept-terms", "--json", "--on-duplicate", "fail"
+    )
+    assert other.code == 1
+    (before,) = [record for record in other.records if record["event"] == "before"]
+    assert before["duplicates"] == []
+    assert [record["chapter"] for record in before["same_pages"]] == ["5"]
+    assert "its pages were committed before" in other.err
+    assert same["link"] in other.err

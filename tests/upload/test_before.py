@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -12,10 +13,12 @@ from tests.upload.test_proofs import receipt_of
 from tui.chapter.details import ChapterDetails
 from tui.mangadex.errors import Banned, MangaDexError, Unavailable
 from tui.mangadex.models import Chapter, Collection, Group
-from tui.upload.before import Before, cost_of, look_before, same_lines
+from tui.upload.before import Before, cost_of, look_before
+from tui.upload.before_words import same_lines, sent_lines
 from tui.upload.options import EngineOptions
 from tui.upload.proofs.proof import Proof, Standing
 from tui.upload.receipts import Receipt
+from tui.upload.sent_before import page_marks
 
 PAST = datetime(2026, 1, 2, tzinfo=UTC)
 DETAILS = ChapterDetails(manga_id="m", group_ids=("g1", "g2"), chapter="12", language="en")
@@ -120,6 +123,28 @@ async def test_our_own_receipts_count_while_the_lists_do_not_show_them() -> None
     assert "answer was lost" in same_lines(before.same)[-1]
     gone = {"p": Proof("p", Standing.HIDDEN, asks=3, was_visible=True)}
     assert (await look_before(Lists(), DETAILS, (own,), gone)).same == ()
+
+
+async def test_pages_that_were_committed_as_another_chapter_are_told_wherever_they_stand() -> None:
+    hashes = [f"{page:064x}"[::-1] for page in range(1, 9)]
+    values: dict[str, object] = {"manga_id": "m", "group_ids": ("g1",), "chapter": "11"}
+    earlier = receipt_of(8, page_marks=page_marks(hashes[:6]), source=Path("/raws/c011\x1b"), **values)
+    same = replace(earlier, plan_id="q", chapter="12")
+    few = replace(earlier, plan_id="r", page_marks=page_marks(hashes[:3]))
+    edited = replace(earlier, plan_id="s", edited=True)
+    other_group = replace(earlier, plan_id="t", chapter="12", group_ids=("g9",), chapter_id="c9")
+    receipts = (earlier, same, few, edited, other_group)
+    before = await look_before(Lists(), DETAILS, receipts, {}, hashes=hashes)
+    assert before.sent == (earlier, other_group)
+    assert before.others == ()  # told once
+    assert sent_lines(before.sent)[:2] == [
+        "These pages were committed before: chapter 11 of Harbour Lights (en), 8 pages, "
+        f"{earlier.committed_at:%Y-%m-%d}, from c011␛",
+        "  https://mangadex.org/chapter/c",
+    ]
+    gone = {"p": Proof("p", Standing.HIDDEN, asks=3, was_visible=True)}
+    assert (await look_before(Lists(), DETAILS, (earlier,), gone, hashes=hashes)).sent == ()
+    assert (await look_before(Lists(), DETAILS, (earlier,), {})).sent == ()
 
 
 async def test_what_cannot_be_asked_stops_nothing_unless_nothing_would_work() -> None:

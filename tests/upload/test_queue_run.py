@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -260,7 +260,11 @@ def test_twins_and_chapters_that_are_there_are_named_unless_somebody_decided(des
     desk.do(QueueTable.change, [QueueEntry(second.source, first.details, again=True, number=second.number)])
     assert desk.run() == QueueEnd(Exit.DONE)
     assert desk.states() == [COMMITTED, COMMITTED]
-    assert third.number
+    desk.do(QueueTable.remove, [third.number])
+    desk.do(QueueTable.add, [replace(third, details=replace(third.details, chapter="399"), number=0)])
+    assert desk.run().exit_code is Exit.FINDINGS
+    assert desk.states() == [COMMITTED, THERE]
+    assert "These pages were committed before: chapter 303 of" in desk.entries()[1].problem
 
 
 def test_an_upload_that_was_finished_by_hand_is_not_repeated(desk: Desk) -> None:

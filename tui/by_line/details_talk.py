@@ -197,7 +197,7 @@ def _frozen(
         talk.say_all([f"{finding.message} {finding.remedy}" for finding in errors])
         return None
     talk.say("Asking whether the chapter is there already ...")
-    looked = _looked(services, details)
+    looked = _looked(services, details, selection)
     talk.say_all(looked.lines(cost_of([page.size for page in selection.pages])))
     title, lines = looked.question([f.message for f in findings if f.severity is Severity.WARNING])
     if lines and not talk.confirm(title.rstrip("?") + ": upload it all the same?"):
@@ -214,8 +214,8 @@ def _frozen(
     return plan
 
 
-def _looked(services: Services, details: ChapterDetails) -> Looked:
+def _looked(services: Services, details: ChapterDetails, selection: ChapterSelection) -> Looked:
     try:
-        return Looked(key_of(details), asyncio.run(before_upload(services, details)))
+        return Looked(key_of(details), asyncio.run(before_upload(services, details, selection.pages)))
     except MangaDexError as error:
         return Looked(key_of(details), problem=error.in_short)

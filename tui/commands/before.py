@@ -11,11 +11,13 @@ from tui.commands.running import ask
 from tui.mangadex.client import MangaDex
 from tui.mangadex.models import Manga
 from tui.services import Services
-from tui.upload.before import Before, SameChapter, cost_of, cost_words, look_before, same_words
+from tui.upload.before import Before, SameChapter, cost_of, look_before
+from tui.upload.before_words import cost_words, same_words, sent_lines
+from tui.upload.receipts import Receipt
 
 
-def ask_before(services: Services, details: ChapterDetails) -> tuple[Manga, Before]:
-    """Ask the service for the title and everything else at once, and the receipts.
+def ask_before(services: Services, details: ChapterDetails, hashes: Sequence[str]) -> tuple[Manga, Before]:
+    """Ask the service for the title and everything else at once, and the receipts. `hashes` are the pages' SHA-256.
 
     MangaDexError when the title is not there, nobody is logged in or the service shuts us out.
     """
@@ -24,7 +26,7 @@ def ask_before(services: Services, details: ChapterDetails) -> tuple[Manga, Befo
 
     async def job(client: MangaDex) -> tuple[Manga, Before]:
         before = asyncio.create_task(
-            look_before(client, details, receipts, proofs, services.accounts.user_id)
+            look_before(client, details, receipts, proofs, services.accounts.user_id, hashes)
         )
         try:
             return await client.manga(details.manga_id), await before
@@ -41,6 +43,8 @@ def say_before(services: Services, console: Console, before: Before, sizes: Sequ
     for chapter in before.same:
         where = chapter.link or "a commit of which the outcome is not known"
         console.warn(f"dexup: this chapter is already there: {where} ({same_words(chapter)})")
+    for line in sent_lines(before.sent):
+        console.warn(f"dexup: {line}" if not line.startswith(" ") else line)
     if before.others:
         console.line(f"Other releases of this chapter: {len(before.others)}")
         for chapter in before.others[:5]:
@@ -56,6 +60,7 @@ def say_before(services: Services, console: Console, before: Before, sizes: Sequ
         {
             "event": "before",
             "duplicates": [_record(chapter) for chapter in before.same],
+            "same_pages": [_record_of(receipt) for receipt in before.sent],
             "other_releases": [_record(chapter) for chapter in before.others],
             "needs_approval": before.needs_approval,
             "group_doubts": list(before.group_doubts),
@@ -64,6 +69,17 @@ def say_before(services: Services, console: Console, before: Before, sizes: Sequ
             "problems": list(before.problems),
         }
     )
+
+
+def _record_of(receipt: Receipt) -> dict[str, object]:
+    return {
+        "chapter_id": receipt.chapter_id,
+        "date": receipt.committed_at,
+        "manga_id": receipt.manga_id,
+        "chapter": receipt.chapter,
+        "language": receipt.language,
+        "source": str(receipt.source),
+    }
 
 
 def _record(chapter: SameChapter) -> dict[str, object]:

@@ -88,8 +88,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--on-duplicate",
         choices=("warn", "fail"),
         default="warn",
-        help="what to do when the same chapter by these groups is there already: warn and upload it all the "
-        "same (the default), or fail (exit 1) before anything is sent",
+        help="what to do when the same chapter by these groups is there already, or its pages were committed "
+        "before as another one: warn and upload it all the same (the default), or fail (exit 1) before anything "
+        "is sent",
     )
     parser.add_argument("--accept-terms", action="store_true", help=f"you accept the upload terms: {TERMS}")
     parser.add_argument("--no-commit", action="store_true", help="send the pages, do not publish")
@@ -165,7 +166,7 @@ def _upload(arguments: argparse.Namespace, console: Console) -> Exit:
                 remedy="Run `dexup resume`, which asks what became of it.",
                 exit_code=Exit.UNKNOWN,
             )
-        manga, before = ask_before(services, details)
+        manga, before = ask_before(services, details, [page.sha256 for page in chapter.pages])
         details = name_groups(name_manga(console, details, manga), before.groups)
         if arguments.write_toml:
             write_sidecar(console, chapter.source, details)
@@ -174,10 +175,10 @@ def _upload(arguments: argparse.Namespace, console: Console) -> Exit:
         sizes = [page.size for page in chapter.pages]
         console.line(f"{plural(len(sizes), 'page')}, {format_size(sum(sizes))}")
         say_before(services, console, before, sizes)
-        if before.same and arguments.on_duplicate == "fail":
+        if (before.same or before.sent) and arguments.on_duplicate == "fail":
             return console.fail(
                 "Nothing was sent",
-                detail="the chapter is there already",
+                detail="the chapter is there already" if before.same else "its pages were committed before",
                 remedy="Look at the links above; without --on-duplicate fail it is uploaded all the same.",
                 exit_code=Exit.FINDINGS,
             )

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from tui.chapter.details import ChapterDetails
 from tui.text import plural, safe_text
-from tui.upload.before import Before, Cost, cost_words, same_lines, same_words
+from tui.upload.before import Before, Cost
+from tui.upload.before_words import cost_words, same_lines, same_words, sent_lines
 
 Key = tuple[object, ...]
 _MOST = 3
@@ -40,6 +41,7 @@ class Looked:
                 lines.append(f"  {chapter.link}")
         if len(self.before.same) > _MOST:
             lines.append(f"! and {len(self.before.same) - _MOST} more")
+        lines += [line if line.startswith(" ") else f"! {line}" for line in sent_lines(self.before.sent)]
         if self.before.others:
             first = same_words(self.before.others[0])
             more = f" and {len(self.before.others) - 1} more" if len(self.before.others) > 1 else ""
@@ -62,12 +64,14 @@ class Looked:
         """Title and lines of the question before the upload; no lines when there is nothing to ask."""
         lines = [safe_text(warning) for warning in (*warnings, *self.before.group_doubts)]
         lines += [f"Not known: {problem}" for problem in self.unknown()]
+        sent = sent_lines(self.before.sent)
         if not self.before.same:
-            return "Upload all the same?", lines
+            title = "These pages were committed before" if sent else "Upload all the same?"
+            return title, [*sent, *(["", *lines] if sent and lines else lines)]
         count = len(self.before.same)
         title = "This chapter is there already"
         if count > 1:
             title += f", {plural(count, 'time')}"
         if lines:
             lines = ["", *lines]
-        return title, [*same_lines(self.before.same), *lines]
+        return title, [*same_lines(self.before.same), *sent, *lines]

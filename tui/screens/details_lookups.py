@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tui.chapter.details import ChapterDetails
+from tui.chapter.pages import Page
 from tui.mangadex.models import Group, Manga
 from tui.services import Services
 from tui.text import format_age
@@ -65,8 +66,9 @@ def used_before(services: Services) -> tuple[list[Result], list[Result]]:
     )
 
 
-async def before_upload(services: Services, details: ChapterDetails) -> Before:
-    """Is the chapter there already, and will staff have to approve it? MangaDexError when nothing can be asked."""
+async def before_upload(services: Services, details: ChapterDetails, pages: Sequence[Page]) -> Before:
+    """Is the chapter there already, were its pages committed before, and will staff have to approve it?
+    MangaDexError when nothing can be asked."""
     unread: tuple[str, ...] = ()
     try:
         receipts = await asyncio.wrap_future(services.engine.records.commits())
@@ -75,7 +77,9 @@ async def before_upload(services: Services, details: ChapterDetails) -> Before:
         receipts, proofs = [], {}
         unread = (f"your own uploads ({error})",)
     before = await services.engine.ask(
-        lambda client: look_before(client, details, receipts, proofs, services.accounts.user_id)
+        lambda client: look_before(
+            client, details, receipts, proofs, services.accounts.user_id, [page.sha256 for page in pages]
+        )
     )
     return replace(before, problems=(*before.problems, *unread))
 

@@ -49,7 +49,7 @@ class DetailsStart(DetailsSources):
         """Is it there already? What was known of other details does not count any more."""
         self._looked, self._asking = Looked(), key_of(details)
         try:
-            before = await before_upload(self.dexup.services, details)
+            before = await before_upload(self.dexup.services, details, self._selection.pages)
         except MangaDexError as error:
             self._looked = Looked(key_of(details), problem=error.in_short)
         else:
@@ -92,7 +92,7 @@ class DetailsStart(DetailsSources):
         if not lines:
             self._start()
             return
-        same = bool(self._looked.before.same)
+        same = bool(self._looked.before.same or self._looked.before.sent)
         yes = "Upload it once more" if same else "Upload"
         self.confirm(Confirm(title, lines, yes=yes, no="Go back", dangerous=same), self._start)
 

@@ -63,8 +63,13 @@ class QueueRunning(QueueBase):
             self._ask()
 
     def _ask(self) -> None:
-        problems = {row.number: row.problems[0] for row in self.table.rows if row.errors}
         open_ones = [entry for entry in self._entries if entry.state not in SETTLED]
+        problems = {
+            entry.number: "its pages were committed before (A uploads them once more)"
+            for entry in open_ones
+            if self._was_sent(entry)
+        }
+        problems |= {row.number: row.problems[0] for row in self.table.rows if row.errors}
         wanted = [entry for entry in open_ones if entry.number not in problems]
         bad = [(entry, problems[entry.number]) for entry in open_ones if entry.number in problems]
         if not wanted:
@@ -146,13 +151,23 @@ class QueueRunning(QueueBase):
 
     def action_again(self) -> None:
         chosen = [entry for entry in map(self.entry, self.table.chosen) if entry is not None]
-        there = [entry for entry in chosen if entry.state is EntryState.ALREADY_THERE]
+        there = [
+            entry for entry in chosen if entry.state is EntryState.ALREADY_THERE or self._was_sent(entry)
+        ]
         if not there:
             self.say("This is for a chapter that is said to be there already.")
             return
-        lines = [f"{entry.number}  {safe_text(entry.what())}: {safe_text(entry.problem)}" for entry in there]
+        rows = {row.number: row for row in self.table.rows}
+        lines = [
+            f"{entry.number}  {safe_text(entry.what())}: {' '.join(rows[entry.number].problems[:1])}"
+            for entry in there
+        ]
         dialog = Confirm("Upload again although it is there?", lines, yes="Upload again", no="Leave it")
         self.confirm(dialog, lambda: self._again(there))
+
+    def _was_sent(self, entry: QueueEntry) -> bool:
+        checked = self._checked.get(entry.number)
+        return not entry.fixed and not entry.again and checked is not None and checked.sent is not None
 
     def _again(self, entries: list[QueueEntry]) -> None:
         raise NotImplementedError

@@ -12,12 +12,12 @@ from typing import Protocol, TypeVar
 from tui.chapter.details import ChapterDetails
 from tui.mangadex.errors import Banned, CaptchaRequired, LoginRequired, MangaDexError
 from tui.mangadex.models import Chapter, Collection, Group
-from tui.text import format_size, plural, safe_text
 from tui.upload.batches import BatchLimits, take_batch
 from tui.upload.options import EngineOptions
-from tui.upload.proofs.proof import UNKNOWN, Proof, Standing, state_words
+from tui.upload.proofs.proof import Proof, Standing, state_words
 from tui.upload.receipts import Receipt
 from tui.upload.search import group_warnings
+from tui.upload.sent_before import sent_before
 
 T = TypeVar("T")
 
@@ -83,6 +83,8 @@ class Before:
     """Duplicates: they want a decision."""
     others: tuple[SameChapter, ...] = ()
     """Releases of the same chapter by other groups: good to know."""
+    sent: tuple[Receipt, ...] = ()
+    """Other chapters that were committed from here with these very pages: they want a decision, too."""
     needs_approval: bool | None = None
     """None when nobody could say."""
     groups: tuple[Group, ...] = ()
@@ -101,8 +103,10 @@ async def look_before(
     receipts: Sequence[Receipt],
     proofs: Mapping[str, Proof],
     own_id: str = "",
+    hashes: Sequence[str] = (),
 ) -> Before:
-    """Ask the service, three questions at once, and the receipts; `own_id` is the user who is logged in.
+    """Ask the service, three questions at once, and the receipts; `own_id` is the user who is logged in, `hashes`
+    are the pages' SHA-256.
 
     What cannot be asked is a problem and stops nothing, except for LoginRequired, Banned and CaptchaRequired,
     which are raised: nothing after them would work either.
@@ -130,9 +134,13 @@ async def look_before(
         [] if isinstance(asked, MangaDexError) else group_warnings(groups, details.group_ids, own_id)
     )
     merged = list(_merge(found, _own(details, receipts, proofs, now)))
+    elsewhere = [receipt for receipt in receipts if not _same(receipt, details)]
+    sent = sent_before(elsewhere, proofs, hashes, now.timestamp())
+    told = {receipt.chapter_id for receipt in sent}
     return Before(
         same=tuple(chapter for chapter in merged if chapter.same_group),
-        others=tuple(chapter for chapter in merged if not chapter.same_group),
+        others=tuple(one for one in merged if not one.same_group and one.chapter_id not in told),
+        sent=sent,
         needs_approval=needs_approval,
         groups=groups,
         group_doubts=tuple(group_doubts),
@@ -206,14 +214,11 @@ def _listed(chapter: Chapter, details: ChapterDetails, now: datetime) -> SameCha
 
 def in_doubt(details: ChapterDetails, doubted: Sequence[Receipt]) -> Receipt | None:
     """The commit of this very chapter of which nobody has found out yet what became."""
-    return next(
-        (
-            receipt
-            for receipt in doubted
-            if _is_of(receipt, details) and _overlap(receipt.group_ids, details.group_ids)
-        ),
-        None,
-    )
+    return next((receipt for receipt in doubted if _same(receipt, details)), None)
+
+
+def _same(receipt: Receipt, details: ChapterDetails) -> bool:
+    return _is_of(receipt, details) and _overlap(receipt.group_ids, details.group_ids)
 
 
 def _is_of(receipt: Receipt, details: ChapterDetails) -> bool:
@@ -260,43 +265,3 @@ def _merge(listed: list[SameChapter], own: Iterable[SameChapter]) -> Iterator[Sa
 
 def _overlap(one: Sequence[str], other: Sequence[str]) -> bool:
     return bool(set(one) & set(other)) or not (one or other)
-
-
-# Words, safe to show.
-
-
-def same_words(chapter: SameChapter) -> str:
-    """What it is, by whom, from when; the link stands on a line of its own."""
-    number = f"volume {safe_text(chapter.volume)}, " if chapter.volume else ""
-    groups = ", ".join(safe_text(name) for name in chapter.groups if name) or "no group"
-    parts = [f"{number}by {groups}"]
-    if chapter.title:
-        parts.append(f"“{safe_text(chapter.title, 80)}”")
-    if chapter.pages:
-        parts.append(plural(chapter.pages, "page"))
-    if chapter.when is not None:
-        parts.append(f"{chapter.when:%Y-%m-%d}")
-    if chapter.state:
-        parts.append(chapter.state)
-    if chapter.own:
-        parts.append("committed from this machine")
-    return ", ".join(parts)
-
-
-def same_lines(chapters: Sequence[SameChapter], most: int = 5) -> list[str]:
-    """Two lines for each: words, then the link."""
-    lines: list[str] = []
-    for chapter in chapters[:most]:
-        lines.append(same_words(chapter))
-        if chapter.link:
-            lines.append(f"  {chapter.link}")
-        elif chapter.state == UNKNOWN:
-            lines.append("  a commit whose answer was lost: look at the title on MangaDex first")
-    if len(chapters) > most:
-        lines.append(f"and {len(chapters) - most} more")
-    return lines
-
-
-def cost_words(cost: Cost) -> str:
-    """ "about 8 requests, 4.2 MB"."""
-    return f"about {plural(cost.requests, 'request')}, {format_size(cost.bytes)}"

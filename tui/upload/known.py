@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +15,9 @@ from tui.chapter.sources import Scan
 from tui.chapter.surroundings import look_around
 from tui.patterns import NamePattern
 from tui.storage.memory import Memory, SeriesMemory
+from tui.upload.proofs.proof import Proof
 from tui.upload.receipts import Receipt
+from tui.upload.sent_before import sent_before
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,8 @@ class Known:
     """By the folder that chapters stand in."""
     of: Mapping[str, LastTime] = field(default_factory=dict)
     """By the title's id."""
+    receipts: tuple[Receipt, ...] = ()
+    proofs: Mapping[str, Proof] = field(default_factory=dict)
 
     def guess(self, source: Path, scan: Scan | None = None) -> Guess:
         """The details of the chapter at `source`, with what its scan found inside, if it was scanned.
@@ -54,9 +59,18 @@ class Known:
             ),
         )
 
+    def sent(self, hashes: Sequence[str]) -> tuple[Receipt, ...]:
+        """The chapters that were committed from here with pages of these SHA-256."""
+        return sent_before(self.receipts, self.proofs, hashes, time.time())
+
 
 def know(
-    memory: Memory, receipts: Sequence[Receipt], *, patterns: tuple[NamePattern, ...] = (), language: str = ""
+    memory: Memory,
+    receipts: Sequence[Receipt],
+    proofs: Mapping[str, Proof] | None = None,
+    *,
+    patterns: tuple[NamePattern, ...] = (),
+    language: str = "",
 ) -> Known:
     """Gather what is known. `receipts` the newest first."""
     here: dict[Path, LastTime] = {}
@@ -72,7 +86,8 @@ def know(
             here[folder] = of[series.manga_id] = last
     # Of a title in another folder the number says nothing.
     of = {manga: LastTime(last.manga, last.groups, last.language) for manga, last in of.items()}
-    return Known(patterns, language, _names(memory, "manga"), _names(memory, "group"), here, of)
+    names, groups = _names(memory, "manga"), _names(memory, "group")
+    return Known(patterns, language, names, groups, here, of, tuple(receipts), proofs or {})
 
 
 def learn(

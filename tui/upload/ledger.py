@@ -20,6 +20,7 @@ from tui.upload.plan_json import dump_plan, load_plan
 from tui.upload.proofs.table import ProofTable
 from tui.upload.queue.table import QueueTable
 from tui.upload.receipts import Receipt
+from tui.upload.sent_before import page_marks
 
 
 class PageState(StrEnum):
@@ -358,4 +359,5 @@ def _receipt(plan: UploadPlan, account: str, chapter_id: str, state: str, at: fl
         account=account,
         publish_at=details.publish_at,
         edited=plan.edit is not None,
+        page_marks=page_marks(page.sha256 for page in plan.pages),
     )

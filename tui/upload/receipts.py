@@ -34,3 +34,5 @@ class Receipt:
     edited: bool = False
     """The pages of a chapter that was there before were changed."""
     group_ids: tuple[str, ...] = ()
+    page_marks: str = ""
+    """Beginnings of the pages' hashes (`sent_before.py`)."""

@@ -119,7 +119,8 @@ class QueueReader(Widget):
             return Checked(findings=(finding,))
         heavy = tuple(one for one in chapter.findings if one.severity is not Severity.NOTE)
         told = tuple(one for one in chapter.guess.findings if one.rule not in TOLD_BY_ENTRY)
-        return Checked(len(chapter.pages), heavy, told)
+        sent = known.sent([page.sha256 for page in chapter.pages])
+        return Checked(len(chapter.pages), heavy, told, sent[0] if sent else None)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """What no thread expected is said, so that the screen never waits for ever."""

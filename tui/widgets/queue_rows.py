@@ -11,7 +11,9 @@ from tui.chapter.details import Origin
 from tui.chapter.findings import Finding, Severity
 from tui.chapter.places import common_start
 from tui.text import plural, safe_text
+from tui.upload.before_words import sent_lines
 from tui.upload.queue.entry import EntryState, QueueEntry, entry_findings, twins
+from tui.upload.receipts import Receipt
 from tui.widgets.names import steady_text
 
 
@@ -24,10 +26,23 @@ class Checked:
     told: tuple[Finding, ...] = ()
     """Where sources of the details differ; of no weight for a field that was typed since."""
 
+    sent: Receipt | None = None
+    """The chapter that was committed with these very pages before."""
+
     def of(self, entry: QueueEntry) -> list[Finding]:
         """What still concerns the entry."""
         typed = {name for name, origin in entry.details.origins.items() if origin is Origin.TYPED}
-        return [*self.findings, *(one for one in self.told if one.field not in typed)]
+        sent = [] if self.sent is None or entry.again else [_sent_finding(self.sent)]
+        return [*self.findings, *sent, *(one for one in self.told if one.field not in typed)]
+
+
+def _sent_finding(receipt: Receipt) -> Finding:
+    return Finding(
+        Severity.WARNING,
+        "pages-committed-before",
+        f"{' '.join(line.strip() for line in sent_lines([receipt]))}.",
+        "A uploads them once more; else they are left out.",
+    )
 
 
 TOLD_BY_ENTRY = frozenset({"group-not-found"})

@@ -41,7 +41,7 @@ complete -c dexup -n '__fish_seen_subcommand_from upload' -l publish-at -r -d 'p
 complete -c dexup -n '__fish_seen_subcommand_from upload' -l external-url -r -d 'link to the chapter on another site'
 complete -c dexup -n '__fish_seen_subcommand_from upload' -l order -r -f -a 'natural name plain time size pixels' -d 'order of the pages'
 complete -c dexup -n '__fish_seen_subcommand_from upload' -l on-session -r -f -a 'fail resume abandon' -d 'what to do when the account has an upload session open: fail'
-complete -c dexup -n '__fish_seen_subcommand_from upload' -l on-duplicate -r -f -a 'warn fail' -d 'what to do when the same chapter by these groups is there already: warn and upload it all the same'
+complete -c dexup -n '__fish_seen_subcommand_from upload' -l on-duplicate -r -f -a 'warn fail' -d 'what to do when the same chapter by these groups is there already, or its pages were committed before as another one: warn and upload it all the same'
 complete -c dexup -n '__fish_seen_subcommand_from upload' -l accept-terms -d 'you accept the upload terms: https://mangadex.org/compliance'
 complete -c dexup -n '__fish_seen_subcommand_from upload' -l no-commit -d 'send the pages, do not publish'
 complete -c dexup -n '__fish_seen_subcommand_from upload' -l wait -r -d 'after the commit, wait up to S seconds until MangaDex shows what became of the chapter'

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import queue
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +24,7 @@ from tui.mangadex.client import MangaDex
 from tui.text import safe_text
 from tui.upload import events
 from tui.upload.before import CHAPTER_LINK, Before, look_before
+from tui.upload.before_words import sent_lines
 from tui.upload.engine import Engine
 from tui.upload.exits import Exit
 from tui.upload.ledger import Stage
@@ -142,7 +143,7 @@ class QueueRun:
             raise _Failed(in_words(refused.findings), pages=pages) from refused
         if not entry.again:
             self._control.update(step="looking it up")
-            self._look_for_twin(entry)
+            self._look_for_twin(entry, [page.sha256 for page in chapter.pages])
         self._control.wait_while_paused()
         if not self._queue.do(
             QueueTable.begin, entry.number, plan.id, pages, time.time(), self._consent[entry.number]
@@ -152,7 +153,7 @@ class QueueRun:
         self._learn(entry.source, chapter.guess, entry.details)
         self._upload(entry, plan, lambda: self._engine.start_upload(plan, account=self._account))
 
-    def _look_for_twin(self, entry: QueueEntry) -> None:
+    def _look_for_twin(self, entry: QueueEntry, hashes: Sequence[str]) -> None:
         there = EntryState.ALREADY_THERE
         earlier = earlier_in_queue(self._queue.do(QueueTable.entries), entry)
         if earlier is not None:
@@ -162,7 +163,7 @@ class QueueRun:
         receipts, proofs = self._engine.records.commits().result(), self._engine.records.proofs().result()
 
         async def job(client: MangaDex) -> Before:
-            before = await look_before(client, details, receipts, proofs)
+            before = await look_before(client, details, receipts, proofs, hashes=hashes)
             if before.lists_failed is not None:
                 raise before.lists_failed  # asked again; with a network that is gone the run stops
             return before
@@ -170,6 +171,8 @@ class QueueRun:
         before = self._asker.ask(job)
         if before.same:
             raise _Failed(there_words(before.same), there)
+        if before.sent:
+            raise _Failed(" ".join(line.strip() for line in sent_lines(before.sent, most=1)), there)
         if before.needs_approval:
             self._engine.tell(events.Note(text=f"Entry {entry.number} will wait for approval by the staff."))
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from tui.upload.before import SameChapter, same_words
+from tui.upload.before import SameChapter
+from tui.upload.before_words import same_words
 from tui.upload.queue.entry import EntryState, QueueEntry, same_chapter
 from tui.upload.receipts import Receipt
 
