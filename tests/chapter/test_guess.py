@@ -145,6 +145,29 @@ def test_comic_info_wins_over_the_name_and_both_are_told() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("title", "number", "read"),
+    [
+        ("Vol.2 Ch.7 - Dawn", "7.0", ("2", "7", "Dawn")),
+        ("Chapter 7: Dawn", "", (None, "7", "Dawn")),
+        ("Ch.7", "", (None, "7", None)),
+        ("Episode 5 begins", "7.10", (None, "7.10", "Episode 5 begins")),
+    ],
+)
+def test_numbers_before_the_title_of_comic_info_are_none_of_it(
+    title: str, number: str, read: tuple[str | None, ...]
+) -> None:
+    content = f"<ComicInfo><Title>{title}</Title><Number>{number}</Number></ComicInfo>".encode()
+    details = guess_details(Path("/m/pages"), Evidence(comic_info=content)).details
+    assert (details.volume, details.chapter, details.title) == read
+
+
+def test_the_language_may_stand_on_a_folder_further_up() -> None:
+    details = guess_details(Path("/m/Source (PT-BR)/Title/Group_Vol.3 Ch.7 - Dawn.cbz")).details
+    assert (details.language, details.origins["language"]) == ("pt-br", Origin.FOLDER_NAME)
+    assert guess_details(Path("/m/Source (PT-BR)/Title/Title c7 (en)")).details.language == "en"
+
+
 def test_the_name_fills_what_comic_info_leaves_open() -> None:
     guess = guess_details(
         Path("/m/[G] Other v9 c99.cbz"), Evidence(comic_info=b"<ComicInfo><Number>5</Number></ComicInfo>")
@@ -157,7 +180,7 @@ def test_the_name_fills_what_comic_info_leaves_open() -> None:
 @pytest.mark.parametrize(
     "content",
     [
-        b"<ComicInfo><Volume>2019</Volume><Number>x</Number><Title>Chapter 5</Title></ComicInfo>",
+        b"<ComicInfo><Volume>2019</Volume><Number>x</Number><Title>Vol. 5</Title></ComicInfo>",
         b"<ComicInfo><Volume>-1</Volume><LanguageISO>qq</LanguageISO></ComicInfo>",
         b"<ComicInfo><Web>https://mangadex.org/chapter/" + _ID.encode() + b"</Web></ComicInfo>",
         b"<ComicInfo><Title>" + b"x" * 600 + b"</Title></ComicInfo>",

@@ -10,7 +10,7 @@ from tui.chapter.claims import Named
 from tui.chapter.details import Origin
 from tui.chapter.evidence import Evidence, LastTime
 from tui.chapter.findings import Severity
-from tui.chapter.guess import Guess, guess_details
+from tui.chapter.guess import Guess, guess_details, with_name
 from tui.chapter.surroundings import SidecarFile
 from tui.patterns import parse_pattern
 from tui.storage.memory import Memory
@@ -53,7 +53,30 @@ def test_the_order_of_the_sources() -> None:
     assert differ["title"] == ["Two", "Title"]
     assert differ["chapter"] == ["1"]  # a chapter number of a folder above is nobody's
     assert differ["language"] == ["fr", "it"]
-    assert {finding.severity for finding in guess.findings} == {Severity.WARNING}
+    severities = {finding.field: finding.severity for finding in guess.findings}
+    assert severities.pop("manga_id") is Severity.NOTE  # an id, and a name that may be its title
+    assert set(severities.values()) == {Severity.WARNING}
+
+
+def test_what_is_written_for_the_series_counts_before_the_names_of_its_folders() -> None:
+    above = (toml("/m/S [X]/dexup.toml", 'manga = "Series"\nvolume = 3\ngroups = []'),)
+    guess = guess_details(Path("/m/S [X]/Volume 4/c20"), Evidence(above=above))
+    assert guess.details.manga_title == "Series"
+    assert guess.groups == ()
+    assert value(guess, "volume") == ("4", Origin.FOLDER_NAME)  # which is nearer
+    assert {one.field: one.others[0].shown() for one in guess.conflicts} == {
+        "manga_id": "S", "group_ids": "X", "volume": "3",
+    }  # fmt: skip
+
+
+def test_an_id_and_a_name_may_mean_the_same_title() -> None:
+    above = (toml("/m/Harbour Lights/dexup.toml", f'manga = "{MANGA}"'),)
+    guess = guess_details(Path("/m/Harbour Lights/c20"), Evidence(above=above))
+    (finding,) = guess.findings
+    assert (finding.severity, finding.rule) == (Severity.NOTE, "sources-may-differ")
+    said = [guess.conflicts[0].taken, *guess.conflicts[0].others]
+    assert len(with_name(said, Named(MANGA, "Harbour lights"))) == 1
+    assert len(with_name(said, Named(MANGA, "Another"))) == len(with_name(said, Named(OTHER, "Any"))) == 2
 
 
 def test_a_file_of_the_series_speaks_of_its_chapters_by_name() -> None:

@@ -59,8 +59,13 @@ def all_claims(path: Path, evidence: Evidence, findings: list[Finding]) -> Itera
         yield comic_info_claims(evidence.comic_info)
     read = by_pattern(path, evidence.patterns)
     yield read if read is not None else name_claims(path)[0]
-    yield name_claims(path, around_only=read is not None)[1]
+    around = name_claims(path, around_only=read is not None)[1]
+    # The folder of a volume is nearer than what somebody wrote for the series; a title that is written down
+    # was meant, the name of a folder only happens to be there.
+    nearer = {name: value for name, value in around.values.items() if name == "volume"}
+    yield replace(around, values=nearer)
     yield from (one for one in above if one.origin is Origin.FOLDER)
+    yield replace(around, values={name: value for name, value in around.values.items() if name not in nearer})
 
 
 def _sidecar(file: SidecarFile, path: Path, findings: list[Finding], *, above: bool) -> Iterator[Claims]:

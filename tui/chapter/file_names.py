@@ -84,7 +84,7 @@ def _read(text: str, tags: Tags, series: str) -> NameGuess:
         manga = series_title(text[:cut]) or (trimmed(text[oneshot.end() :]) if oneshot is not None else "")
         return replace(base, manga_title=manga, title="Oneshot", volume=volume, oneshot=True)
     if chapters:
-        return _read_marked(text, marks, chapters, tags, base)
+        return _read_marked(text, marks, chapters, tags, base, series)
     extra = _EXTRA.search(shadow) or _LAST.search(shadow)
     if extra is not None and (marks or extra.start()) and not _any_number(text, marks, extra):
         begin = max(
@@ -114,7 +114,7 @@ def _any_number(text: str, marks: list[Mark], extra: re.Match[str]) -> bool:
 
 
 def _read_marked(
-    text: str, marks: list[Mark], chapters: list[Mark], tags: Tags, base: NameGuess
+    text: str, marks: list[Mark], chapters: list[Mark], tags: Tags, base: NameGuess, series: str
 ) -> NameGuess:
     """A name with a chapter mark, or with several, of which none counts."""
     first = min(mark.start for mark in marks)
@@ -123,6 +123,8 @@ def _read_marked(
         # "Group_Vol.1 Ch.2 - Title": what reader apps name their downloads
         groups, before = split_groups(trimmed(before)), ""
     manga = series_title(_CHAPTER_WORD.sub("", before))
+    if not before.strip() and not series:
+        manga = tags.series  # "[Title] 第5話 [Group]"
     chapter = chapters[0]
     if (
         manga

@@ -9,7 +9,7 @@ settings. Where two of them differ, the stronger one is taken and the difference
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tui.chapter.claims import DETAIL_OF, FIELDS, Claim, Claims, Named, same
@@ -34,6 +34,15 @@ class Conflict:
     def field(self) -> str:
         """As ChapterDetails calls it."""
         return DETAIL_OF.get(self.taken.field, self.taken.field)
+
+    @property
+    def may_agree(self) -> bool:
+        """Whether it is an id beside names, so that only the service can say if they mean the same."""
+        values = [one.value for one in (self.taken, *self.others)]
+        named = [value for value in values if isinstance(value, Named)]
+        return len({value.id for value in named if value.id}) == 1 and not any(
+            value.id and value.name for value in named
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,11 +203,28 @@ def conflict_finding(conflict: Conflict, remedy: str = "Say the right one yourse
     taken = conflict.taken
     others = "; ".join(f"{one.origin} says {one.shown()[:120]}" for one in conflict.others)
     word = _WORDS.get(taken.field, taken.field)
+    if conflict.may_agree:
+        return Finding(
+            Severity.NOTE, "sources-may-differ",
+            f"{word.capitalize()}: {taken.origin} says {taken.shown()[:120]} (taken), {others}: "
+            "whether that is the same is not known here.",
+            "Look at the title before you commit.", field=conflict.field,
+        )  # fmt: skip
     return Finding(
         Severity.WARNING, "sources-differ",
         f"{word.capitalize()}: {taken.origin} says {taken.shown()[:120]} (taken), {others}.",
         remedy, field=conflict.field,
     )  # fmt: skip
+
+
+def with_name(said: Sequence[Claim], found: Named) -> list[Claim]:
+    """What sources say of a title, the taken one first, once the name behind its id is known: who says that name
+    says the same."""
+    taken = said[0]
+    if _id_of(taken) != found.id:
+        return list(said)
+    taken = replace(taken, value=found)
+    return [taken, *(one for one in said[1:] if not same(one, taken))]
 
 
 def unknown_group(name: str) -> Finding:

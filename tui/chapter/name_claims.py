@@ -25,6 +25,8 @@ _NO_TITLE = re.compile(
     re.IGNORECASE,
 )
 """Names of folders that hold anything: no title."""
+_WHOLE = re.compile(r"(?<=\d)\.0+$")
+"""How programs write whole numbers: 7.0."""
 _NOT_A_CHAPTER_TITLE = re.compile(r"(?:chapter|chap|ch|episode|ep|volume|vol|#)[\s._-]*[\d.]+", re.IGNORECASE)
 
 
@@ -99,11 +101,16 @@ def _values(guess: NameGuess) -> dict[str, object]:
 
 
 def _around(guess: NameGuess, path: Path) -> dict[str, object]:
-    """ "Title/Vol.2/Ch.12" and "Title/Chapter 12": what the name does not tell, the folders around it may."""
+    """ "Title/Vol.2/Ch.12" and "Title/Chapter 12": what the name does not tell, the folders around it may.
+
+    The language may stand further up: "Source (EN)/Title/Ch.12".
+    """
+    above = (parse_name(folder.name, around=True).language for folder in path.parents[:3])
+    language = "" if guess.language else next(filter(None, above), "")
+    values: dict[str, object] = {"language": language} if language else {}
     named = bool(guess.manga_title) and not _NO_TITLE.fullmatch(guess.manga_title)
     if named or not (guess.chapter or guess.volume or guess.title or guess.manga_title):
-        return {}
-    values: dict[str, object] = {}
+        return values
     for folder in path.parents[:2]:
         around = parse_name(folder.name, around=True)
         if around.manga_title:
@@ -133,16 +140,29 @@ def comic_info_claims(content: bytes) -> Claims:
     groups = split_groups(info.groups)
     if groups:
         values["groups"] = tuple(Named(name=name) for name in groups[: LIMITS.groups])
-    for name, text in (("chapter", _number(info.number)), ("volume", _volume(info.volume))):
+    for name, text in (("chapter", _number(_WHOLE.sub("", info.number))), ("volume", _volume(info.volume))):
         if text is not None:
             values[name] = text
-    title = info.title if len(info.title) <= LIMITS.title_length else ""
-    if title and not _NOT_A_CHAPTER_TITLE.fullmatch(title):
+    title, told = _own_title(info.title)
+    values = told | values
+    if title and len(title) <= LIMITS.title_length and not _NOT_A_CHAPTER_TITLE.fullmatch(title):
         values["title"] = title
     language = parse_language(info.language)
     if language:
         values["language"] = language
     return Claims(Origin.COMIC_INFO, values)
+
+
+def _own_title(text: str) -> tuple[str, dict[str, object]]:
+    """The title without the numbers that reader apps put before it, and these: "Vol.2 Ch.7 - Dawn"."""
+    guess = parse_name(text)
+    if guess.manga_title or not guess.chapter:
+        return text, {}
+    title = guess.title or ""
+    if title and not re.search(r"\d\S*\s*[-–—:]\s*$", text.removesuffix(title)):
+        return text, {}
+    numbers = {name: getattr(guess, name) for name in ("volume", "chapter")}
+    return title, {name: number for name, number in numbers.items() if number}
 
 
 def _manga_id(info: ComicInfo) -> str:

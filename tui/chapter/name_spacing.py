@@ -10,6 +10,7 @@ from tui.chapter.name_tags import is_group
 _MARKS_TAG = re.compile(r"[(\[]([^()\[\]]{3,30})[)\]]")
 _PART_TAG = re.compile(r"\s*[(\[]((?:part|pt|partie|parte|teil|часть)\.?\s?[1-9])[)\]]", re.IGNORECASE)
 _PAGES = re.compile(r"(?<!\w)(?:p|pg|pages?)\.?\s?\d{1,4}(?:\s?-\s?p?\d{1,4})?(?!\w)", re.IGNORECASE)
+_HALF = re.compile(r"(?<=-)(\d{1,4})-([1-9])(?=$|[\[(])")
 _JUNK_END = re.compile(
     r"(?:[\s._-]+(?:kcc\d*|kfx|kepub|cbz|cbr|zip|copy|copy \d+|копия|copia|kopie|rev\d?|fixed))+$"
     r"|(?<=\d)[\s._-]+(?:raws?|hq|hd|lq|end|fin|fix|完)$"
@@ -38,8 +39,13 @@ def _spaced(name: str) -> str:
         and outside == outside.lower()
         and re.search(r"-(?:chapter|chap|ch|vol|capitulo|chapitre)-", outside)
     ):
-        return name.replace("-", " ")
+        return _HALF.sub(_with_point, name).replace("-", " ")
     return name
+
+
+def _with_point(found: re.Match[str]) -> str:
+    """ "chapter-12-5" is 12.5: no range goes down. "chapter-3-5" may be either."""
+    return f"{found[1]}.{found[2]}" if int(found[1]) > int(found[2]) else found[0]
 
 
 def _without_brackets(tag: re.Match[str]) -> str:

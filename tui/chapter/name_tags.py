@@ -96,6 +96,8 @@ class Tags:
     oneshot: bool = False
     leading: bool = False
     """A group stands at the beginning."""
+    series: str = ""
+    """What stands in brackets at the beginning and is no group: the title, if no other one is there."""
     _authored: bool = field(default=False, repr=False)
     _leading: list[str] = field(default_factory=list, repr=False)
     _square: list[str] = field(default_factory=list, repr=False)
@@ -207,6 +209,8 @@ def _settle(tags: Tags) -> None:
             groups += split_groups(content)
     if not groups:
         groups = [group for content in tags._leading for group in split_groups(content)]
+    elif len(tags._leading) == 1:
+        tags.series = tags._leading[0]
     tags.leading = bool(tags._leading)
     tags.groups = tuple(dict.fromkeys(groups))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from tui.mangadex.errors import MangaDexError, UnsafeAddress
 from tui.secret import Redactor
@@ -42,7 +43,7 @@ class Console:
         """One JSON object; nothing without --json."""
         if self.json_lines:
             # ASCII escapes keep names that are not valid Unicode, and control characters, off the terminal.
-            self._print(json.dumps(values, default=str))
+            self._print(json.dumps(values, default=_plain))
 
     def warn(self, text: str) -> None:
         """One line on standard error."""
@@ -103,3 +104,7 @@ class Console:
 def exit_of(error: MangaDexError) -> Exit:
     """The exit code that tells a script what kind of failure it was."""
     return Exit.USAGE if isinstance(error, UnsafeAddress) else exit_code_of(error)
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)

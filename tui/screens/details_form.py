@@ -10,7 +10,7 @@ from tui.chapter.checks import check_details
 from tui.chapter.claims import Claim, Named, plain
 from tui.chapter.details import ChapterDetails, Origin
 from tui.chapter.findings import Finding, Severity
-from tui.chapter.guess import Conflict, Guess, conflict_finding, unknown_group
+from tui.chapter.guess import Conflict, Guess, conflict_finding, unknown_group, with_name
 from tui.chapter.languages import LANGUAGES, parse_language
 from tui.chapter.numbers import normalise_number
 from tui.chapter.publish_time import parse_publish_time, parse_zone, say_moment
@@ -123,6 +123,9 @@ class DetailsForm:
     def set_manga(self, manga_id: str, title: str, origin: Origin) -> None:
         """A manga was chosen, or "" to choose none."""
         self.details = replace(self.details, manga_id=manga_id, manga_title=title)
+        if "manga_id" in self.conflicts:
+            said = with_name(self.conflicts.pop("manga_id"), Named(manga_id, title))
+            self.conflicts |= {"manga_id": said} if len(said) > 1 else {}
         self._decided("manga_id", origin)
 
     def add_group(self, group_id: str, name: str, origin: Origin) -> None:
