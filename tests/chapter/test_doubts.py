@@ -101,6 +101,8 @@ def test_plain_order_is_doubted_when_natural_order_differs() -> None:
     (found,) = [one for one in doubts(numbered(11, "{}.png"), SortBy.PLAIN) if one.rule == "orders-disagree"]
     assert found.severity is Severity.WARNING
     assert "page 2 would be 10.png, and not 2.png" in found.message
+    (nested,) = [one for one in doubts("2/1.png 2/2.png 10/1.png 10/2.png") if one.rule == "orders-disagree"]
+    assert "page 1 would be 10/1.png, and not 2/1.png" in nested.message
 
 
 def test_an_excluded_page_leaves_no_gap_and_is_no_double() -> None:

@@ -12,13 +12,17 @@ from typing import Any
 from tui.chapter.numerals import with_plain_digits
 
 _DIGITS = re.compile(r"(\d+)")
+_SPACES = re.compile(r" {2,}")
 
 NaturalKey = tuple[str | tuple[int, str], ...]
 
 
 def natural_key(name: str) -> NaturalKey:
-    """Sort key of a name: letters without regard to case or width, runs of digits and Chinese numerals by value."""
+    """Sort key of a name: letters without regard to case or width, runs of digits and Chinese numerals by value,
+    several spaces as one ("page  9" is padded with a space, and comes before "page 10")."""
     plain = name.lower() if name.isascii() else _compatible(name)
+    if "  " in plain:
+        plain = _SPACES.sub(" ", plain)
     parts: list[str | tuple[int, str]] = list(_DIGITS.split(plain))
     for index in range(1, len(parts), 2):
         parts[index] = _value(parts[index])

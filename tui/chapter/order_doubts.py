@@ -30,7 +30,8 @@ def plain_disagrees(order: PageOrder, _: Sequence[Run]) -> Iterator[Finding]:
     )
     if place is None:
         return
-    at = f"page {place + 1} would be {short_name(plain[place])}, and not {short_name(natural[place])}"
+    one, other = _apart(plain[place], natural[place])
+    at = f"page {place + 1} would be {one}, and not {other}"
     if order.sort is SortBy.NATURAL:
         yield note(
             "orders-disagree", f"In plain order {at}; in natural order numbers count by value.",
@@ -70,11 +71,17 @@ def _other_by_time(pages: Sequence[Page]) -> Iterator[Finding]:
     if steps[len(steps) // 2] < _SECOND:
         return
     place = next(place for place, (a, b) in enumerate(zip(pages, by_time, strict=True)) if a.key != b.key)
+    one, other = _apart(by_time[place], pages[place])
     yield note(
-        "time-disagrees", f"By time the order would be another: {short_name(by_time[place])} would come before "
-        f"{short_name(pages[place])}.",
+        "time-disagrees", f"By time the order would be another: {one} would come before {other}.",
         "Nothing to do if the order looks right.", None, Sort(SortBy.TIME),
     )  # fmt: skip
+
+
+def _apart(one: Page, other: Page) -> tuple[str, str]:
+    """Their names, with the folders where only these tell them apart."""
+    short = short_name(one), short_name(other)
+    return short if short[0] != short[1] else (one.name, other.name)
 
 
 def _longest_rising(values: Sequence[int]) -> frozenset[int]:
