@@ -47,6 +47,8 @@ def numbered(count: int, form: str = "{:03}.png") -> str:
         "001.png 002.png 003-004.png 005.png 006.png",
         "a/001.png a/002.png a/003.png b/001.png b/002.png b/003.png",
         "001.png 001a.png 002.png 003.png 004.png",
+        "000_Front_Cover.png " + numbered(3) + " Recruitment.png z_back_cover.png",
+        numbered(3) + " 裏表紙.png",
         "18f3c21.png 77ab02.png 910fe99.png",
         "0b12.png 9e3a.png a3f9.png ff00.png",
         "01-02.jpg 03-04.jpg 05-06.jpg 07.jpg 08.jpg 09-10.jpg",
@@ -158,6 +160,8 @@ def test_pages_of_many_sizes_are_not_odd() -> None:
 @pytest.mark.parametrize(
     ("names", "rule", "after"),
     [
+        ("back_cover.png p1.png p2.png", "back-cover-not-last", "p1.png p2.png back_cover.png"),
+        ("裏表紙.png 頁1.png 頁2.png", "back-cover-not-last", "頁1.png 頁2.png 裏表紙.png"),
         ("001.png 002.png cover.png", "cover-not-first", "cover.png 001.png 002.png"),
         (
             "001.png 002_credits.png 003.png 004.png",

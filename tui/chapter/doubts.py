@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from tui.chapter.findings import Finding
-from tui.chapter.name_doubts import covers, credits_inside, roman, two_endings, zeros
+from tui.chapter.name_doubts import back_covers, covers, credits_inside, roman, two_endings, zeros
 from tui.chapter.number_doubts import doubles, gaps, mixed_padding, two_runs
 from tui.chapter.order import PageOrder
 from tui.chapter.order_doubts import plain_disagrees, time_disagrees
@@ -37,6 +37,7 @@ DOUBTS: tuple[Callable[[PageOrder, Sequence[Run]], Iterator[Finding]], ...] = (
     two_endings,
     two_runs,
     covers,
+    back_covers,
     zeros,
     credits_inside,
     spreads,

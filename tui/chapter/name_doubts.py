@@ -15,7 +15,11 @@ from tui.chapter.pages import Page
 from tui.chapter.roman import find_roman_runs
 from tui.chapter.sources.names import extension
 
-_COVER = re.compile(r"(?<![a-z])(front[ _-]?)?cover(?![a-z])(?!.*back)|表紙|カバー|hyoushi|封面|표지")
+_COVER = re.compile(r"(?<![a-z])((front|back|rear)[ _-]?)?cover(?![a-z])|表紙|カバー|hyoushi|封面|표지")
+_BACK = re.compile(
+    r"(?<![a-z])(back|rear)(?![a-z])|(back|rear)[ _-]?cover|裏|(?<![a-z])ura|封底|뒤표지|뒷표지"
+)
+"""What makes a cover the back one."""
 _CREDITS = re.compile(
     r"(?<![a-z])(credits?|recruit(ment|ing)?|scan[ _-]?notes?|staff|join[ _-]?us|donat\w*|zz+\w*)(?![a-z])"
     r"|奥付|募集|招募"
@@ -70,7 +74,7 @@ def covers(order: PageOrder, _: Sequence[Run]) -> Iterator[Finding]:
         return
     ahead = True
     for page in order.included:
-        cover = _COVER.search(stem_of(page.name)) is not None
+        cover = _is_front(page)
         if cover and not ahead:
             yield warning(
                 "cover-not-first", f"{short_name(page)} is named as a cover and does not come first.",
@@ -78,6 +82,33 @@ def covers(order: PageOrder, _: Sequence[Run]) -> Iterator[Finding]:
             )  # fmt: skip
         # Behind credits, and behind other covers, it is still at the beginning.
         ahead = ahead and (cover or _CREDITS.search(stem_of(page.name)) is not None)
+
+
+def _is_front(page: Page) -> bool:
+    stem = stem_of(page.name)
+    return _COVER.search(stem) is not None and _BACK.search(stem) is None
+
+
+def _is_back(page: Page) -> bool:
+    stem = stem_of(page.name)
+    return _BACK.search(stem) is not None and _COVER.search(stem.replace("封底", "封面")) is not None
+
+
+def back_covers(order: PageOrder, _: Sequence[Run]) -> Iterator[Finding]:
+    """A page named as a back cover with other pages than credits and back covers behind it."""
+    if not _any_named(order, _BACK):
+        return
+    pages = order.included
+    end = next(
+        (place for place in range(len(pages), 0, -1)
+         if not _is_back(pages[place - 1]) and not _CREDITS.search(stem_of(pages[place - 1].name))), 0
+    )  # fmt: skip
+    for page in pages[:end]:
+        if _is_back(page):
+            yield warning(
+                "back-cover-not-last", f"{short_name(page)} is named as a back cover and does not come last.",
+                "Move it to the end if it is one.", page, MoveTo(page.key, first=False),
+            )  # fmt: skip
 
 
 def _any_named(order: PageOrder, words: re.Pattern[str]) -> bool:
@@ -113,8 +144,9 @@ def credits_inside(order: PageOrder, _: Sequence[Run]) -> Iterator[Finding]:
     pages = order.included
     named = [_CREDITS.search(stem_of(page.name)) is not None for page in pages]
     beginning = next((place for place, (page, is_credits) in enumerate(zip(pages, named, strict=True))
-                      if not is_credits and not _COVER.search(stem_of(page.name))), 0)  # fmt: skip
-    end = next((place for place in range(len(pages), 0, -1) if not named[place - 1]), len(pages))
+                      if not is_credits and not _is_front(page)), 0)  # fmt: skip
+    end = next((place for place in range(len(pages), 0, -1)
+                if not named[place - 1] and not _is_back(pages[place - 1])), len(pages))  # fmt: skip
     for place in range(beginning, end):
         if named[place]:
             yield warning(
