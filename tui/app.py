@@ -27,6 +27,8 @@ from tui.storage.errors import StorageError
 from tui.storage.settings import save_value
 from tui.terminal import Capabilities, over_ssh
 from tui.text import plural, safe_text
+from tui.upload.describe import describe
+from tui.upload.events import Event, Waiting
 from tui.upload.exits import Exit
 from tui.upload.unattended import finish_unattended
 from tui.upload.view import Phase
@@ -49,6 +51,8 @@ _QUIET = 1.5
 _HANG_UP = getattr(signal, "SIGHUP", 0)
 _OUTSIDE = 1.0
 """Seconds between two looks at what is shown outside of the screen."""
+_LONG_WAIT = 3.0
+"""Seconds of a wait that is worth a word on a screen that has no place for it."""
 _UNFINISHED = frozenset(
     {Phase.CHECKING, Phase.SENDING, Phase.WAITING, Phase.PAUSED, Phase.RECONCILING, Phase.COMMITTING}
 )
@@ -109,6 +113,17 @@ class DexupApp(TerminalApp[None]):
             self.notify(safe_text(warning), markup=False, severity="warning", timeout=10)
         self._restore()
         self.services.engine.follow(lambda: self.services.account)
+        self.services.engine.listen(self._heard)
+
+    def _heard(self, event: Event) -> None:
+        """In the engine's thread: a wait that the service asks for looks like a hang where nobody says so."""
+        if isinstance(event, Waiting) and not event.can_retry_now and event.until - event.at > _LONG_WAIT:
+            self.call_later(self._say_wait, event)
+
+    def _say_wait(self, wait: Waiting) -> None:
+        if not (isinstance(self.screen, DexupScreen) and self.screen.SHOWS_WAITS):
+            seconds = wait.until - wait.at
+            self.notify(describe(wait), markup=False, severity="warning", timeout=seconds)
 
     @work(exclusive=True, group="restore", exit_on_error=False)
     async def _restore(self) -> None:

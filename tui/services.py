@@ -154,15 +154,13 @@ def open_services(
     pace = Pace(SystemClock(), limit=settings.upload.limit_kbit * KBIT)
 
     def make_client(hooks: ClientHooks) -> MangaDex:
-        def on_wait(reason: str, until: float) -> None:
-            # Outside an upload nothing ends the wait that a screen would show.
-            if engine.view.active:
-                hooks.on_wait(reason, until)
-            else:
-                hooks.on_note(f"waiting: {reason}")
-
         return MangaDex(
-            api_url, None, on_wait=on_wait, on_note=hooks.on_note, on_request=hooks.on_request, pace=pace
+            api_url,
+            None,
+            on_wait=hooks.on_wait,
+            on_note=hooks.on_note,
+            on_request=hooks.on_request,
+            pace=pace,
         )
 
     make_private_folder(paths.state)

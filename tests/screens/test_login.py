@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ from textual.widgets import Checkbox, Input
 from tests.support.hostile import HOSTILE
 from tests.support.screens import lines_of, press, until
 from tui.app import DexupApp
-from tui.sandbox.fault_actions import Hang, Status
+from tui.sandbox.fault_actions import Hang, Status, TooMany
 from tui.sandbox.server import Fault, SandboxServer
 from tui.screens.login import LoginScreen
 from tui.screens.session import SessionScreen
@@ -106,6 +107,23 @@ async def test_the_chapter_named_at_the_start_opens_once_somebody_is_logged_in(
         fill(app, server)
         await press(pilot, "ctrl+s")
         await until(pilot, lambda: "24 pages" in shown(app))
+
+
+async def test_a_login_that_has_to_wait_says_until_when(
+    plain: Callable[[], Services], server: SandboxServer
+) -> None:
+    server.faults.add(Fault("POST", TOKEN, TooMany(seconds=40)))
+    app = DexupApp(plain())
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, LoginScreen) and app.focused)
+        fill(app, server)
+        await press(pilot, "ctrl+s")
+        await until(pilot, lambda: "✗ MangaDex is limiting requests" in shown(app))
+        await until(pilot, lambda: re.search(r"Wait until \d\d:\d\d:\d\d UTC, then go on\.", shown(app)))
+        await press(pilot, "ctrl+s")
+        await until(pilot, lambda: "limits logging in" in shown(app) and "UTC" in shown(app))
+        assert "esc gives up" in shown(app)
+    assert logins(server) == 1
 
 
 async def test_wrong_password_and_wrong_client_are_told_apart_and_nothing_is_lost(

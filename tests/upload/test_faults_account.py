@@ -173,7 +173,7 @@ def test_nothing_is_sent_after_a_ban(faults: FaultBench, method: str, path: str,
     end = failed(faults.upload())
     faults.check_kept(end, Exit.RESUMABLE)
     assert "shut this address out" in end.title
-    assert faults.heard("Send nothing for a while. The upload session is kept; run `dexup resume` later.")
+    assert faults.heard("Send nothing until ", " UTC. The upload session is kept; run `dexup resume` then.")
     asked = list(faults.ground.server.requests)
     position = next(i for i, entry in enumerate(asked) if entry.status == 403)
     # What came after it was under way already: its head came in the same instant.

@@ -57,6 +57,12 @@ def test_waiting_is_over_when_something_moves() -> None:
     assert fold(view, events.BatchStarted(at=2, batch=1, positions=(1,), bytes=100)).waiting is None
 
 
+def test_a_wait_of_another_request_does_not_take_away_that_all_is_in() -> None:
+    wait = events.Waiting(at=2, reason="limit", until=9, can_retry_now=False)
+    assert folded(events.AllPagesIn(at=1, pages=3, bytes=300), wait).phase is Phase.READY
+    assert folded(events.Stopped(at=1), wait).phase is Phase.STOPPED
+
+
 def test_pause_survives_what_is_under_way() -> None:
     view = folded(events.Paused(at=1), events.BatchStarted(at=1, batch=1, positions=(1,), bytes=100))
     assert view.phase is Phase.PAUSED

@@ -21,6 +21,7 @@ MangaDexError
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from tui.mangadex.models import ErrorDetail
@@ -89,12 +90,24 @@ class LoginRequired(MangaDexError):
     remedy = "Log in again; the upload session is kept and goes on where it stopped."
 
 
-class RateLimited(MangaDexError):
-    """The service keeps answering 429."""
+class _Held(MangaDexError):
+    """The service wants to be left alone for a while."""
 
-    remedy = "Wait until the stated time, then go on."
+    _TIMED_REMEDY = ""
     until: float = 0.0
     """Epoch second from which a request is welcome again."""
+
+    def wait_until(self, second: float) -> None:
+        """Say until when, also in the remedy."""
+        self.until = second
+        self.remedy = self._TIMED_REMEDY.format(datetime.fromtimestamp(second, UTC).strftime("%H:%M:%S UTC"))
+
+
+class RateLimited(_Held):
+    """The service keeps answering 429."""
+
+    remedy = "Wait a minute, then go on."
+    _TIMED_REMEDY = "Wait until {}, then go on."
 
 
 class Forbidden(MangaDexError):
@@ -103,12 +116,12 @@ class Forbidden(MangaDexError):
     remedy = "The account may not do this; see the server's words."
 
 
-class Banned(MangaDexError):
-    """403 without a JSON error body: the address is banned for a while; going on makes it longer."""
+class Banned(_Held):
+    """403 without a JSON error body: the address is banned for a while; going on makes it longer. Until `until`
+    the client sends nothing at all."""
 
     remedy = "Send nothing for a while. The upload session is kept; run `dexup resume` later."
-    until: float = 0.0
-    """Epoch second until which the client sends nothing at all."""
+    _TIMED_REMEDY = "Send nothing until {}. The upload session is kept; run `dexup resume` then."
 
 
 class CaptchaRequired(MangaDexError):

@@ -143,7 +143,7 @@ class Limiter:
                 "MangaDex has shut this address out for a while", "nothing is sent until the ban is over"
             )
             error.status = 403
-            error.until = self._banned_until
+            error.wait_until(self._banned_until)
             raise error
 
     def _seconds_until_free(self, name: str, bucket: _Bucket) -> float:

@@ -182,9 +182,9 @@ class Requester:
     def _heed(self, error: MangaDexError, limit_name: str) -> None:
         """Stop everything after a ban, and write into the error until when to wait."""
         if isinstance(error, Banned):
-            error.until = self._limiter.ban()
+            error.wait_until(self._limiter.ban())
         if isinstance(error, RateLimited):
-            error.until = self._limiter.blocked_until(limit_name)
+            error.wait_until(self._limiter.blocked_until(limit_name))
 
 
 def jittered(tried: int) -> float:

@@ -82,6 +82,8 @@ class DexupScreen(Screen[None]):
     """Name of the screen in the title line and in the help."""
     HELP_TEXT = ""
     """A sentence or two for the help screen: what this place is for."""
+    SHOWS_WAITS = False
+    """Whether it shows by itself that the service asks for a pause."""
 
     @property
     def dexup(self) -> Navigator:

@@ -40,6 +40,7 @@ class QueueBase(DexupScreen):
     """What the queue's screen knows and how it is shown; changes of the table are in its child."""
 
     PLACE = "Queue"
+    SHOWS_WAITS = True
     HELP_TEXT = (
         "One line a chapter. Enter types into the cell under the cursor, d copies it down, + and - shift the "
         "numbers from here on; keys work on the marked chapters when there are any. s lists exactly what will "

@@ -45,6 +45,7 @@ class UploadScreen(UploadQuestions):
     """Progress, what it waits for, the log, and the commit."""
 
     PLACE = "Upload"
+    SHOWS_WAITS = True
     HELP_TEXT = (
         "Pages go up in batches; nothing is published before you commit. Leaving this screen does not stop "
         "the upload; stopping keeps the session, so that it can go on later."

@@ -133,6 +133,8 @@ def fold(view: UploadView, event: events.Event) -> UploadView:
             )
             return _count(view, event.at)
         case events.Waiting():
+            if view.phase in ENDED or view.phase is Phase.READY:
+                return view  # a request of somebody else waits
             return replace(view, waiting=event, phase=Phase.PAUSED if view.paused else Phase.WAITING)
         case events.WaitOver():
             return replace(
