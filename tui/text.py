@@ -12,6 +12,8 @@ _INVISIBLE = frozenset(
     "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b\u2028\u2029\u2060\u2061\u2062\u2063\u2064\u2065"
     "\u206a\u206b\u206c\u206d\u206e\u206f\u3164\ufeff\uffa0\ufff9\ufffa\ufffb"
 ) | {chr(code) for code in range(0xE0000, 0xE0100)}
+_LONGEST_ENDING = 6
+"""Of the name of a file, with its dot."""
 _HIDDEN = _BIDI | _INVISIBLE
 
 
@@ -68,6 +70,25 @@ def fit(text: str, width: int, *, keep_end: bool = False) -> str:
         cut = f"{head}…{tail}"
     else:
         cut = _take(text, width - 1) + "…"
+    return cut + " " * (width - cell_width(cut))
+
+
+def fit_around(text: str, width: int, part: tuple[int, int]) -> str:
+    """`text` in exactly `width` columns; when it is cut, `part` (from one index to another) and the ending of the
+    name (".png") are cut last, then the beginning."""
+    if cell_width(text) <= width:
+        return fit(text, width)
+    start, end = part
+    tail = text[start:]
+    if start and (width - 1) // 2 <= cell_width(tail) < width:
+        cut = f"{_take(text, width - 1 - cell_width(tail))}…{tail}"
+        return cut + " " * (width - cell_width(cut))
+    dot = text.rfind(".")
+    ending = text[dot:] if end <= dot and len(text) - dot <= _LONGEST_ENDING else ""
+    left = width - 2 - cell_width(text[start:end]) - cell_width(ending)
+    if not start or left < 0 or cell_width(tail) < width:
+        return fit(text, width, keep_end=True)
+    cut = f"{_take(text[:start], left)}…{text[start:end]}…{ending}"
     return cut + " " * (width - cell_width(cut))
 
 

@@ -645,6 +645,7 @@ async def test_the_browser_follows_the_disk_and_offers_starred_places(tmp_path: 
         await screen.until("Ready: ctrl+n")
         await screen.press("b S")
         await screen.until("★ marked")
+        await screen.until("★ Title v01 c005/")
         (chapter.parent / "Title v01 c006").mkdir()
         screen.screen.query_one(FileBrowser)._watch()
         await screen.until("Title v01 c006/")

@@ -144,7 +144,7 @@ class FileBrowser(Vertical):
         message.stop()
         self._set_folder(message.listing.folder)
         self._opened_in = self._opened_in or message.listing.folder
-        self.files.show(message.listing, cursor=message.cursor)
+        self.files.show(message.listing, cursor=message.cursor, starred=message.starred)
 
     def _set_folder(self, folder: Path) -> None:
         self._folder = folder
@@ -234,6 +234,8 @@ class FileBrowser(Vertical):
     def _starred(self, message: FolderReader.Starred) -> None:
         message.stop()
         self._say(steady_text(message.text))
+        if message.starred is not None:
+            self.files.set_starred(message.starred)
 
     @on(FileList.AddWanted)
     def _add_wanted(self, message: FileList.AddWanted) -> None:

@@ -9,10 +9,10 @@ from rich.segment import Segment
 from textual.message import Message
 
 from tui.chapter.places import Facts, Kind, Listing, Place, Places
-from tui.text import fit, format_size, plural
+from tui.text import cell_width, fit, fit_around, format_size, plural
 from tui.widgets.bindings import bindings
 from tui.widgets.line_list import LineList
-from tui.widgets.names import steady_text
+from tui.widgets.names import steady_text, telling_part
 
 _INSIDE = 13
 """Columns for what is inside."""
@@ -84,6 +84,7 @@ class FileList(LineList):
         """The folder or archive whose pages are shown beside; it has a glyph here."""
         self.marked: frozenset[Path] = frozenset()
         """Folders and archives of the folder shown that are marked for the queue."""
+        self._starred: frozenset[Path] = frozenset()
         self._facts: dict[str, Facts] = {}
         """By name: a path for each row would take as long as drawing it."""
         self._above: tuple[Place, ...] = ()
@@ -91,11 +92,14 @@ class FileList(LineList):
         self._places: Places | None = None
         """Those that the filter lets through."""
 
-    def show(self, listing: Listing | None, *, cursor: Path | None = None) -> None:
-        """Show another folder, or the same one read again, with the cursor on `cursor` if it is there."""
+    def show(
+        self, listing: Listing | None, *, cursor: Path | None = None, starred: frozenset[Path] = frozenset()
+    ) -> None:
+        """Show another folder, or the same one read again, with the cursor on `cursor` if it is there, and stars
+        on places among `starred`."""
         if listing is None or self.listing is None or listing.folder != self.listing.folder:
             self.marked = frozenset()
-        self.listing, self.filter, self._facts = listing, "", {}
+        self.listing, self.filter, self._facts, self._starred = listing, "", {}, starred
         self._take()
         self._cursor_row = self._row_of(cursor, self._first_useful())
         self.scroll_to(y=0, animate=False, immediate=True)
@@ -122,6 +126,11 @@ class FileList(LineList):
     def facts_of(self, place: Place) -> Facts | None:
         """What is inside, once it is known."""
         return self._facts.get(place.name) if place.kind in (Kind.FOLDER, Kind.ARCHIVE) else None
+
+    def set_starred(self, places: frozenset[Path]) -> None:
+        """Stars on these places, and no others."""
+        self._starred = places
+        self.refresh_changed()
 
     def set_taken(self, path: Path | None) -> None:
         """Mark the place whose pages are shown beside."""
@@ -167,7 +176,7 @@ class FileList(LineList):
 
     def body_state(self, row: int) -> Hashable:
         place = self._place(row)
-        return place, self.facts_of(place), self._is_taken(place), self._is_marked(place)
+        return place, self.facts_of(place), self._is_taken(place), self._is_marked(place), self._star(place)
 
     def _is_taken(self, place: Place) -> bool:
         return self.taken is not None and place.name == self.taken.name and place.path == self.taken
@@ -183,11 +192,23 @@ class FileList(LineList):
         taken = "●" if marked else "■" if self._is_taken(place) else " "
         inside, kind = self._inside(place)
         name_width = max(1, width - 3 - _INSIDE)
-        text = f"{glyph}{taken}{fit(self._shown_name(place), name_width, keep_end=True)} "
+        text = f"{glyph}{taken}{self._fitted_name(row, place, name_width)} "
         right = f"{inside:>{_INSIDE}}"[-_INSIDE:]
         if here:
             return [Segment(text + right, self.look("cursor"))]
         return [Segment(text, self.look("marked" if marked else "")), Segment(right, self.look(kind))]
+
+    def _star(self, place: Place) -> str:
+        return "★ " if self._starred and place.path in self._starred else ""
+
+    def _fitted_name(self, row: int, place: Place, width: int) -> str:
+        """Its name in this many columns; what tells it from those above and below is cut last."""
+        name, star = self._shown_name(place), self._star(place)
+        width -= len(star)
+        if cell_width(name) <= width:
+            return star + fit(name, width)
+        beside = [self._place(other) for other in (row - 1, row + 1) if 0 <= other < self.row_count]
+        return star + fit_around(name, width, telling_part(name, [self._shown_name(one) for one in beside]))
 
     def _shown_name(self, place: Place) -> str:
         if place.kind is Kind.PARENT:

@@ -40,6 +40,7 @@ class FolderReader(Widget):
 
         listing: Listing
         cursor: Path | None
+        starred: frozenset[Path]
 
     @dataclass
     class LookedInto(Message):
@@ -77,9 +78,11 @@ class FolderReader(Widget):
 
     @dataclass
     class Starred(Message):
-        """A place was marked, or is not any more; or why not."""
+        """A place was marked, or is not any more; or why not. `starred` are all of them, None when that is not
+        known."""
 
         text: str
+        starred: frozenset[Path] | None = None
 
     @dataclass
     class Changed(Message):
@@ -117,7 +120,7 @@ class FolderReader(Widget):
         listing = list_folder(nearest, hidden=hidden, cancelled=lambda: worker.is_cancelled)
         if not worker.is_cancelled:
             self._stamp = (nearest, before) if listing.folder == nearest else None
-            self.post_message(self.Listed(listing, cursor))
+            self.post_message(self.Listed(listing, cursor, frozenset(self._starred())))
 
     @work(thread=True, exclusive=True, group="watch", exit_on_error=False)
     def look_for_changes(self) -> None:
@@ -135,7 +138,8 @@ class FolderReader(Widget):
         except (StorageError, OSError) as error:
             self.post_message(self.Starred(f"The mark could not be saved: {error}"))
             return
-        self.post_message(self.Starred("★ marked: ctrl+o offers it" if marked else "Not marked any more"))
+        text = "★ marked: ctrl+o offers it" if marked else "Not marked any more"
+        self.post_message(self.Starred(text, frozenset(self._starred())))
 
     @work(thread=True, exclusive=True, group="inside", exit_on_error=False)
     def look(self, folders: tuple[Path, ...]) -> None:

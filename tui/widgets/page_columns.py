@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tui.chapter.findings import Finding, Severity
 from tui.chapter.order import PageOrder
 from tui.chapter.page_checks import type_name
 from tui.chapter.pages import ImageType, Page
-from tui.text import fit, format_size
+from tui.text import cell_width, fit, fit_around, format_size
 from tui.widgets.names import steady_text
 
 _SIZE, _PIXELS, _TYPE = 9, 11, 5
@@ -51,13 +52,18 @@ class Columns:
         shown = "–" if number is None else str(number)
         return f"{'▸' if here else ' '}{'●' if marked else ' '}{shown:>{self.number}}"
 
-    def draw_body(self, page: Page, number: int | None = None) -> str:
-        """Everything between the number and the marks; with a number, the name that it makes first."""
+    def draw_body(
+        self, page: Page, telling: Callable[[str], tuple[int, int]], number: int | None = None
+    ) -> str:
+        """Everything between the number and the marks; with a number, the name that it makes first.
+
+        `telling` says of a name what of it is cut last (PageView.telling_part).
+        """
         text = steady_text(page.name)
-        if number is not None:
-            text = f"{number:03}{_ending_of(page)} ← {text}"
-        name = fit(text, self.name, keep_end=True)
-        parts = [f"  {name}"]
+        new = f"{number:03}{_ending_of(page)} ← " if number is not None else ""
+        room = self.name - len(new)
+        name = fit(text, room) if cell_width(text) <= room else fit_around(text, room, telling(text))
+        parts = [f"  {new}{name}"]
         if self.size:
             parts.append(f"{format_size(page.size):>{self.size}}")
         if self.pixels:

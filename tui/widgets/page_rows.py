@@ -172,7 +172,9 @@ class PageRows(LineList):
         columns = Columns.of(self.order, width)
         here, marked = row == self.cursor_row, page.key in self.marked
         gutter = columns.draw_gutter(here, marked, self.number_of(page.key))
-        body = columns.draw_body(page, self.number_of(page.key) if self.renumbered else None)
+        body = columns.draw_body(
+            page, self.view.telling_part, self.number_of(page.key) if self.renumbered else None
+        )
         word, kind = self._marks(page)
         word = columns.draw_marks(word)
         if here:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from tui.chapter.order import PageOrder, SortBy
 from tui.chapter.pages import Page
 from tui.text import cell_width, format_size, plural
+from tui.widgets.names import steady_text, telling_parts
 
 
 class PageView:
@@ -25,6 +26,7 @@ class PageView:
         self.excluded: frozenset[str] = frozenset()
         self._numbers: dict[str, int] = {}
         self._rows: dict[str, int] = {}
+        self._telling: dict[str, tuple[int, int]] = {}
         self.take(order)
 
     def take(self, order: PageOrder | None) -> None:
@@ -51,6 +53,13 @@ class PageView:
     def number_of(self, key: str) -> int | None:
         """Position among the included pages, 1 for the first; None when it is left out."""
         return self._numbers.get(key)
+
+    def telling_part(self, name: str) -> tuple[int, int]:
+        """What of a name, as steady_text() makes it, tells its page from the others: from one index to another."""
+        if name not in self._telling and self.order is not None:
+            # Once for all: another order of the same pages changes nothing in it.
+            self._telling = telling_parts({steady_text(page.name) for page in self.order.pages})
+        return self._telling.get(name, (0, 0))
 
     def row_of(self, key: str) -> int | None:
         """The row of the page on view; None when it is not on view."""
