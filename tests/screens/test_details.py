@@ -19,6 +19,7 @@ from tui.sandbox.fault_actions import Status
 from tui.sandbox.server import Fault, SandboxServer
 from tui.screens.details import DetailsScreen
 from tui.screens.details_form import DetailsForm
+from tui.screens.details_words import tags
 from tui.screens.upload import UploadScreen
 from tui.services import Services
 from tui.storage.memory import SeriesMemory
@@ -340,4 +341,23 @@ def test_a_title_chosen_before_for_a_name_says_so() -> None:
     names = {plain("Harbour Lights"): Named("an-id", "Harbour Town Diaries")}
     guess = guess_details(Path("Harbour Lights Ch.014"), Evidence(manga_names=names))
     form = DetailsForm.start(guess, "UTC")
-    assert form.tags(guess.details)["manga_id"] == "as chosen last time for “Harbour Lights”"
+    assert tags(form, guess.details)["manga_id"] == "as chosen last time for “Harbour Lights”"
+
+
+async def test_the_title_that_is_called_as_the_name_says_is_at_hand_where_another_was_learned(
+    app: DexupApp, services: Services, server: SandboxServer, harbour: Path
+) -> None:
+    diaries = next(m for m in server.state.manga.values() if "Harbour Town Diaries" in m.names)
+    services.memory.remember_names("manga", {plain("Harbour Lights"): (diaries.id, "Harbour Town Diaries")})
+    async with app.run_test(size=(80, 24)) as pilot:
+        await details(pilot, app, harbour)
+        await until(pilot, lambda: "as last time; ^t: Harbour" in shown(app))
+        await until(pilot, lambda: READY in shown(app))
+        assert "· “Harbour Lights” stood for Harbour Town Diaries last time. ctrl+t" in shown(app)
+        field = app.screen.query_one("#manga", Input)
+        assert field.value == "Harbour Town Diaries"
+        await press(pilot, "ctrl+t")
+        await until(pilot, lambda: field.value == "Harbour Lights")
+        await until(pilot, lambda: READY in shown(app))
+        await press(pilot, "ctrl+t")
+        await until(pilot, lambda: field.value == "Harbour Town Diaries")

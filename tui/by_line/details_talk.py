@@ -22,6 +22,7 @@ from tui.screens.details_lookups import (
     search_groups,
     search_manga,
 )
+from tui.screens.details_words import tags
 from tui.services import Services
 from tui.storage.errors import StorageError
 from tui.upload.before import cost_of
@@ -105,7 +106,7 @@ def _say(talk: Talk, form: DetailsForm) -> None:
 
 def _say_field(talk: Talk, form: DetailsForm, name: str) -> None:
     details, _ = form.read(datetime.now(UTC))
-    note = form.tags(details).get(name, "")
+    note = tags(form, details).get(name, "")
     label = _FIELDS[name].partition(",")[0]
     talk.say(f"{label}: {form.texts[name] or 'none'}" + (f" ({note})" if note else ""))
 

@@ -19,9 +19,11 @@ from tui.chapter.limits import LIMITS
 from tui.chapter.selection import ChapterSelection
 from tui.mangadex.errors import MangaDexError
 from tui.screens.details_before import Key, Looked, key_of
-from tui.screens.details_form import DetailsDraft, DetailsForm, sentence
+from tui.screens.details_form import DetailsDraft, DetailsForm
 from tui.screens.details_lookups import find_groups, find_manga, used_before
 from tui.screens.details_start import DetailsStart
+from tui.screens.details_words import sentence
+from tui.screens.details_words import tags as tags_of
 from tui.text import format_size, plural, safe_text
 from tui.upload.before import cost_of
 from tui.widgets.bindings import bindings
@@ -132,6 +134,8 @@ class DetailsScreen(DetailsStart):
                 await self._look_up_manga(manga, origins.get("manga_id", Origin.FILE_NAME))
             if "group_ids" not in self._form.decided and not self._form.no_group:
                 await self._look_up_groups(guess.groups, origins.get("group_ids", Origin.FILE_NAME))
+            if "manga_id" not in self._form.decided:
+                await self._look_for_namesake()
         except MangaDexError as error:
             self._manga.row.tag(safe_text(error.in_short), wrong=True)
         self._changed()
@@ -224,7 +228,7 @@ class DetailsScreen(DetailsStart):
     def _show(self) -> None:
         form = self._form
         details, findings = form.read(datetime.now(UTC))
-        tags = form.tags(details)
+        tags = tags_of(form, details)
         wrong = {finding.field: finding for finding in reversed(findings)}
         for name, row in self._rows.items():
             finding = wrong.get(name)

@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 
 from tui.chapter.checks import check_details
-from tui.chapter.claims import Claim, Named, plain
+from tui.chapter.claims import Claim, Named, plain, same
 from tui.chapter.details import ChapterDetails, Origin
 from tui.chapter.findings import Finding, Severity
 from tui.chapter.guess import Conflict, Guess, conflict_finding, unknown_group, with_name
-from tui.chapter.languages import LANGUAGES, parse_language
+from tui.chapter.languages import parse_language
 from tui.chapter.numbers import normalise_number
-from tui.chapter.publish_time import parse_publish_time, parse_zone, say_moment
+from tui.chapter.publish_time import parse_publish_time, parse_zone
 
 TEXT_FIELDS = ("volume", "chapter", "title", "language", "publish_at", "zone", "external_url")
-_ABOUT = {
-    "volume-number": "Volume",
-    "chapter-number": "Chapter",
-    "publish-time": "Publish at",
-    "publish-zone": "Time zone",
-}
-"""Rules whose words do not name their field."""
-_SOURCES = {
-    Origin.LAST_TIME: "as in your last upload",
-    Origin.NEXT: "last chapter + 1",
-    Origin.DEFAULT: "from the settings",
-}
-"""Where a value came from, where "from" does not say it well."""
 
 
 @dataclass
@@ -63,6 +50,8 @@ class DetailsForm:
 
     learned: Named = field(default_factory=Named)
     """The title that was chosen before for the word that a source says, or empty."""
+    namesake: Named = field(default_factory=Named)
+    """Another title, which is really called so, or empty."""
 
     @classmethod
     def start(cls, guess: Guess, zone: str) -> DetailsForm:
@@ -169,6 +158,19 @@ class DetailsForm:
         self.decided.add(name)
         return said[1]
 
+    def offer_namesake(self, manga: Named) -> None:
+        """The title that is really called as the source says: ctrl+t takes it. It was settled before that another
+        one is meant, so it is no doubt."""
+        learned = self.learned
+        if manga.id == learned.id:
+            return
+        self.namesake = manga
+        origin = self.details.origins.get("manga_id", Origin.FILE_NAME)
+        claims = self.conflicts.setdefault("manga_id", [Claim("manga", learned, origin)])
+        other = Claim("manga", manga, origin)
+        if not any(same(other, claim) for claim in claims):
+            claims.insert(1, other)
+
     def take_text(self, name: str, value: object, origin: Origin) -> None:
         """What a source says of a text field."""
         if isinstance(value, datetime):
@@ -225,9 +227,11 @@ class DetailsForm:
         found += [
             conflict_finding(Conflict(said[0], tuple(said[1:])), self.other_remedy)
             for name, said in self.conflicts.items()
-            if name not in self.decided
+            if name not in self.decided and any(claim.value != self.namesake for claim in said[1:])
         ]
         found += self.findings
+        if self.namesake.id and details.manga_id == self.learned.id:
+            found.append(_namesake_note(self.learned, self.namesake))
         weights = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
         return details, sorted([*wrong, *found], key=lambda finding: weights[finding.severity])
 
@@ -244,42 +248,6 @@ class DetailsForm:
             return parse_publish_time(text, zone), None
         except ValueError as error:
             return None, _error("publish_at", "publish-time", str(error))
-
-    def tags(self, details: ChapterDetails) -> Mapping[str, str]:
-        """What to say beside each field that is right: its meaning and its source."""
-        origins = self.details.origins
-        said = {
-            name: _SOURCES.get(origin, f"from {origin}")
-            for name, origin in origins.items()
-            if origin is not Origin.TYPED
-        }
-        learned = self.learned
-        if (
-            "manga_id" in said
-            and learned.id == self.details.manga_id
-            and plain(learned.word) != plain(learned.name)
-        ):
-            said["manga_id"] = f"as chosen last time for “{learned.word}”"
-        for name, claims in self.conflicts.items():
-            if name in said:
-                said[name] += f"; {claims[1].origin}: {claims[1].shown()} (^t)"
-        for name in ("volume", "chapter"):
-            number: str | None = getattr(details, name)
-            if number is not None and number != self.texts[name].strip():
-                said[name] = f"sent as {number}"
-        if not self.texts["chapter"].strip():
-            said["chapter"] = "empty: a oneshot"
-        if not self.texts["volume"].strip():
-            said["volume"] = "empty: not in a volume"
-        language = LANGUAGES.get(details.language)
-        if language:
-            source = f" · {said['language']}" if "language" in said else ""
-            said["language"] = f"{language}{source}"
-        if details.publish_at is not None:
-            said["publish_at"] = say_moment(details.publish_at, datetime.now(UTC))
-        else:
-            said["publish_at"] = "empty: at once"
-        return said
 
 
 def _needs_zone(text: str) -> bool:
@@ -305,11 +273,16 @@ def _zone_of(zone: str) -> tzinfo:
         return UTC
 
 
-def sentence(finding: Finding) -> str:
-    """A finding where its field does not stand beside it. Not ours: through safe_text()."""
-    about = _ABOUT.get(finding.rule)
-    return f"{about + ': ' if about else ''}{finding.message} {finding.remedy}"
-
-
 def _error(name: str, rule: str, message: str) -> Finding:
     return Finding(Severity.ERROR, rule, message, "Correct it.", field=name)
+
+
+def _namesake_note(learned: Named, namesake: Named) -> Finding:
+    """That another title was chosen before than the one that is called as a source says."""
+    return Finding(
+        Severity.NOTE,
+        "learned-title",
+        f"“{learned.word[:80]}” stood for {learned.name[:80]} last time.",
+        f"ctrl+t there takes {namesake.name[:80]}.",
+        field="manga_id",
+    )

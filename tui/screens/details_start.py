@@ -11,9 +11,9 @@ from tui.chapter.details import ChapterDetails
 from tui.chapter.findings import Severity
 from tui.mangadex.errors import MangaDexError
 from tui.screens.details_before import Key, Looked, key_of
-from tui.screens.details_form import sentence
 from tui.screens.details_lookups import before_upload
 from tui.screens.details_sources import DetailsSources
+from tui.screens.details_words import sentence
 from tui.storage.errors import StorageError
 from tui.text import safe_text
 from tui.upload.known import learn
