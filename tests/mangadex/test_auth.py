@@ -217,8 +217,9 @@ async def test_a_dead_refresh_token_asks_for_a_login_at_once_and_is_not_tried_ag
         (["refresh-8"], "refresh-8", ["refresh-8"]),  # renewed by another dexup before we look
         (["refresh-1", "refresh-8"], "refresh-8", ["refresh-1", "refresh-8"]),  # ... and while we refresh
         (["refresh-1", "refresh-8"], "", ["refresh-1", "refresh-8"]),
-        (["refresh-1", "refresh-1"], "", ["refresh-1"]),
-        ([None, None], "", ["refresh-1"]),  # logged out
+        (["refresh-1", "refresh-1", "refresh-1", "refresh-8"], "refresh-8", ["refresh-1", "refresh-8"]),
+        (["refresh-1"] * 4, "", ["refresh-1"]),
+        ([None] * 4, "", ["refresh-1"]),  # logged out
     ],
 )
 async def test_the_refresh_token_that_another_dexup_kept_is_used_instead_of_a_used_up_one(

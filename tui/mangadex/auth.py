@@ -29,6 +29,8 @@ REFRESH_TRIES = 3
 LAST_CHANCE = 2.0
 """Seconds that closing waits for a refresh under way."""
 _FIRST_DELAY = 1.0
+_SOON = (1.0, 2.0)
+"""Seconds between looks for the token of another dexup."""
 
 
 class TokenAuth(httpx.Auth):
@@ -171,7 +173,7 @@ class TokenAuth(httpx.Auth):
         try:
             return await self._refresh_with(used)
         except LoginRequired as error:
-            newer = await self._replaced(used)
+            newer = await self._replaced_soon(used)
             if newer is None:
                 self._dead = error
                 raise
@@ -186,6 +188,16 @@ class TokenAuth(httpx.Auth):
         """The kept refresh token when it is another than this one."""
         kept = await self._kept_token() if self._kept_token is not None else None
         return kept if kept and kept != refresh else None
+
+    async def _replaced_soon(self, refresh: Secret | None) -> Secret | None:
+        """The same, with time for another dexup whose answer is still on its way or not yet written down."""
+        newer = await self._replaced(refresh)
+        for seconds in _SOON:
+            if newer is not None or self._kept_token is None:
+                break
+            await self._clock.sleep(seconds)
+            newer = await self._replaced(refresh)
+        return newer
 
     async def _refresh_with(self, refresh: Secret | None) -> Tokens:
         if refresh is None or not is_token(refresh.reveal()):
