@@ -49,6 +49,10 @@ def numbered(count: int, form: str = "{:03}.png") -> str:
         "001.png 001a.png 002.png 003.png 004.png",
         "000_Front_Cover.png " + numbered(3) + " Recruitment.png z_back_cover.png",
         numbered(3) + " 裏表紙.png",
+        "01_a.png 01_b.png 02_a.png 02_b.png 03_a.png 03_b.png",
+        "001v2.png 002.png 003v3.png 004.png 005.png",
+        "9.15.03.png 9.15.10.png 9.59.59.png",
+        numbered(6, "page_({}).png"),
         "18f3c21.png 77ab02.png 910fe99.png",
         "0b12.png 9e3a.png a3f9.png ff00.png",
         "01-02.jpg 03-04.jpg 05-06.jpg 07.jpg 08.jpg 09-10.jpg",
@@ -73,6 +77,11 @@ def test_ordinary_names_raise_no_doubt(names: str) -> None:
         ("p-1.png p-2.png p-6.png", "number-gap", "p-6.png"),
         ("1.png 2.png 3.png 03.png 4.png", "number-twice", "3.png"),
         ("1.png 2.png 2.jpg 3.png", "two-endings", "2.png"),
+        ("1.png 2.png 2v2.png 3.png", "number-twice", "2.png"),
+        ("1_v2.png 1_v3.png 2.png 3_old.png 3.png", "number-twice", "3_old.png"),
+        ("1.png 2.png 2_fixed.png 3.png", "number-twice", "2.png"),
+        ("1.png 2.png 2-copy.png 3.png", "number-twice", "2-copy.png"),
+        ("c1_p1.png c1_p2.png c1_p3.png c2_p1.png c2_p2.png c2_p3.png", "two-runs", "c2_p1.png"),
         ("p1.png p2.png p3.png q1.png q2.png q3.png", "two-runs", "q1.png"),
         ("001.png 002.png 003.png cover.png", "cover-not-first", "cover.png"),
         ("001.png 002.png 003.png 表紙.png", "cover-not-first", "表紙.png"),
@@ -97,6 +106,11 @@ def test_numbers_in_characters_and_a_page_zero_are_not_badly_padded() -> None:
     assert "mixed-padding" not in {rule for rule, _ in found}
     (one,) = [one for one in doubts("1.png 02.png 003.png 4.png") if one.rule == "mixed-padding"]
     assert "3 digits (003.png), others fewer (1.png, 02.png, 4.png)" in one.message
+
+
+@pytest.mark.parametrize("between", ["002.5.png 003.1.png 003.2.png", "002-1.png 002-2.png 003-1.png"])
+def test_pages_between_two_numbers_are_no_series_of_their_own(between: str) -> None:
+    assert told(doubts(numbered(4) + " " + between)) == {("orders-disagree", "")}
 
 
 def test_plain_order_is_doubted_when_natural_order_differs() -> None:
@@ -160,6 +174,17 @@ def test_pages_of_many_sizes_are_not_odd() -> None:
 @pytest.mark.parametrize(
     ("names", "rule", "after"),
     [
+        (
+            "1_L.png 1_R.png 2.png 3_L.png 3_R.png",
+            "left-before-right",
+            "1_R.png 1_L.png 2.png 3_R.png 3_L.png",
+        ),
+        ("1right.png 1left.png 2.png 3.png", "left-before-right", "1right.png 1left.png 2.png 3.png"),
+        (
+            " ".join(numbered(3, f"c{chapter}_p{{}}.png") for chapter in (1, 2, 3)),
+            "two-runs",
+            "c1_p1.png c1_p2.png c1_p3.png",
+        ),
         ("back_cover.png p1.png p2.png", "back-cover-not-last", "p1.png p2.png back_cover.png"),
         ("裏表紙.png 頁1.png 頁2.png", "back-cover-not-last", "頁1.png 頁2.png 裏表紙.png"),
         ("001.png 002.png cover.png", "cover-not-first", "cover.png 001.png 002.png"),

@@ -14,6 +14,7 @@ from tui.chapter.order import PageOrder
 from tui.chapter.order_doubts import plain_disagrees, time_disagrees
 from tui.chapter.page_numbers import Run, find_runs
 from tui.chapter.shape_doubts import odd_pixels, spreads
+from tui.chapter.twin_doubts import halves, versions
 
 __all__ = ["DOUBTS", "find_doubts"]
 
@@ -33,6 +34,8 @@ DOUBTS: tuple[Callable[[PageOrder, Sequence[Run]], Iterator[Finding]], ...] = (
     mixed_padding,
     gaps,
     doubles,
+    versions,
+    halves,
     roman,
     two_endings,
     two_runs,

@@ -89,10 +89,7 @@ class LineUp:
     """Bring pages together in an order of their own, where the first of all of them stands."""
 
     keys: tuple[str, ...]
-
-    @property
-    def label(self) -> str:
-        return "Put them in the order of their numbers"
+    label: str = "Put them in the order of their numbers"
 
     def apply(self, order: PageOrder) -> PageOrder:
         return order.line_up(self.keys)

@@ -11,6 +11,7 @@ from tui.chapter.findings import Finding
 from tui.chapter.fixes import Exclude, ExcludeAll, Group, Look, Sort
 from tui.chapter.order import PageOrder, SortBy
 from tui.chapter.page_numbers import Run, stem_of
+from tui.chapter.pages import Page
 from tui.text import plural
 
 _MOST_MISSING = 5
@@ -100,19 +101,46 @@ def two_runs(order: PageOrder, runs: Sequence[Run]) -> Iterator[Finding]:
         by_folder.setdefault(run.folder, []).append(run)
     for here in by_folder.values():
         main = here[0]
+        apart: list[Run] = []
         for other in here[1:]:
-            page = next((page.page for page in other.pages if page.page.key not in order.excluded), None)
+            page = _first_included(order, other)
             if page is None or not (main.numbers & other.numbers):
                 continue
-            keys = frozenset(one.page.key for one in other.pages)
-            mixed = _mixed(order, {one.page.key for one in main.pages}, keys)
+            if not _mixed(order, _keys(main), _keys(other)):
+                apart.append(other)
+                continue
             yield warning(
-                "two-runs",
-                f"Two series of numbers: {_range(main)} and {_range(other)}.",
-                "Their pages are mixed; look which series comes first." if mixed
-                else "Look which comes first, or leave one out if these are two chapters.",
-                page, Group(keys) if mixed else ExcludeAll(keys),
+                "two-runs", f"Two series of numbers: {_range(main)} and {_range(other)}.",
+                "Their pages are mixed; look which series comes first.", page, Group(_keys(other)),
             )  # fmt: skip
+        if apart:
+            yield _several(order, [main, *apart])
+
+
+def _several(order: PageOrder, runs: Sequence[Run]) -> Finding:
+    """Series that stand one behind the other: often several chapters."""
+    places = {page.key: place for place, page in enumerate(order.pages)}
+    first, *others = sorted(runs, key=lambda run: min(places[key] for key in _keys(run)))
+    page = _first_included(order, others[0])
+    out = frozenset().union(*map(_keys, others))
+    if len(others) == 1:
+        return warning(
+            "two-runs", f"Two series of numbers: {_range(first)} and {_range(others[0])}.",
+            "Look which comes first, or leave one out if these are two chapters.", page, ExcludeAll(out),
+        )  # fmt: skip
+    return warning(
+        "two-runs", f"{len(runs)} series of numbers: {_range(first)}, {_range(others[0])}, ….",
+        "Look whether they are in order, or leave all but one out if these are chapters of their own.",
+        page, ExcludeAll(out, "Leave all but the first series out"),
+    )  # fmt: skip
+
+
+def _first_included(order: PageOrder, run: Run) -> Page | None:
+    return next((page.page for page in run.pages if page.page.key not in order.excluded), None)
+
+
+def _keys(run: Run) -> frozenset[str]:
+    return frozenset(page.page.key for page in run.pages)
 
 
 def _mixed(order: PageOrder, one: Collection[str], other: Collection[str]) -> bool:

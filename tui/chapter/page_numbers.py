@@ -18,7 +18,8 @@ from tui.chapter.pages import Page
 
 _NUMBER = re.compile(r"(\d+)")
 _SPREAD = re.compile(r"(\d+)([-_~–+])(\d+)(?!.*\d)")
-_TAIL = re.compile(r"(?<=\d)([a-z])$")
+_TAIL = re.compile(r"(?<=\d)[ _-]?\(?(l(?=eft)|r(?=ight)|[a-z](?=\)?$))(?:eft|ight)?\)?$")
+_PART = re.compile(r"[._ -]")
 
 RUN_OF = 3
 """Names of one shape that make a run."""
@@ -33,7 +34,7 @@ class NumberedPage(NamedTuple):
     digits: str
     """The number as written, with its leading zeros."""
     suffix: str
-    """A letter behind it: "a" in 012a."""
+    """A letter or a further number behind it: "a" in 012a and 012_a, "l" in "012 left", ".5" in 012.5."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,9 @@ def find_runs(pages: Sequence[Page]) -> list[Run]:
         if name.numbers:
             groups.setdefault((name.folder, name.texts), []).append(name)
     _join_spreads(groups)
-    runs = [_run(names) for names in groups.values() if len(names) >= RUN_OF]
+    _join_parts(groups)
+    series = [names for group in groups.values() if len(group) >= RUN_OF for names in _begun_anew(group)]
+    runs = [_run(names) for names in series if len(names) >= RUN_OF]
     return sorted(runs, key=lambda run: -len(run.pages))
 
 
@@ -88,7 +91,7 @@ def _taken_apart(page: Page) -> _Name:
     if not stem.isascii():
         stem = with_plain_digits(stem)
     suffix = ""
-    if stem[-1:].isalpha() and (tail := _TAIL.search(stem)):
+    if (stem[-1:].isalpha() or stem.endswith(")")) and (tail := _TAIL.search(stem)):
         suffix, stem = tail[1], stem[: tail.start()]
     parts = _NUMBER.split(stem)
     folder = name.rpartition("/")[0] if "/" in name else ""
@@ -113,11 +116,51 @@ def _join_spreads(groups: dict[tuple[str, tuple[str, ...]], list[_Name]]) -> Non
             del groups[folder, texts]
 
 
+def _join_parts(groups: dict[tuple[str, tuple[str, ...]], list[_Name]]) -> None:
+    """ "002.5" and "002-1" belong to the run of "002"."""
+    for (folder, texts), names in list(groups.items()):
+        if len(texts) < 3 or not _PART.fullmatch(texts[-2]):
+            continue
+        shorter = (folder, (*texts[:-2], texts[-1]))
+        whole = groups.get(shorter, [])
+        if len(whole) < RUN_OF or any(len(name.numbers[-1]) > 1 for name in names):
+            continue
+        values = [_value(name.numbers[-1]) for name in whole]
+        if all(min(values) <= _value(name.numbers[-2]) <= max(values) + 1 for name in names):
+            whole += [
+                name._replace(
+                    texts=shorter[1], numbers=name.numbers[:-1], suffix=f"{texts[-2]}{name.numbers[-1]}"
+                )
+                for name in names
+            ]
+            del groups[folder, texts]
+
+
+def _begun_anew(names: list[_Name]) -> list[list[_Name]]:
+    """The series in names of one shape: "c1 p01" to "c1 p20" and "c2 p01" to "c2 p18" are two."""
+    count = len(names[0].numbers)
+    place = _page_place(names)
+    if count < 2 or len({name.numbers[place] for name in names}) == len(names):
+        return [names]
+    for place in reversed(range(count)):
+        series: dict[tuple[str, ...], list[_Name]] = {}
+        for name in names:
+            series.setdefault((*name.numbers[:place], *name.numbers[place + 1 :]), []).append(name)
+        if len(names) >= RUN_OF * len(series):
+            return list(series.values())
+    return [names]
+
+
+def _page_place(names: list[_Name]) -> int:
+    """Which of the numbers is the page: the one that changes most."""
+    places = range(len(names[0].numbers))
+    return max(places, key=lambda index: (len({name.numbers[index] for name in names}), index))
+
+
 def _run(names: list[_Name]) -> Run:
     model = names[0]
     count = len(model.numbers)
-    distinct = [len({name.numbers[place] for name in names}) for place in range(count)]
-    place = max(range(count), key=lambda index: (distinct[index], index))
+    place = _page_place(names)
     pages = []
     for name in names:
         digits = name.numbers[place]
