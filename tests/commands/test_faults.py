@@ -521,3 +521,33 @@ def test_a_session_that_vanishes_under_the_commit_is_not_published_again(command
     assert command.resume().code == 6
     assert command.ground.count("POST", COMMIT) == command.ground.count("POST", "/upload/begin") == 1
     assert command.ground.referee.chapters == []
+
+
+# Before the upload
+
+
+BEFORE = {"token": ("POST", TOKEN), "account": ("GET", "/user/me"), "title": ("GET", "/manga/*")}
+
+
+@pytest.mark.parametrize(("method", "path"), BEFORE.values(), ids=BEFORE)
+def test_trouble_before_the_upload_is_sat_out_and_said(command: Command, method: str, path: str) -> None:
+    fault = command.strike(method, path, Status(503, "html"), times=4)
+    done = command.upload()
+    assert fault.struck == 4
+    command.check_committed(done)
+    assert "attempt 2 of 5: MangaDex does not answer as it should: status 503" in done.out
+
+
+def test_a_limit_before_the_upload_is_said_while_it_lasts(command: Command) -> None:
+    command.strike("GET", "/user/me", TooMany(42.0))
+    done = command.upload()
+    command.check_committed(done)
+    assert done.out.index("MangaDex limits") < done.out.index("Manga:")
+
+
+def test_without_the_list_of_chapters_no_duplicate_can_be_ruled_out(command: Command) -> None:
+    command.strike("GET", "/chapter", Status(503), times=0)
+    done = command.upload("--on-duplicate", "fail")
+    assert done.code == 5
+    assert "whether the chapter is there already could not be looked up" in done.err
+    assert command.ground.requests("POST", "/upload/begin") == []

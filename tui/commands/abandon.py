@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace) -> Exit:
 
 
 def _abandon(arguments: argparse.Namespace, console: Console) -> Exit:
-    with logged_in(console) as services:
+    with logged_in(console, patient=True) as services:
         session = open_session(services)
         if session is None:
             console.line("No upload session is open.")

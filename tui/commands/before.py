@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from tui.chapter.details import ChapterDetails
 from tui.commands.console import Console
+from tui.commands.patience import patiently
 from tui.commands.running import ask
 from tui.mangadex.client import MangaDex
 from tui.mangadex.models import Manga
@@ -16,7 +17,9 @@ from tui.upload.before_words import cost_words, same_words, sent_lines
 from tui.upload.receipts import Receipt
 
 
-def ask_before(services: Services, details: ChapterDetails, hashes: Sequence[str]) -> tuple[Manga, Before]:
+def ask_before(
+    services: Services, console: Console, details: ChapterDetails, hashes: Sequence[str]
+) -> tuple[Manga, Before]:
     """Ask the service for the title and everything else at once, and the receipts. `hashes` are the pages' SHA-256.
 
     MangaDexError when the title is not there, nobody is logged in or the service shuts us out.
@@ -34,7 +37,7 @@ def ask_before(services: Services, details: ChapterDetails, hashes: Sequence[str
             before.cancel()
             await asyncio.gather(before, return_exceptions=True)
 
-    return ask(services, job)
+    return patiently(services, console, lambda: ask(services, job))
 
 
 def say_before(services: Services, console: Console, before: Before, sizes: Sequence[int]) -> None:

@@ -29,6 +29,7 @@ from tui.commands.guard import add_json, guarded
 from tui.commands.new_pages import read_new_pages
 from tui.commands.pacing import add_pace, use_pace
 from tui.commands.page_list import NEW, parse_page_list
+from tui.commands.patience import patiently
 from tui.commands.running import ask, logged_in
 from tui.commands.upload import group_id, number
 from tui.mangadex.clock import SystemClock
@@ -108,9 +109,11 @@ def _edit(arguments: argparse.Namespace, console: Console) -> Exit:
             detail=TERMS,
             remedy="Read them, then add --accept-terms; or add --no-commit to send the pages only.",
         )
-    with logged_in(console) as services:
+    with logged_in(console, patient=True) as services:
         use_pace(arguments, services)
-        chapter = ask(services, lambda client: client.chapter(arguments.chapter_id))
+        chapter = patiently(
+            services, console, lambda: ask(services, lambda client: client.chapter(arguments.chapter_id))
+        )
         details = _wanted(arguments, chapter)
         findings = check_details(details, now=datetime.now(UTC))
         if of_pages:

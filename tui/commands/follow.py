@@ -31,6 +31,7 @@ _LIVE_SECONDS = 1.0
 STOP_SECONDS = 15.0
 """How long an interrupted upload may take to write down where it is."""
 _RESUME = "The upload session is kept; `dexup resume --accept-terms` goes on."
+_RESUME_EARLY = "No page was sent yet; `dexup resume --accept-terms` goes on."
 
 
 class Interrupts:
@@ -125,7 +126,8 @@ class _Follower:
         facts += [f"request {event.request_id}"] if event.request_id else []
         shown = f" ({', '.join(facts)})" if facts else ""
         self._console.warn(f"dexup: {event.title}" + (f": {event.detail}" if event.detail else "") + shown)
-        for line in (event.remedy, _RESUME if event.resumable else ""):
+        go_on = _RESUME if self._services.engine.view.session_id else _RESUME_EARLY
+        for line in (event.remedy, go_on if event.resumable else ""):
             if line:
                 self._console.warn(f"       {line}")
         return Exit(event.exit_code)

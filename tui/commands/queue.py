@@ -176,7 +176,7 @@ def _run(arguments: argparse.Namespace, console: Console) -> Exit:
             detail=TERMS,
             remedy="Read them, look at `dexup queue list`, then add --accept-terms.",
         )
-    with logged_in(console) as services:
+    with logged_in(console, patient=True) as services:
         use_pace(arguments, services)
         return run_queue(services, console)
 

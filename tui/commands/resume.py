@@ -12,6 +12,7 @@ from tui.commands.console import TERMS, Console
 from tui.commands.follow import follow
 from tui.commands.guard import add_json, guarded
 from tui.commands.pacing import add_pace, use_pace
+from tui.commands.patience import patiently
 from tui.commands.running import ask, logged_in
 from tui.mangadex.client import MangaDex
 from tui.mangadex.models import UploadSession
@@ -35,14 +36,14 @@ def run(arguments: argparse.Namespace) -> Exit:
 
 
 def _resume(arguments: argparse.Namespace, console: Console) -> Exit:
-    with logged_in(console) as services:
+    with logged_in(console, patient=True) as services:
         use_pace(arguments, services)
 
         async def job(client: MangaDex) -> UploadSession | None:
             return await client.current_session()
 
         entries = services.engine.records.unfinished().result()
-        session = ask(services, job)
+        session = patiently(services, console, lambda: ask(services, job))
         entry = _choose(entries, services.account, session)
         if entry is None:
             return _nothing(services, console, entries, session)

@@ -10,8 +10,10 @@ from typing import TypeVar
 
 from tui.accounts import VARIABLES
 from tui.commands.console import Console
+from tui.commands.patience import patiently
 from tui.mangadex.client import MangaDex
 from tui.mangadex.errors import LoginRequired
+from tui.mangadex.models import User
 from tui.services import Services, open_services
 from tui.storage.paths import Paths
 from tui.storage.settings import load
@@ -38,10 +40,16 @@ def opened(console: Console) -> Iterator[Services]:
 
 
 @contextlib.contextmanager
-def logged_in(console: Console) -> Iterator[Services]:
-    """Services with somebody logged in; LoginRequired when that does not work without asking."""
+def logged_in(console: Console, *, patient: bool = False) -> Iterator[Services]:
+    """Services with somebody logged in; LoginRequired when that does not work without asking. `patient` sits out
+    trouble of the line and the service, for commands that nobody may be watching."""
     with opened(console) as services:
-        if asyncio.run(services.accounts.restore()) is None:
+
+        def restore() -> User | None:
+            return asyncio.run(services.accounts.restore())
+
+        user = patiently(services, console, restore) if patient else restore()
+        if user is None:
             gaps = services.accounts.environment_gaps
             wanted = f"{', '.join(gaps)} not set" if gaps else "no account is kept on this machine"
             error = LoginRequired("Not logged in", wanted)

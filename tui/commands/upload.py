@@ -16,7 +16,7 @@ from tui.chapter.numbers import normalise_number
 from tui.chapter.reading import ORDERS, read_chapter
 from tui.chapter.references import parse_reference
 from tui.commands.before import ask_before, say_before
-from tui.commands.console import TERMS, Console
+from tui.commands.console import TERMS, Console, exit_of
 from tui.commands.details import describe_details, find_named, merge_details, name_groups, name_manga
 from tui.commands.findings import print_findings
 from tui.commands.follow import follow
@@ -128,7 +128,7 @@ def _upload_queue(arguments: argparse.Namespace, console: Console) -> Exit:
             detail=TERMS,
             remedy="Read them, then add --accept-terms.",
         )
-    with logged_in(console) as services:
+    with logged_in(console, patient=True) as services:
         return run_queue(services, console, import_file(services, console, arguments.queue))
 
 
@@ -141,7 +141,7 @@ def _upload(arguments: argparse.Namespace, console: Console) -> Exit:
             detail=TERMS,
             remedy="Read them, then add --accept-terms; or add --no-commit to send the pages only.",
         )
-    with logged_in(console) as services:
+    with logged_in(console, patient=True) as services:
         use_pace(arguments, services)
         chapter = read_chapter(
             arguments.path, arguments.order or services.settings.upload.order, guess=services.known().guess
@@ -166,7 +166,7 @@ def _upload(arguments: argparse.Namespace, console: Console) -> Exit:
                 remedy="Run `dexup resume`, which asks what became of it.",
                 exit_code=Exit.UNKNOWN,
             )
-        manga, before = ask_before(services, details, [page.sha256 for page in chapter.pages])
+        manga, before = ask_before(services, console, details, [page.sha256 for page in chapter.pages])
         details = name_groups(name_manga(console, details, manga), before.groups)
         if arguments.write_toml:
             write_sidecar(console, chapter.source, details)
@@ -175,6 +175,13 @@ def _upload(arguments: argparse.Namespace, console: Console) -> Exit:
         sizes = [page.size for page in chapter.pages]
         console.line(f"{plural(len(sizes), 'page')}, {format_size(sum(sizes))}")
         say_before(services, console, before, sizes)
+        if before.lists_failed is not None and arguments.on_duplicate == "fail":
+            return console.fail(
+                "Nothing was sent",
+                detail="whether the chapter is there already could not be looked up",
+                remedy="Run the command again later; without --on-duplicate fail it is uploaded all the same.",
+                exit_code=exit_of(before.lists_failed),
+            )
         if (before.same or before.sent) and arguments.on_duplicate == "fail":
             return console.fail(
                 "Nothing was sent",

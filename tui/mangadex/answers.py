@@ -188,7 +188,8 @@ def _line_words(error: httpx.HTTPError) -> str:
         return type(error).__name__
     words = _LINE_WORDS.get(type(error), "")
     reason = _system_words(error)
-    return ": ".join(filter(None, (words, reason))) if reason else str(error) or words or type(error).__name__
+    text = ": ".join(filter(None, (words, reason))) if reason else str(error) or words or type(error).__name__
+    return text.rstrip(".")  # it becomes part of a sentence
 
 
 def _system_words(error: BaseException) -> str:

@@ -113,14 +113,14 @@ class RateLimited(_Held):
 class Forbidden(MangaDexError):
     """403 with a JSON error body."""
 
-    remedy = "The account may not do this; see the server's words."
+    remedy = "The server's words say why: a right that the account lacks, or a title or group that is locked."
 
 
 class Banned(_Held):
     """403 without a JSON error body: the address is banned for a while; going on makes it longer. Until `until`
     the client sends nothing at all."""
 
-    remedy = "Send nothing for a while. The upload session is kept; run `dexup resume` later."
+    remedy = "Send nothing for a while: each request makes it longer."
     _TIMED_REMEDY = "Send nothing until {}. The upload session is kept; run `dexup resume` then."
 
 
@@ -170,7 +170,7 @@ class Unavailable(MangaDexError):
 class UnknownOutcome(MangaDexError):
     """A request that changes something got no usable answer; the server may or may not have done it."""
 
-    remedy = "Ask the server what it kept before anything is sent again."
+    remedy = "Try again later; dexup first asks the server what it kept."
 
 
 class PageChanged(MangaDexError):

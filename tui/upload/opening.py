@@ -114,7 +114,7 @@ async def _begun_unheard(run: RunState, found: UploadSession) -> UploadSession:
     chapter and empty."""
     if not _same_chapter(run, found) or found.files:
         raise await _in_the_way(run, found)
-    run.emit(events.Reconciled(kept=(), lost=()))
+    run.emit(events.Note(text="The server has begun the session all the same."))
     return found
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from tui.mangadex.clock import Clock
 from tui.mangadex.errors import Banned, CaptchaRequired, LoginFailed, LoginRequired, MangaDexError
 from tui.mangadex.models import UploadSession
+from tui.text import plural
 from tui.upload.control import Control
 from tui.upload.events import Event, Failed, PageRefused, Waiting, WaitOver
 from tui.upload.exits import Exit
@@ -50,12 +51,14 @@ class GivenUp(Exception):
         )
 
     @classmethod
-    def because(cls, error: MangaDexError, exit_code: Exit, *, resumable: bool = True) -> GivenUp:
-        """The service's error as it is."""
+    def because(
+        cls, error: MangaDexError, exit_code: Exit, *, before: str = "", resumable: bool = True
+    ) -> GivenUp:
+        """The service's error as it is; `before` is said before the remedy."""
         return cls(
             error.title,
             error.detail,
-            error.remedy,
+            before + error.remedy,
             exit_code,
             status=error.status,
             request_id=error.request_id,
@@ -144,7 +147,8 @@ class RunState:
         self.failures += 1
         delay = retry_delay(self.failures, self.options.attempts)
         if delay is None:
-            raise GivenUp.because(error, Exit.RESUMABLE)
+            tried = f"{plural(self.failures, 'attempt')} failed. " if self.failures > 1 else ""
+            raise GivenUp.because(error, Exit.RESUMABLE, before=tried)
         now = self.clock.now()
         end = max(until, now + delay)
         reason = error.detail or error.title

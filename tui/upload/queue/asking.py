@@ -7,21 +7,19 @@ from concurrent.futures import Future
 from typing import TypeVar
 
 from tui.mangadex.client import MangaDex
-from tui.mangadex.errors import BadAnswer, ConnectFailed, MangaDexError, RateLimited, Unavailable
+from tui.mangadex.errors import MangaDexError
 from tui.upload import events
 from tui.upload.engine import Engine
 from tui.upload.failing import given_up
 from tui.upload.ledger import Stage
 from tui.upload.queue.control import RunControl
 from tui.upload.queue.verdict import halted_by
-from tui.upload.retry import retry_delay
+from tui.upload.retry import wait_after
 
 T = TypeVar("T")
 
-_ATTEMPTS = 5
 _LOOK = 0.2
 """Seconds between two looks at whether the user wants something else."""
-_PASSING = (ConnectFailed, Unavailable, BadAnswer, RateLimited)
 
 
 class Asker:
@@ -72,14 +70,9 @@ class Asker:
                     self._control.check()
 
     def _wait_or_halt(self, error: MangaDexError, failures: int, *, heed_skip: bool = True) -> None:
-        delay = retry_delay(failures, _ATTEMPTS)
-        if not isinstance(error, _PASSING) or delay is None:
+        waiting = wait_after(error, failures, self._engine.now)
+        if waiting is None:
             raise halted_by(given_up(error).event) from error
-        until = error.until if isinstance(error, RateLimited) else 0.0
-        now = self._engine.now
-        end = max(until, now + delay)
-        self._engine.tell(
-            events.Waiting(reason=str(error), until=end, attempt=failures + 1, attempts=_ATTEMPTS)
-        )
-        self._patiently(self._engine.rest(end - now), heed_skip=heed_skip)
+        self._engine.tell(waiting)
+        self._patiently(self._engine.rest(waiting.until - waiting.at), heed_skip=heed_skip)
         self._engine.tell(events.WaitOver())
