@@ -13,8 +13,10 @@ from tui.chapter.mending.recipes import BY_NAME
 from tui.chapter.mending.workshop import Workshop
 from tui.chapter.order import PageOrder, SortBy
 from tui.chapter.pages import Page
+from tui.chapter.reading import REFITTED, read_chapter
 from tui.chapter.refit import refit
 from tui.chapter.sources import open_source
+from tui.storage.kept_orders import KeptOrders
 
 
 def pages(*names: str) -> list[Page]:
@@ -145,3 +147,26 @@ def test_what_was_joined_is_found_again_and_missed_when_it_is_gone(tmp_path: Pat
     assert without is not None
     assert names(without.order) == ["2.png", "1.png"]
     assert "1 page gone: zz.png" in without.told
+
+
+def test_which_pages_came_and_went_is_said_until_it_was_said(tmp_path: Path) -> None:
+    folder = write_files(tmp_path / "c", {f"{n}.png": image_bytes(seed=n) for n in (1, 2)})
+    kept = KeptOrders(tmp_path / "orders")
+    kept.put(folder, dump_order(PageOrder.from_pages(open_source(folder).scan().pages, reverse=True)))
+
+    def said() -> list[str]:
+        chapter = read_chapter(folder, "natural", kept=kept.get)
+        return [finding.message for finding in chapter.findings if finding.rule == REFITTED]
+
+    assert said() == []
+    write_files(folder, {"3.png": image_bytes(seed=3)})
+    (text,) = said()
+    assert said() == [text]
+    kept.note_told(folder, text)
+    assert said() == []
+    order = read_chapter(folder, "natural", kept=kept.get)
+    assert [page.name for page in order.pages] == ["3.png", "2.png", "1.png"]
+    write_files(folder, {"4.png": image_bytes(seed=4)})
+    assert "2 pages new" in said()[0]
+    kept.note_told(tmp_path / "never kept", text)
+    assert kept.get(tmp_path / "never kept") is None

@@ -31,6 +31,9 @@ ORDERS = {
 }
 """What --order and the settings file may say; "name" is plain character order."""
 
+REFITTED = "order-refitted"
+"""Rule of what is said of an order that was kept when other files were there."""
+
 Guessing = Callable[[Path, Scan], Guess]
 """From a path, and what the scan found there, to the details."""
 
@@ -59,7 +62,8 @@ def read_chapter(
 ) -> ReadChapter:
     """Read, sort, hash, decode and check; SourceError for what cannot be a chapter, Cancelled.
 
-    `kept` finds the order in which somebody left the chapter's pages; new ones come to their places in it.
+    `kept` finds the order in which somebody left the chapter's pages; new ones come to their places in it. Which
+    ones came and went is a finding (REFITTED), but for what its "told" says already.
     `guess` makes the details of the path and what the scan found; without it only the name and ComicInfo.xml count.
     """
     source = open_source(path.absolute())
@@ -70,7 +74,8 @@ def read_chapter(
     hashed = hash_pages(sorted_pages.pages, cancelled=cancelled)
     stop_if(cancelled)
     checked = sorted_pages.replace_pages(decode_pages(hashed, cancelled))
-    refitted = [_as_left(left)] if left is not None and left.is_other else []
+    told = stored.get("told") if stored is not None else None
+    refitted = [_as_left(left)] if left is not None and left.is_other and left.told != told else []
     return ReadChapter(
         source=source.path,
         pages=checked.included,
@@ -87,6 +92,6 @@ def _from_inside(path: Path, scan: Scan) -> Guess:
 def _as_left(refitted: Refitted) -> Finding:
     """What is said of an order that somebody left when other files were there."""
     return Finding(
-        Severity.NOTE, "order-refitted", refitted.told,
+        Severity.NOTE, REFITTED, refitted.told,
         "The pages are in the order in which they were left; look whether the new ones stand right.",
     )  # fmt: skip

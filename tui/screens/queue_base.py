@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -12,11 +13,12 @@ from pathlib import Path
 from textual import on, work
 from textual.app import ComposeResult
 
-from tui.chapter.reading import ReadChapter, read_chapter
+from tui.chapter.reading import REFITTED, ReadChapter, read_chapter
 from tui.chapter.sources.base import IsCancelled
 from tui.screens.base import DexupScreen
 from tui.screens.group_doubts import GroupDoubts
 from tui.screens.queue_words import EMPTY, end_line, progress_line
+from tui.storage.errors import StorageError
 from tui.storage.kept_orders import KeptOrders
 from tui.text import plural, safe_text
 from tui.upload.describe import describe
@@ -125,7 +127,12 @@ class QueueBase(DexupScreen):
         services = self.dexup.services
         kept = KeptOrders(services.paths.orders_folder)
         order = services.settings.upload.order
-        return read_chapter(source, order, kept=kept.get, guess=known.guess, cancelled=cancelled)
+        chapter = read_chapter(source, order, kept=kept.get, guess=known.guess, cancelled=cancelled)
+        for finding in chapter.findings:
+            if finding.rule == REFITTED:
+                with contextlib.suppress(StorageError):  # then it is said again the next time
+                    kept.note_told(chapter.source, finding.message)
+        return chapter
 
     # Reading the queue
 

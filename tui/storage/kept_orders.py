@@ -37,6 +37,13 @@ class KeptOrders:
         write_private(self._file(source), json.dumps(order).encode("ascii"))
         self._make_room()
 
+    def note_told(self, source: Path, told: str) -> None:
+        """With the order, which stays as it is, note what was said of it, so that it need not be said again.
+        StorageError when it cannot be written."""
+        kept = self.get(source)
+        if kept is not None:
+            self.put(source, {**kept, "told": told})
+
     def _make_room(self) -> None:
         files = sorted(self._folder.glob("*.json"), key=lambda file: file.stat().st_mtime)
         for file in files[:-_MOST]:
