@@ -157,6 +157,7 @@ def test_a_strip_is_cut_between_panels(tmp_path: Path) -> None:
     picture.save(stream, "PNG")
     mended = mend(tmp_path, stream.getvalue(), "1_png", "cut", pixels_below=1000)
     assert [page.name for page in mended.pages] == ["1-1.png", "1-2.png", "1-3.png"]
+    assert " → 3 pages: PNG 300×" in mended.summary
     heights = [page.height for page in mended.pages]
     assert sum(heights) == 2000
     assert max(heights) < 1000

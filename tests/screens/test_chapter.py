@@ -522,7 +522,10 @@ async def test_f_mends_one_page_or_all_alike_on_copies(tmp_path: Path) -> None:
         await screen.press("G f")
         await screen.until("all 2 pages with this finding")
         await screen.press("enter")
-        await screen.until("3.webp: WebP 240×320")
+        await screen.until("Put the mended copy in place?")
+        assert "3.webp: WebP 240×320" in screen.text
+        await screen.press("y")
+        await screen.until("u takes it back")
         assert screen.names == ["1.png", "2.webp", "3.jpg"]
         await screen.press("u")
         await screen.until("2 errors")
@@ -585,7 +588,9 @@ async def test_f_joins_a_sliver_to_its_neighbour(tmp_path: Path) -> None:
     async with opened(tmp_path, folder, (80, 24)) as screen:
         await screen.until("sliver")
         await screen.press("G f")
-        await screen.until("PNG 600×1000")
+        await screen.until("after   PNG 600×1000")
+        await screen.press("y")
+        await screen.until("u takes it back")
         assert screen.names == ["1.png"]
         await screen.press("u")
         assert screen.names == ["1.png", "2.png"]

@@ -111,6 +111,8 @@ async def test_an_edit_that_is_left_goes_on_from_home_or_is_abandoned(
         await until(pilot, lambda: isinstance(app.screen, EditPagesScreen) and "page 004" in shown(app))
         await press(pilot, "J")
         await until(pilot, lambda: "moved · ctrl+n" in shown(app))
+        await press(pilot, "space escape")
+        await until(pilot, lambda: "1 page unmarked" in shown(app))
         await press(pilot, "escape")
         await until(pilot, lambda: isinstance(app.screen, Choose))
         await press(pilot, "2")

@@ -135,8 +135,8 @@ class ChapterChanges(DexupScreen):
         message.stop()
         if self._work is None or message.source != self._work.source:
             return
-        if len(message.mended) < 2:
-            self._put_in_place(message.mended, message.failed)
+        if not message.mended:
+            self._put_in_place((), message.failed)
             return
 
         def answered(yes: bool | None) -> None:
@@ -147,11 +147,21 @@ class ChapterChanges(DexupScreen):
             else:
                 self._tell("The pages stay as they are.")
 
-        lines = [*(f"✗ {text}." for text in message.failed), *(mended.summary for mended in message.mended)]
-        title = f"Put {len(message.mended)} mended copies in place? {saving(message.mended)}"
-        self.app.push_screen(
-            Confirm(title, lines, yes="Put them in place", no="Leave it", dangerous=False), answered
-        )
+        made = message.mended
+        failed = [f"✗ {text}." for text in message.failed]
+        if len(made) > 1:
+            question = Confirm(
+                f"Put {len(made)} mended copies in place? {saving(made)}",
+                [*failed, *(mended.summary for mended in made)],
+                yes="Put them in place", no="Leave it", dangerous=False,
+            )  # fmt: skip
+        else:
+            question = Confirm(
+                "Put the mended copy in place?",
+                [*failed, f"before  {made[0].before}", f"after   {made[0].after}"],
+                yes="Put it in place", no="Leave it", dangerous=False,
+            )  # fmt: skip
+        self.app.push_screen(question, answered)
 
     def _put_in_place(self, made: Sequence[Mended], failed: Sequence[str]) -> None:
         """All that one key did is taken back by one key."""
@@ -159,7 +169,7 @@ class ChapterChanges(DexupScreen):
         order = self._work.order
         for mended in made:
             order = order.substitute([page.key for page in mended.originals], mended.pages)
-        told = [f"{mended.summary}." for mended in made[:1]]
+        told = [f"{mended.summary}. u takes it back." for mended in made[:1]]
         if len(made) > 1:
             told = [f"{plural(len(made), 'page')} mended: {saving(made)}. u takes it back."]
         told += [f"✗ {text}." for text in failed[:2]]

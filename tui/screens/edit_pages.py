@@ -74,6 +74,8 @@ class EditPagesScreen(ChapterScreen):
     # Leaving
 
     def action_back(self) -> None:
+        if self.unmark():
+            return
         engine = self.dexup.services.engine
         if engine.view.active:
             self.dexup.show_upload()

@@ -39,11 +39,19 @@ class Mended:
     """Mended copies in reading order; hashed not yet."""
 
     @property
+    def before(self) -> str:
+        """ "5.webp: WebP 1600×2400, 1.2 MB"."""
+        return " + ".join(f"{page.name}: {_described(page)}" for page in self.originals)
+
+    @property
+    def after(self) -> str:
+        """ "PNG 1600×2400, 1.9 MB"."""
+        return _described_all(self.pages)
+
+    @property
     def summary(self) -> str:
         """ "5.webp: WebP 1600×2400, 1.2 MB → PNG 1600×2400, 1.9 MB"."""
-        before = " + ".join(f"{page.name}: {_described(page)}" for page in self.originals)
-        after = " + ".join(_described(page) for page in self.pages)
-        return f"{before} → {after}"
+        return f"{self.before} → {self.after}"
 
 
 def saving(mended: Sequence[Mended]) -> str:
@@ -193,6 +201,20 @@ def _name_of(originals: Sequence[Page], number: int, count: int, ending: str) ->
 
 def _described(page: Page) -> str:
     return f"{type_name(page.type)} {page.width}×{page.height}, {format_size(page.size)}"
+
+
+def _described_all(pages: Sequence[Page]) -> str:
+    """ "PNG 800×1200, 1.2 MB", and of many "5 pages: PNG 800×4990–5010, 6.2 MB"."""
+    if len(pages) < 3:
+        return " + ".join(_described(page) for page in pages)
+    types = "/".join(dict.fromkeys(type_name(page.type) for page in pages))
+    wide, high = (_span([getattr(page, side) for page in pages]) for side in ("width", "height"))
+    return f"{len(pages)} pages: {types} {wide}×{high}, {format_size(sum(page.size for page in pages))}"
+
+
+def _span(values: Sequence[int]) -> str:
+    low, high = min(values), max(values)
+    return str(low) if low == high else f"{low}–{high}"
 
 
 def _bytes_of(page: Page) -> bytes:
