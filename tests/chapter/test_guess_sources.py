@@ -13,6 +13,8 @@ from tui.chapter.findings import Severity
 from tui.chapter.guess import Guess, guess_details, with_name
 from tui.chapter.surroundings import SidecarFile
 from tui.patterns import parse_pattern
+from tui.screens.details_form import DetailsForm
+from tui.screens.details_words import tags
 from tui.storage.memory import Memory
 from tui.upload.known import Known, know, learn
 from tui.upload.receipts import Receipt
@@ -29,6 +31,24 @@ def toml(path: str, text: str) -> SidecarFile:
 
 def value(guess: Guess, name: str) -> tuple[object, Origin | None]:
     return getattr(guess.details, name), guess.details.origins.get(name)
+
+
+def test_a_part_may_be_a_decimal_or_none() -> None:
+    path = Path("Title - Ch.021 - Part 1")
+    guess = guess_details(path)
+    assert guess.details.chapter == "21.1"
+    (finding,) = guess.findings
+    assert finding.message == "Chapter: file name says 21.1 (taken), or 21, of which this is a part."
+    form = DetailsForm.start(guess, "UTC")
+    assert tags(form, guess.details)["chapter"] == "from file name; or 21 (^t)"
+    other = form.other("chapter")
+    assert other is not None
+    assert other.value == "21"
+    # Either is borne out by another source.
+    for number in ("21", "21.1"):
+        info = f"<ComicInfo><Number>{number}</Number></ComicInfo>".encode()
+        sure = guess_details(path, Evidence(comic_info=info))
+        assert (sure.details.chapter, sure.findings) == (number, ())
 
 
 def test_the_order_of_the_sources() -> None:

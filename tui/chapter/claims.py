@@ -40,6 +40,8 @@ class Claims:
     values: Mapping[str, object] = field(default_factory=dict)
     where: str = ""
     """The file, for showing, where the origin alone does not tell."""
+    readings: Mapping[str, object] = field(default_factory=dict)
+    """Fields that it can be read in another way: the value then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class Claim:
     """One of FIELDS."""
     value: object
     origin: Origin
+    reading: object = None
+    """The value if the source is read in another way, or None."""
 
     def shown(self) -> str:
         """The value in words. Not ours: pass through safe_text() before showing."""

@@ -174,6 +174,7 @@ def _read_marked(
         manga_title=manga,
         volume=volume_of(marks, tags, chapter),
         chapter=chapter.number if certain else None,
+        whole=chapter.whole if certain else "",
         title=title,
         groups=found,
         language=language,

@@ -76,7 +76,11 @@ def guess_details(path: Path, evidence: Evidence | None = None) -> Guess:
     manga = _choose_manga(claims, evidence.last_here)
     last = _last_time(manga, evidence)
     for name in FIELDS:
-        said = [Claim(name, one.values[name], one.origin) for one in claims if name in one.values]
+        said = [
+            Claim(name, one.values[name], one.origin, one.readings.get(name))
+            for one in claims
+            if name in one.values
+        ]
         if name == "manga":
             said = _with_ids_first(said)
         chosen = said[0] if said else None
@@ -89,7 +93,9 @@ def guess_details(path: Path, evidence: Evidence | None = None) -> Guess:
         if chosen is None:
             continue
         taken[name] = chosen
-        others = [one for one in said if one.origin not in _QUIET and not same(one, chosen)]
+        others = [one for one in said if one.origin not in _QUIET and not _agrees(one, chosen)]
+        if chosen.reading is not None:
+            others.insert(0, replace(chosen, value=chosen.reading, reading=None))
         if others and chosen.origin not in _QUIET:
             conflicts.append(Conflict(chosen, tuple(_distinct(others))))
     if (
@@ -108,6 +114,10 @@ def guess_details(path: Path, evidence: Evidence | None = None) -> Guess:
 
 
 # Choosing
+
+
+def _agrees(one: Claim, chosen: Claim) -> bool:
+    return same(one, chosen) or (one.reading is not None and one.reading == chosen.value)
 
 
 def _with_ids_first(said: list[Claim]) -> list[Claim]:
@@ -201,7 +211,12 @@ def _details(taken: Mapping[str, Claim]) -> ChapterDetails:
 def conflict_finding(conflict: Conflict, remedy: str = "Say the right one yourself.") -> Finding:
     """Sources that differ, in words. Not ours: through safe_text()."""
     taken = conflict.taken
-    others = "; ".join(f"{one.origin} says {one.shown()[:120]}" for one in conflict.others)
+    others = "; ".join(
+        f"{one.origin} says {one.shown()[:120]}"
+        if one.origin is not taken.origin or one.value != taken.reading
+        else f"or {one.shown()[:120]}, of which this is a part"
+        for one in conflict.others
+    )
     word = _WORDS.get(taken.field, taken.field)
     if conflict.may_agree:
         return Finding(

@@ -73,9 +73,14 @@ def name_claims(path: Path, *, around_only: bool = False) -> tuple[Claims, Claim
     """
     guess = parse_name(own_name(path), _series(path))
     return (
-        Claims(Origin.FILE_NAME, {} if around_only else _values(guess)),
+        _own_claims(guess) if not around_only else Claims(Origin.FILE_NAME),
         Claims(Origin.FOLDER_NAME, _around(guess, path)),
     )
+
+
+def _own_claims(guess: NameGuess) -> Claims:
+    readings = {"chapter": guess.whole} if guess.whole else {}
+    return Claims(Origin.FILE_NAME, _values(guess), readings=readings)
 
 
 def _series(path: Path) -> str:

@@ -18,3 +18,5 @@ class NameGuess:
     manga_id: str = ""
     oneshot: bool = False
     """It says that the chapter has no number."""
+    whole: str = ""
+    """What the chapter's number is if a part is none of its own: "21", where "Ch.21 Part 1" was read as 21.1."""

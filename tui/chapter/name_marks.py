@@ -37,6 +37,9 @@ class Mark:
     counter: bool = False
     """What says it stands around or behind the number: 第12話."""
 
+    whole: str = ""
+    """The number without its part: "21" in "Ch.21 Part 1", whose number is 21.1."""
+
     def covers(self, text: str) -> bool:
         """Whether `text`, in which it was found, holds nothing else."""
         return self.start == 0 and self.end == len(text)
@@ -167,10 +170,13 @@ def _mark(text: str, shadow: str, kind: Kind, style: str, match: re.Match[str]) 
     if after is not None and _is_range(kind, after, text):
         several, end = True, after.end()
     part = _PART.match(shadow, end) if kind is Kind.CHAPTER and not several else None
+    whole = ""
     if part is not None:
-        number = _normal(f"{number}.{part['part']}") if number.isdigit() else number
         end = part.end()
-    return Mark(kind, match.start(), end, number, spelled, several, style == "letter", style == "counter")
+        if number.isdigit():
+            number, whole = _normal(f"{number}.{part['part']}"), number
+    letter, counter = style == "letter", style == "counter"
+    return Mark(kind, match.start(), end, number, spelled, several, letter, counter, whole)
 
 
 def _is_range(kind: Kind, after: re.Match[str], text: str) -> bool:

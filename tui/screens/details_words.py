@@ -46,7 +46,8 @@ def tags(form: DetailsForm, details: ChapterDetails) -> Mapping[str, str]:
             said["manga_id"] = f"as last time; ^t: {form.namesake.name}"
     for name, claims in form.conflicts.items():
         if name in said and "^t" not in said[name]:
-            said[name] += f"; {claims[1].origin}: {claims[1].shown()} (^t)"
+            other = "or" if claims[1].origin is claims[0].origin else f"{claims[1].origin}:"
+            said[name] += f"; {other} {claims[1].shown()} (^t)"
     for name in ("volume", "chapter"):
         number: str | None = getattr(details, name)
         if number is not None and number != form.texts[name].strip():
