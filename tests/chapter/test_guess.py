@@ -99,6 +99,9 @@ def test_any_name_gives_numbers_the_service_takes(name: str) -> None:
         ("/m/Berserk/Berserk 364.cbz", "Berserk", None, "364", ()),
         ("/m/One Piece/Two Piece c3.zip", "Two Piece", None, "3", ()),
         ("/c012", "", None, "12", ()),
+        ("/m/One Piece/Season 2/Episode 3", "One Piece", "2", "3", ()),
+        ("/m/One Piece/[0015] The Tide Turns", "One Piece", None, "15", ()),
+        ("/m/One Piece/(15) c16", "One Piece", None, "16", ()),
     ],
 )
 def test_folders_around_help(

@@ -14,7 +14,7 @@ from tui.chapter.name_volume import volume_of
 from tui.chapter.numbers import normalise_number
 
 _YEAR = re.compile(r"(?:19|20)\d\d")
-_BARE = r"(?P<number>\d{1,4}(?:\.\d{1,3})?(?:x\d|[a-uw-z])?)(?:\s?v\d)?(?![\w])(?!\.\d)"
+_BARE = r"(?P<number>\d{1,4}(?:\.\d{1,3})?(?:x\d|[a-uw-z])?)(?:\s?v\d)?(?![^\W_])(?!\.\d)"
 _BARE_NUMBERS = (
     # 012
     re.compile(rf"(?P<title>){_BARE}(?P<rest>(?:\s*[-–—:_]\s*|\.\s)\D.*)?"),

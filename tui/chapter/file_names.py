@@ -15,6 +15,7 @@ from tui.chapter import name_words as words
 from tui.chapter.bare_names import read_bare
 from tui.chapter.name_guess import NameGuess
 from tui.chapter.name_marks import Kind, Mark, find_marks
+from tui.chapter.name_numerals import with_digits
 from tui.chapter.name_spacing import cleaned, spaced
 from tui.chapter.name_tags import Tags, split_groups, take_tags
 from tui.chapter.name_titles import TITLE_EDGES, behind, has_letter, series_title, trimmed
@@ -43,6 +44,9 @@ _CHAPTER_WORD = re.compile(
     r"(?<![^\W_])(?:(?:ch|chapter|chap|cap|ep)\.?|(?:vol|volume|v)\.?\s?(?:tbd|tbe|n/?a|\?+|x+)?)\s*$",
     re.IGNORECASE,
 )
+_LISTED = re.compile(r"\s*[\[(](\d{1,4}(?:\.\d{1,2})?)[\])][\s_-]*(?=[^\W\d_])")
+_PART_NUMBER = re.compile(r"\d{1,4}\.\d{1,2}\s*[-–—:_]\s*\D")
+"""Of an extra that has a number of its own: "15.5 - Omake"."""
 _UUID = re.compile(r"^\W*([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\W*", re.IGNORECASE)
 
 
@@ -57,16 +61,25 @@ def parse_name(name: str, series: str = "", *, around: bool = False) -> NameGues
     identified = _UUID.match(text)
     if identified is not None:
         text = text[identified.end() :]
-    text, tags = take_tags(spaced(text))
-    text = cleaned(text)
+    text, tags = take_tags(spaced(_unlisted(text) if series else text))
+    text = with_digits(cleaned(text))
     tags.leading = tags.leading and not around
     guess = _read(text, tags, series)
+    if around and guess == NameGuess():  # "Title/Season 2/Episode 3"
+        seasons = [mark for mark in find_marks(text) if mark.kind is Kind.SEASON and mark.covers(text)]
+        guess = replace(guess, volume=seasons[0].number or None) if seasons else guess
     if guess.groups:
         named = tuple(group for group in guess.groups if words.fold(group) not in _NO_GROUP)
         guess = replace(guess, groups=named)
     if identified is not None:
         guess = replace(guess, manga_id=parse_reference(identified[1]) or "", manga_title=guess.manga_title)
     return guess
+
+
+def _unlisted(text: str) -> str:
+    """ "[0015] Title" and "(15) Title" in the folder of a series, where nothing else has a number."""
+    found = _LISTED.match(text)
+    return f"{found[1]} - {text[found.end() :]}" if found and not find_marks(text[found.end() :]) else text
 
 
 def _read(text: str, tags: Tags, series: str) -> NameGuess:
@@ -86,7 +99,8 @@ def _read(text: str, tags: Tags, series: str) -> NameGuess:
     if chapters:
         return _read_marked(text, marks, chapters, tags, base, series)
     extra = _EXTRA.search(shadow) or _LAST.search(shadow)
-    if extra is not None and (marks or extra.start()) and not _any_number(text, marks, extra):
+    numbered = _PART_NUMBER.match(text) or (extra is not None and _any_number(text, marks, extra))
+    if extra is not None and (marks or extra.start()) and not numbered:
         begin = max(
             text.rfind(" - ", 0, extra.start()) + 3,
             max((mark.end for mark in marks if mark.end <= extra.start()), default=0),

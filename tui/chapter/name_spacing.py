@@ -10,6 +10,8 @@ from tui.chapter.name_tags import is_group
 _MARKS_TAG = re.compile(r"[(\[]([^()\[\]]{3,30})[)\]]")
 _PART_TAG = re.compile(r"\s*[(\[]((?:part|pt|partie|parte|teil|часть)\.?\s?[1-9])[)\]]", re.IGNORECASE)
 _PAGES = re.compile(r"(?<!\w)(?:p|pg|pages?)\.?\s?\d{1,4}(?:\s?-\s?p?\d{1,4})?(?!\w)", re.IGNORECASE)
+_UNDERSCORED = re.compile(r"(?<![^\W_])(?:chapter|chap|ch|c|episode|ep|volume|vol|v)\.?_\d", re.IGNORECASE)
+"""Underscores are blanks here, although others stand there too."""
 _HALF = re.compile(r"(?<=-)(\d{1,4})-([1-9])(?=$|[\[(])")
 _JUNK_END = re.compile(
     r"(?:[\s._-]+(?:kcc\d*|kfx|kepub|cbz|cbr|zip|copy|copy \d+|копия|copia|kopie|rev\d?|fixed))+$"
@@ -28,7 +30,7 @@ def spaced(text: str) -> str:
 def _spaced(name: str) -> str:
     """Underscores, dots or hyphens as blanks where the name has no blanks."""
     outside = re.sub(r"\[[^\]]*\]|\([^)]*\)|\{[^}]*\}", "", name)
-    if " " in outside.strip():
+    if " " in outside.strip() and not _UNDERSCORED.search(outside):
         return name
     if "_" in outside:
         return name.replace("_", " ")

@@ -27,7 +27,8 @@ _NOTHING = re.compile(
     | redone | repack | of\ \d+
     | hq | lq | mq | uhq | hd | fhd | [248]k | x\d | upscaled? | waifu2x | hi-?res | high\ res(?:olution)?
     | (?:full[\s-])?colou?r(?:ed)? | b&w | uncensored | censored | decensored | nsfw | sfw | 18\+
-    | webp | jpe?g | png | cbz | cbr | zip | rar | dl
+    | [高低]画质 | 高清 | 全彩 | 彩色 | 무삭제 | [고저]화질 | (?:풀)?컬러 | (?:한국)?만화 | 웹툰
+    | (?:dl|電子|デジタル|カラー|無修正|フルカラー)版? | webp | jpe?g | png | cbz | cbr | zip | rar | dl
     | \d{3,4}(?:p|px|dpi) | \d{3,5}x\d{3,5} | \d+\ ?p(?:ages?)? | [0-9a-f]{6,40}    # pixels, pages, a checksum
     """,
     re.VERBOSE,

@@ -15,6 +15,7 @@ _SET_OFF = re.compile(
     r"\s*[-–—:：;꞉|~_,•»]+\s+(?P<title>.*)|\s*[-–—:：_|~・·]+(?P<title2>[^\d\s].*)|\s*\.\s+(?P<title3>.*)"
 )
 _SUBBED = re.compile(r"^(?:subs?|version)\s+|\s+(?:subs?|subbed|dub|version)$")
+_LONE_TILDE = re.compile(r"^([^~〜～]*\S)\s+[~〜～]$")
 _OWN_END = re.compile(r"(?:[\w!?](\.{2,}|\++)|[^\W\u0400-\u052f](\.))\s+[-–—_|~]*\s*$")
 
 
@@ -65,6 +66,6 @@ def series_title(text: str) -> str:
     A dot or plus that stands at a word with a blank behind it is the word's own ("Komyushou desu. Ch.1", "Yuri+ 3");
     in Cyrillic names one dot sets off what follows ("Имя. Глава 3").
     """
-    title = trimmed(text)
+    title = _LONE_TILDE.sub(r"\1", trimmed(text))
     own = _OWN_END.search(text) if has_letter(title) else None
     return title + (own[1] or own[2]) if own is not None else title
