@@ -82,7 +82,9 @@ def _patterns() -> list[tuple[Kind, str, re.Pattern[str]]]:
             (
                 kind,
                 "ordinal",
-                re.compile(rf"(?<![\w.]){_NUMBER}(?:\.|-?[еяйaª°º]+)\s?-?(?:{spaced})(?![^\W_]){_NO_NUMBER}"),
+                re.compile(
+                    rf"(?<![\w.]){_NUMBER}(?:\.|-?[еяйaª°º]+|st|nd|rd|th)\s?-?(?:{spaced})(?![^\W_]){_NO_NUMBER}"
+                ),
             ),
             (kind, "behind", re.compile(rf"(?<![\w.-]){_NUMBER}\s(?:{spaced})(?![^\W_])")),
             # 第12話, 第 12 話, 12화, 제12화; 第十二話

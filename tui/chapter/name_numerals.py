@@ -6,14 +6,10 @@ import re
 
 from tui.chapter import name_words as words
 
-_SPELLED = dict(
-    zip(
-        "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
-        " seventeen eighteen nineteen twenty".split(),
-        range(1, 21),
-        strict=True,
-    )
-)
+_SPELLED = {word: value for value, word in enumerate((
+    "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
+    "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
+), 1)}  # fmt: skip
 _ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 _NAMED = "|".join(
     re.escape(word)

@@ -76,7 +76,7 @@ _CODES = (
 )
 _GROUP_TAIL = re.compile(
     rf"(?:.*[\s\W_])?(?:{'|'.join(map(re.escape, words.GROUPS))})s?\W*"
-    r"|.*(?:scans?|scanlations?|subs|fansub|traducoes|汉化组|漢化組)"
+    r"|.*(?:scans?|scanlations?|subs|fansub|traducoes|(?:汉化|漢化|翻译|翻譯|字幕)[组組]?)"
 )
 _NICK = re.compile(r"\S*(?:[a-z][A-Z]|\d|[-_])\S*")
 """One word with a capital, a digit or a hyphen inside: a nickname, hardly a title."""
@@ -202,7 +202,9 @@ def _settle(tags: Tags) -> None:
     rounds = tags._round
     for index, (content, behind_number) in enumerate(rounds):
         last = index == len(rounds) - 1
-        if is_group(content) or (last and tags._digital >= 0 and not square and not _is_extra(content)):
+        if any(map(is_group, split_groups(content))) or (
+            last and tags._digital >= 0 and not square and not _is_extra(content)
+        ):
             groups += split_groups(content)
         elif behind_number and (square or tags._leading or not last or _is_title(content)):
             tags.title = tags.title or content
@@ -229,6 +231,7 @@ def _is_title(content: str) -> bool:
         _TITLE_LIKE.match(words.fold(content)) is not None
         or content[-1] in "!?….。！？"
         or len(content.split()) > 4
+        or bool(find_marks(content))
         or _is_extra(content)
     )
 

@@ -19,7 +19,7 @@ CHAPTER = _words(
     chapter chapters chapt chap chp ch episode episodes epis ep chapitre episodio episódio épisode
     capítulo capítulos capitolo capitoli capítol capitolul cap kapitel kap hoofdstuk hfst kapittel
     avsnitt luku jakso rozdział rozdz odcinek kapitola fejezet glava poglavlje poglavje kapitulli
-    skyrius peatükk nodaļa bölüm blm bab kabanata chương hồi глава гл розділ раздзел поглавље эпизод
+    scan skyrius peatükk nodaļa bölüm blm bab kabanata chương hồi глава гл розділ раздзел поглавље эпизод
     серия бүлэг тарау бөлүм κεφάλαιο κεφ פרק الفصل فصل الفصول الحلقة حلقة چپتر قسمت ตอนที่ ตอน บทที่ บท
     अध्याय অধ্যায় அத்தியாயம் ဆက်တွဲ အပိုင်း
     """,
@@ -44,7 +44,7 @@ PART = _words(
 CHAPTER_COUNTERS = ("話目", "話", "话", "回目", "回", "章", "화", "회", "장")
 """Behind the number, without a blank: 12話."""
 VOLUME_COUNTERS = ("巻目", "巻", "卷", "册", "冊", "권")
-SEASON_COUNTERS = ("季", "期", "기")
+SEASON_COUNTERS = ("季", "期", "기", "부")
 EXTRA = _words(
     """
     extra extras omake special specials bonus gaiden prologue prolog prólogo epilogue epilog epílogo
