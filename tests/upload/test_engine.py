@@ -109,6 +109,30 @@ def test_other_process_holds_the_account(
         AccountLock(tmp_path / "state", "someone").take()
 
 
+def test_refused_pages_are_not_sent_again_while_another_process_holds_the_account(
+    engine: Engine, service: Service, tmp_path: Path, make_plan: Callable[[int], UploadPlan]
+) -> None:
+    plan = make_plan(2)
+    service.refuse = lambda part: "no" if part.name == plan.pages[1].part_name else ""
+    engine.start_upload(plan, account="someone")
+    until(engine, events.Failed)
+    service.refuse = lambda part: ""
+    engine.submit(lambda client: client.me()).result(5)  # the account is free by now
+    other = AccountLock(tmp_path / "state", "someone")
+    other.take()
+    sent = len(service.sent)
+    engine.retry_pages((2,))
+    failed = until(engine, events.Failed)[-1]
+    assert isinstance(failed, events.Failed)
+    assert failed.title == "The upload cannot start"
+    assert len(service.sent) == sent
+    other.release()
+    engine.retry_pages((2,))
+    until(engine, events.AllPagesIn)
+    with pytest.raises(AccountBusy):
+        other.take()
+
+
 def test_an_account_is_the_same_in_capitals(
     engine: Engine, tmp_path: Path, make_plan: Callable[[int], UploadPlan]
 ) -> None:

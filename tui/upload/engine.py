@@ -73,6 +73,8 @@ class Engine:
         self._client: MangaDex | None = None
         self._uploader: Uploader | None = None
         self._task: asyncio.Task[None] | None = None
+        self._account = ""
+        """Of the current upload."""
         self._account_lock: AccountLock | None = None
         self.records = Records(self._ledger)
         """What the ledger knows of uploads and chapters."""
@@ -286,14 +288,10 @@ class Engine:
         self._outbox.start_view(view)
 
         def start() -> None:
-            lock = AccountLock(self._lock_folder, account)
-            try:
-                self._release_account()
-                lock.take()
-            except (AccountBusy, OSError) as error:
-                self._emit(_busy(error, self._clock.now()))
+            self._release_account()
+            self._account = account
+            if not self._took_account():
                 return
-            self._account_lock = lock
             self._uploader = Uploader(
                 plan,
                 self._opened_client(),
@@ -314,7 +312,7 @@ class Engine:
     ) -> None:
         uploader = self._uploader
         busy = self._task is not None and not self._task.done()
-        if uploader is None or busy or (needs_ready and not uploader.ready):
+        if uploader is None or busy or (needs_ready and not uploader.ready) or not self._took_account():
             return
         self._task = asyncio.create_task(step(uploader), name="upload")
         self._task.add_done_callback(self._ended)
@@ -365,6 +363,18 @@ class Engine:
                 exit_code=int(Exit.RESUMABLE),
             )
         )
+
+    def _took_account(self) -> bool:
+        """Hold the account of the upload, unless another dexup does: then that is how it ends."""
+        if self._account_lock is None:
+            lock = AccountLock(self._lock_folder, self._account)
+            try:
+                lock.take()
+            except (AccountBusy, OSError) as error:
+                self._emit(_busy(error, self._clock.now()))
+                return False
+            self._account_lock = lock
+        return True
 
     def _release_account(self) -> None:
         if self._account_lock is not None:
