@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from tui.mangadex.errors import Conflict, NotFound, Refused
+from tui.mangadex.errors import Conflict, NotFound, Refused, UnknownOutcome
 from tui.mangadex.models import (
     Chapter,
     ChapterDraft,
@@ -28,6 +28,7 @@ from tui.mangadex.models import (
 from tui.mangadex.multipart import FilePart
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
+LOST = UnknownOutcome("No usable answer", "the connection was cut")
 
 
 @dataclass

@@ -16,8 +16,8 @@ from tests.support.ground import Ground
 from tui.chapter.details import ChapterDetails
 from tui.chapter.hashing import hash_pages
 from tui.chapter.sources import open_source
-from tui.upload.events import Event
-from tui.upload.ledger import LedgerEntry
+from tui.upload.events import Event, Failed
+from tui.upload.ledger import Ledger, LedgerEntry
 from tui.upload.ledger_thread import LedgerThread
 from tui.upload.options import EngineOptions
 from tui.upload.plan import UploadPlan, freeze_plan
@@ -60,6 +60,18 @@ class Bench:
     @property
     def last(self) -> Event:
         return self.events[-1]
+
+    @property
+    def failure(self) -> Failed:
+        """How it ended."""
+        assert isinstance(self.last, Failed), self.last
+        return self.last
+
+    async def entry(self) -> LedgerEntry:
+        """What the ledger knows of it."""
+        entry = await self.ledger.do(Ledger.entry, self.plan.id)
+        assert entry is not None
+        return entry
 
     @property
     def view(self) -> UploadView:
