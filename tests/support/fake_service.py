@@ -50,6 +50,14 @@ class FakeService:
     calls: list[str] = field(default_factory=list)
     sent: list[tuple[str, ...]] = field(default_factory=list)
     """Part names of every upload request, in the order in which they arrived."""
+    tried: list[int] = field(default_factory=list)
+    """Files of every upload request, those that failed among them."""
+    on_call: Callable[[str], None] = lambda method: None
+    """Hears of every call before anything is done."""
+    refuse_request: Callable[[Sequence[FilePart]], Exception | None] = lambda parts: None
+    """Why an upload request is refused whole, None to look at its files."""
+    honours_uploader: bool = True
+    """Whether the list of chapters can be narrowed down to an uploader's."""
     faults: dict[str, deque[Fault]] = field(default_factory=dict)
     """Method name -> faults of its next calls."""
     refuse: Callable[[FilePart], str] = lambda part: ""
@@ -69,6 +77,7 @@ class FakeService:
 
     def _enter(self, method: str) -> Fault | None:
         self.calls.append(method)
+        self.on_call(method)
         waiting = self.faults.get(method)
         fault = waiting.popleft() if waiting else None
         if fault is not None and not fault.done:
@@ -169,8 +178,12 @@ class FakeService:
         *,
         on_progress: Callable[[int, int], None] | None = None,
     ) -> UploadAnswer:
+        self.tried.append(len(parts))
         fault = self._enter("upload")
         self._open(session_id)
+        refusal = self.refuse_request(parts)
+        if refusal is not None:
+            raise refusal
         self.sent.append(tuple(part.name for part in parts))
         total = sum(part.size for part in parts)
         await asyncio.sleep(0)
@@ -260,4 +273,7 @@ class FakeService:
         self._enter("chapters")
         if self.hide_chapters:
             return Collection(())
-        return Collection(tuple(c for c in self.chapters_made if c.manga_id == manga_id))
+        found = [chapter for chapter in reversed(self.chapters_made) if chapter.manga_id == manga_id]
+        if uploader_id and self.honours_uploader:
+            found = [chapter for chapter in found if chapter.uploader_id == uploader_id]
+        return Collection(tuple(found[offset : offset + limit]), total=len(found))

@@ -86,8 +86,15 @@ async def test_commit_that_never_arrived_is_sent_again(bench: Bench) -> None:
 
 @pytest.mark.parametrize(
     "difference",
-    [{"volume": "9"}, {"group_ids": ()}, {"chapter": "2"}, {"created_at": START - timedelta(hours=1)}, {}],
-    ids=["volume", "groups", "number", "older", "known by its receipt"],
+    [
+        {"uploader_id": "user-2"},
+        {"volume": "9"},
+        {"group_ids": ()},
+        {"chapter": "2"},
+        {"created_at": START - timedelta(hours=1)},
+        {},
+    ],
+    ids=["uploader", "volume", "groups", "number", "older", "known by its receipt"],
 )
 async def test_another_chapter_is_not_taken_for_the_one_whose_commit_was_lost(
     bench: Bench, difference: dict[str, Any]
@@ -97,6 +104,7 @@ async def test_another_chapter_is_not_taken_for_the_one_whose_commit_was_lost(
         created_at=START + timedelta(minutes=1),
     )  # fmt: skip
     bench.service.put_chapter(replace(like, **difference))
+    bench.service.honours_uploader = False
     if not difference:
         before = replace(bench.plan, id="b" * 32)
         await bench.ledger.do(Ledger.begin_upload, before, "someone")
@@ -108,6 +116,48 @@ async def test_another_chapter_is_not_taken_for_the_one_whose_commit_was_lost(
     assert isinstance(bench.last, events.Committed)
     assert bench.last.chapter_id != "other"
     assert len(bench.service.committed) == 1
+
+
+@pytest.mark.parametrize("state", [{"is_committed": True}, {"is_deleted": True}, {"id": "other"}], ids=str)
+async def test_commit_whose_session_is_listed_no_more_as_open_is_not_sent_again(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, state: dict[str, Any]
+) -> None:
+    service, commit = bench.service, bench.service.commit
+
+    async def lingering(*arguments: Any, **options: Any) -> Chapter:
+        session = service.session
+        assert session is not None
+        try:
+            return await commit(*arguments, **options)
+        finally:
+            service.session = replace(session, **state)
+
+    monkeypatch.setattr(service, "commit", lingering)
+    service.fail("commit", Fault(LOST, done=True))
+    service.hide_chapters = True
+    uploader = bench.uploader()
+    await uploader.upload()
+    await uploader.commit()
+    assert isinstance(bench.last, events.CommitUnknown)
+    assert len(service.committed) == 1
+
+
+async def test_a_lost_commit_is_found_among_many_new_chapters_of_others(bench: Bench) -> None:
+    bench.service.fail("commit", Fault(LOST, done=True))
+    uploader = bench.uploader()
+    await uploader.upload()
+
+    def crowd(method: str) -> None:
+        if method == "chapters" and len(bench.service.chapters_made) == 1:
+            for number in range(100):
+                bench.service.put_chapter(
+                    Chapter(f"other-{number}", manga_id=MANGA, uploader_id="user-2", language="en")
+                )
+
+    bench.service.on_call = crowd
+    await uploader.commit()
+    assert isinstance(bench.last, events.Committed)
+    assert bench.last.settled_by == "lookup"
 
 
 async def test_commit_that_cannot_be_settled_says_so(bench: Bench) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
-from tests.support.fake_service import LOST, FakeService, Fault
+from tests.support.fake_service import LOST, Fault
 from tests.upload.conftest import Bench
 from tui.mangadex.errors import (
     Banned,
@@ -18,8 +19,10 @@ from tui.mangadex.errors import (
     Refused,
     TooLarge,
 )
+from tui.mangadex.multipart import FilePart
 from tui.upload import events
 from tui.upload.exits import Exit
+from tui.upload.ledger import Ledger
 
 
 @pytest.mark.parametrize("keep", [0, 1, 3])
@@ -52,6 +55,8 @@ async def test_connection_failure_waits_then_goes_on(bench: Bench) -> None:
     assert isinstance(waiting, events.Waiting)
     assert waiting.until > waiting.at
     assert (waiting.attempt, waiting.attempts) == (2, bench.options.attempts)
+    assert bench.of(events.Reconciling) == []  # nothing has arrived, so that there is nothing to ask
+    assert bench.service.calls.count("current_session") == 2
 
 
 async def test_rate_limit_waits_until_the_stated_second(bench: Bench) -> None:
@@ -87,26 +92,39 @@ async def test_refused_page_that_is_not_named_is_found_alone(bench: Bench) -> No
 
 
 async def test_batch_refused_whole_is_halved(bench: Bench) -> None:
+    bench.options = replace(bench.options, batch_files=8, in_flight=1)
     bad = bench.plan.pages[1].part_name
-
-    class Halving(FakeService):
-        async def upload(self, session_id, parts, *, on_progress=None):  # type: ignore[no-untyped-def]
-            if any(part.name == bad for part in parts):
-                self.calls.append("upload")
-                raise Refused("bad_request", "cannot be read", status=400)
-            return await super().upload(session_id, parts, on_progress=on_progress)
-
-    bench.service = Halving()
+    refusal = Refused("bad_request", "cannot be read", status=400)
+    bench.service.refuse_request = lambda parts: refusal if bad in [part.name for part in parts] else None
     await bench.uploader().upload()
+    assert bench.service.tried == [8, 4, 4, 2, 2, 1, 1, 4]
     refused = bench.of(events.PageRefused)
     assert [event.position for event in refused if isinstance(event, events.PageRefused)] == [2]
     assert bench.view.accepted_count == 11
 
 
 async def test_too_large_sends_less_at_once(bench: Bench) -> None:
-    bench.service.fail("upload", Fault(TooLarge("Too large", status=413)))
+    bench.options = replace(bench.options, in_flight=1)
+    limit = sum(page.size for page in bench.plan.pages[:3])
+    refused: list[int] = []
+
+    def refuse(parts: Sequence[FilePart]) -> TooLarge | None:
+        if (size := sum(part.size for part in parts)) < limit:
+            return None
+        refused.append(size)
+        return TooLarge("Too large", status=413)
+
+    bench.service.refuse_request = refuse
     await bench.uploader().upload()
     assert isinstance(bench.last, events.AllPagesIn)
+    assert refused == [limit]
+
+
+async def test_after_a_lost_answer_less_is_sent_at_once(bench: Bench) -> None:
+    bench.options = replace(bench.options, in_flight=1)
+    bench.service.fail("upload", Fault(LOST))
+    await bench.uploader().upload()
+    assert bench.service.tried == [3, 1, 2, 3, 3, 3]  # and then more again
 
 
 async def test_page_that_changed_on_disk_is_named(bench: Bench) -> None:
@@ -139,13 +157,20 @@ async def test_ban_stops_everything(bench: Bench) -> None:
     assert bench.service.calls[-1] == "upload"  # nothing was sent after it
 
 
-async def test_pause_sends_nothing_new(bench: Bench) -> None:
+@pytest.mark.parametrize("at", range(7))
+async def test_after_a_pause_nothing_new_is_asked_or_sent(bench: Bench, at: int) -> None:
+    bench.options = replace(bench.options, in_flight=1)
+    calls = bench.service.calls
     uploader = bench.uploader()
-    uploader.control.pause()
+    control = uploader.control
+    bench.service.on_call = lambda method: control.pause() if len(calls) == at else None
+    if at == 0:
+        control.pause()
     task = asyncio.create_task(uploader.upload())
-    for _ in range(200):
-        await asyncio.sleep(0.001)
-    assert bench.service.sent == []
-    uploader.control.go_on()
+    for _ in range(20 * (at + 1)):  # its steps wait for the ledger, which serves one after the other
+        await bench.ledger.do(Ledger.receipts)
+    assert len(calls) == at
+    control.go_on()
     await asyncio.wait_for(task, 10)
     assert isinstance(bench.last, events.AllPagesIn)
+    assert calls == ["current_session", "begin", *["upload"] * 4, "current_session"]

@@ -100,6 +100,7 @@ async def _find_chapter(run: RunState, intent: float) -> Chapter | None:
     for chapter in found.items:
         same = (
             chapter.id not in ours
+            and chapter.uploader_id in ("", run.own_id)  # filters are not relied upon (5.3)
             and (chapter.chapter or None) == details.chapter
             and (chapter.volume or None) == details.volume
             and set(chapter.group_ids) == set(details.group_ids)
