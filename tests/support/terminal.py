@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -63,6 +64,7 @@ class Terminal:
             env=variables,
             cwd=str(folder) if folder else None,
             timeout=5,
+            preexec_fn=_hear_interrupts,
         )
 
     def __enter__(self) -> Self:
@@ -163,3 +165,8 @@ class Terminal:
         if self.process.exitstatus is not None:
             return self.process.exitstatus
         return -(self.process.signalstatus or 0)
+
+
+def _hear_interrupts() -> None:
+    """What a terminal starts hears Ctrl-C, also when these tests run in the background of a script."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
