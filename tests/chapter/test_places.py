@@ -15,6 +15,7 @@ from tui.chapter.places import (
     look_into,
     nearest_folder,
 )
+from tui.chapter.typed_paths import begun_anew
 
 
 @pytest.fixture
@@ -110,3 +111,21 @@ def test_the_common_start_of_names() -> None:
     assert common_start(["abc", "abd", "ab"]) == "ab"
     assert common_start(["漢字", "漢"]) == "漢"
     assert common_start(["x"]) == "x"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("/home/me/", "/home/me/"),
+        ("/home/me//", "/"),
+        ("/home/me//srv/raws", "/srv/raws"),
+        ("/home/me//srv//raws", "/srv/raws"),  # a pasted one
+        ("//", "/"),
+        ("//srv", "/srv"),
+        ("/home/me/~/raws", "~/raws"),
+        ("/home/me/~old", "/home/me/~old"),
+        ("a", "a"),
+    ],
+)
+def test_a_path_typed_behind_another_one(typed: str, meant: str) -> None:
+    assert begun_anew(typed) == meant

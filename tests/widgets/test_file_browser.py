@@ -161,6 +161,9 @@ async def test_a_typed_path_is_completed_and_gone_to(shelf: Path) -> None:
         await press(pilot, "1 enter")
         await until(pilot, lambda: browser.folder == shelf / "Series" / "c1")
         assert browser.files.has_focus
+        # The whole path, as one types it without looking at what stands there.
+        await press(pilot, ["ctrl+g", *str(shelf), "enter"])
+        await until(pilot, lambda: browser.folder == shelf)
 
 
 async def test_a_typed_path_that_is_not_there_stays_to_be_mended(shelf: Path) -> None:

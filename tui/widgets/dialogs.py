@@ -19,6 +19,7 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
+from tui.chapter.typed_paths import begun_anew
 from tui.terminal import over_ssh
 from tui.text import fit, safe_text
 from tui.widgets.bindings import bindings
@@ -254,6 +255,10 @@ class Prompt(Dialog[str | None]):
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
         event.stop()
+        if self._complete is not None and (anew := begun_anew(event.value)) != event.value:
+            event.input.value = anew
+            event.input.cursor_position = len(anew)
+            return
         self.query_one(".dialog--problem", Static).update(
             Content(self._problem(event.value) if event.value else "")
         )

@@ -82,10 +82,15 @@ class EntryBar(Input):
 
     def open(self, text: str = "") -> None:
         """Show the bar with `text` and type into it."""
-        self.value = text
-        self.cursor_position = len(text)
+        self.put(text)
         self.add_class("-open")
         self.screen.set_focus(self)
+
+    def put(self, text: str) -> None:
+        """Put `text` in the place of what is typed, if it is another one."""
+        if text != self.value:
+            self.value = text
+            self.cursor_position = len(text)
 
     def close(self) -> None:
         """Hide the bar; says nothing."""

@@ -15,6 +15,7 @@ from textual.message import Message
 from textual.timer import Timer
 
 from tui.chapter.places import Facts, Kind, Place, typeable
+from tui.chapter.typed_paths import begun_anew
 from tui.storage.errors import StorageError
 from tui.widgets.dialogs import Choose
 from tui.widgets.entry_bar import EntryBar
@@ -301,7 +302,12 @@ class FileBrowser(Vertical):
 
     def _open_path(self) -> None:
         self._path_bar.open(typeable(f"{self._folder}/".replace("//", "/")))
-        self._say("tab completes, enter goes there, esc leaves")
+        self._say("tab completes, enter goes there, esc leaves; / or ~/ begins anew")
+
+    @on(EntryBar.Typed, "#files-path")
+    def _path_typed(self, message: EntryBar.Typed) -> None:
+        message.stop()
+        message.bar.put(begun_anew(message.text))
 
     @on(EntryBar.TabPressed, "#files-path")
     def _tab_pressed(self, message: EntryBar.TabPressed) -> None:
@@ -314,8 +320,7 @@ class FileBrowser(Vertical):
         bar = self._path_bar
         if not bar.is_open or bar.value != message.typed:
             return
-        bar.value = message.text
-        bar.cursor_position = len(bar.value)
+        bar.put(message.text)
         if not message.names:
             self._say("Nothing begins like this.")
         elif len(message.names) > 1:
