@@ -33,7 +33,8 @@ from tui.upload.exits import Exit
 from tui.upload.unattended import finish_unattended
 from tui.upload.view import Phase
 from tui.widgets.bindings import bindings
-from tui.widgets.dialogs import Choose, Confirm, Message
+from tui.widgets.choose import Choose
+from tui.widgets.dialogs import Confirm, Message
 from tui.widgets.terminal_app import TerminalApp
 from tui.widgets.themes import CHOICES
 

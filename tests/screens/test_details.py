@@ -24,7 +24,8 @@ from tui.screens.upload import UploadScreen
 from tui.services import Services
 from tui.storage.memory import SeriesMemory
 from tui.upload.view import Phase
-from tui.widgets.dialogs import Choose, Confirm
+from tui.widgets.choose import Choose
+from tui.widgets.dialogs import Confirm
 
 READY = "Ready: ctrl+n starts the upload"
 

@@ -20,7 +20,8 @@ from tui.screens.session import SessionScreen
 from tui.screens.upload import UploadScreen
 from tui.services import Services
 from tui.upload.view import Phase
-from tui.widgets.dialogs import Choose, Confirm
+from tui.widgets.choose import Choose
+from tui.widgets.dialogs import Confirm
 
 
 @pytest.fixture

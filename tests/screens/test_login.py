@@ -21,7 +21,8 @@ from tui.services import Services, open_services
 from tui.storage.paths import Paths
 from tui.storage.settings import ServiceSettings, Settings
 from tui.text import safe_text
-from tui.widgets.dialogs import Choose, Message
+from tui.widgets.choose import Choose
+from tui.widgets.dialogs import Message
 
 TOKEN = "/realms/*"
 EMPTY = "No upload session is open"

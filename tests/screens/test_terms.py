@@ -9,7 +9,9 @@ from tests.support.sessions import make_plan
 from tui.app import DexupApp
 from tui.sandbox.server import SandboxServer
 from tui.storage.consent import TERMS
-from tui.widgets.dialogs import Choose, Confirm, Prompt
+from tui.widgets.choose import Choose
+from tui.widgets.dialogs import Confirm
+from tui.widgets.prompt import Prompt
 
 
 async def test_terms_for_a_time_then_commit_then_proof(

@@ -27,7 +27,8 @@ from tui.upload.ledger import PageState
 from tui.upload.options import OnSession
 from tui.upload.plan import UploadPlan
 from tui.upload.view import Phase
-from tui.widgets.dialogs import Choose, Confirm
+from tui.widgets.choose import Choose
+from tui.widgets.dialogs import Confirm
 
 READY = "Every page is in. Nothing is published yet: c commits."
 UPLOAD = "/upload/*"

@@ -13,7 +13,9 @@ from textual.widgets import Button, Input
 from tests.support.hostile import HOSTILE
 from tests.support.screens import lines_of, press, until
 from tui.text import safe_text
-from tui.widgets.dialogs import Choose, Confirm, Dialog, Message, Prompt
+from tui.widgets.choose import Choose
+from tui.widgets.dialogs import Confirm, Dialog, Message
+from tui.widgets.prompt import Prompt
 
 SIZES = pytest.mark.parametrize("size", [(80, 24), (60, 16)])
 CONTROLS = {chr(code) for code in (*range(10), *range(11, 32), *range(127, 160), *range(0x202A, 0x202F))}

@@ -16,7 +16,9 @@ from textual.widgets import Input
 
 from tests.support.screens import press, until
 from tui.widgets import type_ahead
-from tui.widgets.dialogs import Choose, Confirm, Prompt
+from tui.widgets.choose import Choose
+from tui.widgets.dialogs import Confirm
+from tui.widgets.prompt import Prompt
 from tui.widgets.type_ahead import TypeAheadApp
 
 

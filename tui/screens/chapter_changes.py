@@ -19,12 +19,13 @@ from tui.screens.base import DexupScreen
 from tui.screens.chapter_work import ChapterWork
 from tui.text import plural, safe_text
 from tui.widgets.chapter_reader import ChapterReader
-from tui.widgets.dialogs import Confirm, Prompt
+from tui.widgets.dialogs import Confirm
 from tui.widgets.file_browser import FileBrowser
 from tui.widgets.findings_panel import FindingsPanel
 from tui.widgets.names import steady_text
 from tui.widgets.page_mender import PageMender
 from tui.widgets.page_table import PageTable
+from tui.widgets.prompt import Prompt
 
 
 class ChapterChanges(DexupScreen):

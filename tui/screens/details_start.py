@@ -18,7 +18,8 @@ from tui.storage.errors import StorageError
 from tui.text import safe_text
 from tui.upload.known import learn
 from tui.upload.plan import PlanRefused, freeze_plan
-from tui.widgets.dialogs import Choose, Confirm
+from tui.widgets.choose import Choose
+from tui.widgets.dialogs import Confirm
 from tui.widgets.hint_line import HintLine
 from tui.widgets.search_box import SearchBox
 

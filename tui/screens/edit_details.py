@@ -29,7 +29,8 @@ from tui.upload.editing import OpenedEdit, details_of, freeze_edit
 from tui.upload.metadata import ChangedMeanwhile, compare, is_same, merge, metadata_of, save_metadata
 from tui.upload.plan import PlanRefused
 from tui.widgets.bindings import bindings
-from tui.widgets.dialogs import Choose, Confirm
+from tui.widgets.choose import Choose
+from tui.widgets.dialogs import Confirm
 from tui.widgets.field_row import FieldRow
 from tui.widgets.hint_line import HintLine
 from tui.widgets.key_line import KeyLine

@@ -15,7 +15,7 @@ from tui.screens.edit_words import changed_pages, name_of
 from tui.text import safe_text
 from tui.upload.editing import OpenedEdit
 from tui.upload.ledger_file import LedgerError
-from tui.widgets.dialogs import Choose
+from tui.widgets.choose import Choose
 
 
 class EditPagesScreen(ChapterScreen):

@@ -21,7 +21,8 @@ from tui.upload.editing import OpenedEdit, OtherSession, open_edit
 from tui.upload.ledger_file import LedgerError
 from tui.upload.receipts import Receipt
 from tui.widgets.bindings import bindings
-from tui.widgets.dialogs import Choose, Confirm
+from tui.widgets.choose import Choose
+from tui.widgets.dialogs import Confirm
 from tui.widgets.field_row import FieldRow
 from tui.widgets.hint_line import HintLine
 from tui.widgets.key_line import KeyLine

@@ -16,7 +16,8 @@ from tui.text import fit, plural, safe_text
 from tui.upload.ledger_file import LedgerError
 from tui.upload.wanted import matching
 from tui.widgets.bindings import bindings
-from tui.widgets.dialogs import Choose, Message
+from tui.widgets.choose import Choose
+from tui.widgets.dialogs import Message
 from tui.widgets.entry_bar import EntryBar
 from tui.widgets.hint_line import HintLine
 from tui.widgets.key_line import KeyLine

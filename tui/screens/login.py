@@ -18,7 +18,7 @@ from tui.storage.credentials import Account
 from tui.storage.errors import StorageError
 from tui.text import safe_text
 from tui.widgets.bindings import bindings
-from tui.widgets.dialogs import Choose
+from tui.widgets.choose import Choose
 from tui.widgets.field_row import FieldRow
 from tui.widgets.hint_line import HintLine
 from tui.widgets.key_line import KeyLine

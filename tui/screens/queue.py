@@ -16,7 +16,7 @@ from tui.text import plural, safe_text
 from tui.upload.queue.entry import QueueEntry
 from tui.upload.queue.fields import set_groups, set_manga
 from tui.widgets.bindings import bindings
-from tui.widgets.dialogs import Choose
+from tui.widgets.choose import Choose
 from tui.widgets.search_results import Result
 
 _MOST_FOUND = 9

@@ -19,8 +19,8 @@ from tui.upload.queue.fields import field_text, set_field
 from tui.upload.queue.table import QueueTable
 from tui.widgets import queue_table
 from tui.widgets.cell_bar import CellBar
-from tui.widgets.dialogs import Prompt
 from tui.widgets.entry_bar import EntryBar
+from tui.widgets.prompt import Prompt
 from tui.widgets.queue_columns import EDITABLE
 
 _MOST_STEPS = 50

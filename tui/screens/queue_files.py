@@ -15,7 +15,8 @@ from tui.upload.queue.entry import QueueEntry
 from tui.upload.queue.files import Merged, save_queue, take_file
 from tui.upload.queue.filling import new_entry
 from tui.upload.queue.table import QueueFull
-from tui.widgets.dialogs import Confirm, Message, Prompt
+from tui.widgets.dialogs import Confirm, Message
+from tui.widgets.prompt import Prompt
 
 _ENDINGS = (".csv", ".toml")
 

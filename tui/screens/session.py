@@ -22,7 +22,8 @@ from tui.upload.errors import InUse
 from tui.upload.ledger_file import LedgerError
 from tui.upload.view import Phase
 from tui.widgets.bindings import bindings
-from tui.widgets.dialogs import Choose, Confirm, Message
+from tui.widgets.choose import Choose
+from tui.widgets.dialogs import Confirm, Message
 from tui.widgets.hint_line import HintLine
 from tui.widgets.key_line import KeyLine
 from tui.widgets.session_files import SessionFiles

@@ -10,7 +10,8 @@ from tui.services import Services
 from tui.storage.consent import LONGEST_DAYS, TERMS, Consent
 from tui.storage.errors import StorageError
 from tui.text import safe_text
-from tui.widgets.dialogs import Choose, Prompt
+from tui.widgets.choose import Choose
+from tui.widgets.prompt import Prompt
 
 _DAYS = (7, 30, 90)
 

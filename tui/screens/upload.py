@@ -29,10 +29,11 @@ from tui.upload.options import OnSession
 from tui.upload.plan import UploadPlan, plan_without
 from tui.upload.view import ENDED, Phase, UploadView
 from tui.widgets.bindings import bindings
-from tui.widgets.dialogs import Confirm, Prompt
+from tui.widgets.dialogs import Confirm
 from tui.widgets.entry_bar import EntryBar
 from tui.widgets.hint_line import HintLine
 from tui.widgets.key_line import KeyLine
+from tui.widgets.prompt import Prompt
 from tui.widgets.upload_log import UploadLog
 from tui.widgets.upload_progress import UploadProgress
 

@@ -15,7 +15,8 @@ from tui.upload.options import OnSession
 from tui.upload.plan import UploadPlan
 from tui.upload.reconcile import match_files
 from tui.upload.view import UploadView
-from tui.widgets.dialogs import Choose, Confirm
+from tui.widgets.choose import Choose
+from tui.widgets.dialogs import Confirm
 
 
 class UploadQuestions(DexupScreen):

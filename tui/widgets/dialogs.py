@@ -6,28 +6,22 @@ The texts may be the service's or a file's: they pass safe_text() here and are n
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import ClassVar, TypeVar
 
-from rich.segment import Segment
-from textual import events, on, work
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widget import Widget
-from textual.widgets import Button, Input, Static
+from textual.widgets import Button, Static
 
-from tui.chapter.typed_paths import begun_anew
 from tui.terminal import over_ssh
-from tui.text import fit, safe_text
-from tui.widgets.bindings import bindings
-from tui.widgets.line_list import LineList
+from tui.text import safe_text
 
 T = TypeVar("T")
-_OFFERED = 12
-"""Names that tab lists."""
 
 _STYLE = """
 Dialog { align: center middle; background: $background 60%; }
@@ -190,162 +184,4 @@ class Message(Dialog[None]):
             said.display = True
 
     def action_close(self) -> None:
-        self.dismiss(None)
-
-
-class Prompt(Dialog[str | None]):
-    """One line of text; None when it was left with escape."""
-
-    TAKES_EARLY_KEYS = True
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel", show=False)]
-
-    def __init__(
-        self,
-        title: str,
-        lines: Sequence[str] = (),
-        *,
-        value: str = "",
-        placeholder: str = "",
-        validate: Callable[[str], str] | None = None,
-        complete: Callable[[str], tuple[str, Sequence[str]]] | None = None,
-    ) -> None:
-        """`validate` says what is wrong with a text, "" when nothing is. `complete`, called in a thread for tab,
-        gives the text as far as it is unambiguous, and what it can go on with."""
-        super().__init__(title, lines)
-        self._value, self._placeholder, self._validate = value, placeholder, validate
-        self._complete = complete
-
-    def compose_rest(self) -> ComposeResult:
-        field = Input(self._value, placeholder=self._placeholder, compact=True)
-        field.cursor_blink = False
-        yield field
-        yield Static("", classes="dialog--problem")
-        tab = "tab completes, " if self._complete is not None else ""
-        yield Static(Content(f"{tab}enter takes it, esc leaves it"), classes="dialog--hint")
-
-    def on_mount(self) -> None:
-        self.open_at(self.query_one(Input))
-
-    def on_key(self, event: events.Key) -> None:
-        if event.key == "tab" and self._complete is not None:
-            event.stop()
-            event.prevent_default()
-            self._look_up(self.query_one(Input).value)
-
-    @work(thread=True, exclusive=True, group="complete")
-    def _look_up(self, typed: str) -> None:
-        assert self._complete is not None
-        text, names = self._complete(typed)
-        self.app.call_from_thread(self._completed, typed, text, names)
-
-    def _completed(self, typed: str, text: str, names: Sequence[str]) -> None:
-        if not self.is_attached:
-            return  # answered meanwhile
-        field = self.query_one(Input)
-        if field.value != typed:
-            return
-        with self.prevent(Input.Changed):
-            field.value = text
-        field.cursor_position = len(text)
-        listed = "  ".join(names[:_OFFERED]) + ("  …" if len(names) > _OFFERED else "")
-        told = listed if len(names) > 1 else "" if names else "Nothing begins like this."
-        self.query_one(".dialog--problem", Static).update(Content(safe_text(told)))
-
-    @on(Input.Changed)
-    def _changed(self, event: Input.Changed) -> None:
-        event.stop()
-        if self._complete is not None and (anew := begun_anew(event.value)) != event.value:
-            event.input.value = anew
-            event.input.cursor_position = len(anew)
-            return
-        self.query_one(".dialog--problem", Static).update(
-            Content(self._problem(event.value) if event.value else "")
-        )
-
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        problem = self._problem(event.value)
-        if problem:
-            self.query_one(".dialog--problem", Static).update(Content(problem))
-        else:
-            self.dismiss(event.value)
-
-    def action_cancel(self) -> None:
-        self.dismiss(None)
-
-    def _problem(self, text: str) -> str:
-        return safe_text(self._validate(text)) if self._validate is not None else ""
-
-
-class ChoiceList(LineList):
-    """The rows of a Choose dialog."""
-
-    BINDINGS = bindings("page.down", "page.up", "page.first", "page.last", "page.page-down", "page.page-up")
-
-    def __init__(self, labels: Sequence[str]) -> None:
-        super().__init__(id="choices")
-        self._labels = [safe_text(label) for label in labels]
-        self.styles.height = max(1, min(len(self._labels), 16))
-
-    @property
-    def row_count(self) -> int:
-        return len(self._labels)
-
-    def body_state(self, row: int) -> str:
-        return self._labels[row]
-
-    def draw_row(self, row: int, width: int) -> list[Segment]:
-        at_cursor = row == self.cursor_row
-        mark = "▸" if at_cursor else " "
-        number = f"{row + 1}" if row < 9 else " "
-        return [
-            Segment(
-                fit(f"{mark} {number}  {self._labels[row]}", width), self.look("cursor" if at_cursor else "")
-            )
-        ]
-
-
-class Choose(Dialog[str | None]):
-    """One of several things; None when it was left with escape. Digits choose at once."""
-
-    TAKES_EARLY_KEYS = True
-    OTHER_LINES = 8
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "cancel", "Cancel", show=False),
-        Binding("enter", "take", "Take", show=False),
-        *(Binding(str(number), f"number({number})", show=False) for number in range(1, 10)),
-    ]
-
-    def __init__(self, title: str, choices: Sequence[tuple[str, str]], lines: Sequence[str] = ()) -> None:
-        """`choices` are (value, label) pairs."""
-        super().__init__(title, lines)
-        self._choices = list(choices)
-        self._list = ChoiceList([label for _, label in self._choices])
-
-    def compose_rest(self) -> ComposeResult:
-        yield self._list
-        yield Static(Content("enter takes it, esc leaves it"), classes="dialog--hint")
-
-    def on_mount(self) -> None:
-        self._list.rows_changed()
-        self.open_at(self._list)
-
-    def fit_height(self, height: int) -> None:
-        text = 2 if self._lines else 0
-        rows = max(3, min(16, len(self._choices), height - self.OTHER_LINES - text))
-        self._list.styles.max_height = rows
-        for body in self.query(".dialog--body"):
-            body.styles.max_height = max(text, min(14, height - self.OTHER_LINES - rows))
-
-    def action_take(self) -> None:
-        self.dismiss(self._choices[self._list.cursor_row][0] if self._choices else None)
-
-    def action_number(self, number: int) -> None:
-        if number <= len(self._choices):
-            self.dismiss(self._choices[number - 1][0])
-
-    def action_cancel(self) -> None:
         self.dismiss(None)

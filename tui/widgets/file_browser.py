@@ -17,7 +17,7 @@ from textual.timer import Timer
 from tui.chapter.places import Facts, Kind, Place, typeable
 from tui.chapter.typed_paths import begun_anew
 from tui.storage.errors import StorageError
-from tui.widgets.dialogs import Choose
+from tui.widgets.choose import Choose
 from tui.widgets.entry_bar import EntryBar
 from tui.widgets.file_hints import keys_here
 from tui.widgets.file_list import FileList

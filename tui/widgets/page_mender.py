@@ -17,7 +17,7 @@ from tui.chapter.mending.recipes import BY_NAME, RECIPES, Recipe
 from tui.chapter.mending.workshop import Mended, Workshop
 from tui.chapter.pages import Page
 from tui.text import plural, safe_text
-from tui.widgets.dialogs import Choose
+from tui.widgets.choose import Choose
 
 _JOIN = "join"
 

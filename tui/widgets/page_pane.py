@@ -10,10 +10,11 @@ from textual.containers import Vertical
 
 from tui.chapter.order import PageOrder, SortBy
 from tui.text import plural
-from tui.widgets.dialogs import Choose, Prompt
+from tui.widgets.choose import Choose
 from tui.widgets.entry_bar import EntryBar
 from tui.widgets.page_table import PageTable
 from tui.widgets.page_view import order_name
+from tui.widgets.prompt import Prompt
 
 _SORTS = (SortBy.NATURAL, SortBy.PLAIN, SortBy.TIME, SortBy.SIZE, SortBy.PIXELS)
 _MEANING = {
