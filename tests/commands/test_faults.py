@@ -47,7 +47,8 @@ from tui.sandbox.records import UploadSession
 from tui.sandbox.service import Service
 from tui.upload import ledger_file
 from tui.upload.account_lock import AccountLock
-from tui.upload.ledger import Ledger, Stage
+from tui.upload.ledger import Ledger
+from tui.upload.ledger_entry import Stage
 
 LOOK = ("GET", "/upload", 0)
 BEGIN = ("POST", "/upload/begin", 0)

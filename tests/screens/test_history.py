@@ -21,7 +21,8 @@ from tui.screens.session import SessionScreen
 from tui.screens.upload import UploadScreen
 from tui.services import Services
 from tui.text import safe_text
-from tui.upload.ledger import Ledger, LedgerEntry, Stage
+from tui.upload.ledger import Ledger
+from tui.upload.ledger_entry import LedgerEntry, Stage
 from tui.upload.plan import UploadPlan, new_plan_id
 from tui.upload.receipts import Receipt
 from tui.upload.view import Phase

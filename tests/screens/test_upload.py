@@ -23,7 +23,7 @@ from tui.screens.session import SessionScreen
 from tui.screens.upload import UploadScreen
 from tui.services import Services
 from tui.text import safe_text
-from tui.upload.ledger import PageState
+from tui.upload.ledger_entry import PageState
 from tui.upload.options import OnSession
 from tui.upload.plan import UploadPlan
 from tui.upload.view import Phase

@@ -14,7 +14,8 @@ from tui.cli import main
 from tui.mangadex.clock import SystemClock
 from tui.sandbox.fault_actions import Action
 from tui.sandbox.server import Fault
-from tui.upload.ledger import Ledger, LedgerEntry
+from tui.upload.ledger import Ledger
+from tui.upload.ledger_entry import LedgerEntry
 from tui.upload.receipts import Receipt
 
 _NUMBERS = itertools.count(1000)

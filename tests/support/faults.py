@@ -21,7 +21,8 @@ from tui.secret import Secret
 from tui.upload.describe import describe
 from tui.upload.engine import ClientHooks, Engine
 from tui.upload.events import AllPagesIn, BytesSent, Committed, CommitUnknown, Event, Failed, Stopped, Waiting
-from tui.upload.ledger import Ledger, LedgerEntry
+from tui.upload.ledger import Ledger
+from tui.upload.ledger_entry import LedgerEntry
 from tui.upload.options import EngineOptions, OnSession
 from tui.upload.plan import UploadPlan, freeze_plan
 from tui.upload.receipts import Receipt

@@ -17,7 +17,8 @@ from tui.chapter.sources import open_source
 from tui.sandbox.records import SessionFile, UploadSession
 from tui.sandbox.server import SandboxServer
 from tui.services import Services
-from tui.upload.ledger import Ledger, PageRecord, PageState
+from tui.upload.ledger import Ledger
+from tui.upload.ledger_entry import PageRecord, PageState
 from tui.upload.plan import UploadPlan, freeze_plan
 
 ACCOUNT = "sandbox"

@@ -17,7 +17,8 @@ from tui.chapter.details import ChapterDetails
 from tui.chapter.hashing import hash_pages
 from tui.chapter.sources import open_source
 from tui.upload.events import Event, Failed
-from tui.upload.ledger import Ledger, LedgerEntry
+from tui.upload.ledger import Ledger
+from tui.upload.ledger_entry import LedgerEntry
 from tui.upload.ledger_thread import LedgerThread
 from tui.upload.options import EngineOptions
 from tui.upload.plan import UploadPlan, freeze_plan

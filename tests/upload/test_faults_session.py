@@ -17,7 +17,7 @@ from tui.sandbox.service import Service
 from tui.upload.errors import InUse, StillThere
 from tui.upload.events import AllPagesIn, Committed, CommitUnknown, Event, Failed, SessionAbandoned
 from tui.upload.exits import Exit
-from tui.upload.ledger import Stage
+from tui.upload.ledger_entry import Stage
 from tui.upload.options import OnSession
 from tui.upload.plan import plan_without
 

@@ -14,7 +14,8 @@ import pytest
 from tests.upload.conftest import NOW
 from tests.upload.test_pure import plan_of
 from tui.upload.before import in_doubt
-from tui.upload.ledger import Ledger, PageRecord, PageState, Stage
+from tui.upload.ledger import Ledger
+from tui.upload.ledger_entry import PageRecord, PageState, Stage
 from tui.upload.ledger_file import LedgerError
 
 

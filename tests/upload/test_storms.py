@@ -43,7 +43,7 @@ from tui.mangadex.errors import MangaDexError
 from tui.mangadex.models import Chapter
 from tui.upload import events
 from tui.upload.exits import Exit
-from tui.upload.ledger import LedgerEntry, Stage
+from tui.upload.ledger_entry import LedgerEntry, Stage
 from tui.upload.options import EngineOptions, OnSession
 from tui.upload.plan import PlannedPage, UploadPlan
 from tui.upload.uploader import Uploader

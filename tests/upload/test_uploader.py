@@ -15,7 +15,8 @@ from tui.mangadex.errors import (
 from tui.mangadex.models import SessionFile, UploadSession
 from tui.upload import events
 from tui.upload.exits import Exit
-from tui.upload.ledger import Ledger, Stage
+from tui.upload.ledger import Ledger
+from tui.upload.ledger_entry import Stage
 from tui.upload.options import OnSession
 
 

@@ -12,7 +12,7 @@ from tests.support.hostile import HOSTILE
 from tests.upload.test_pure import plan_of
 from tui.upload import events
 from tui.upload.describe import as_json, describe, page_numbers
-from tui.upload.ledger import PageState
+from tui.upload.ledger_entry import PageState
 from tui.upload.view import Phase, UploadView, fold, start_view
 
 

@@ -15,7 +15,7 @@ from tui.text import format_size, format_span, plural
 from tui.upload.describe import describe
 from tui.upload.events import BytesSent, Event, Failed, PageAccepted
 from tui.upload.exits import Exit
-from tui.upload.ledger import PageState
+from tui.upload.ledger_entry import PageState
 from tui.upload.options import OnSession
 from tui.upload.plan import UploadPlan
 from tui.upload.view import ENDED, Phase

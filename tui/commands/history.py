@@ -15,7 +15,7 @@ from tui.commands.running import logged_in, opened
 from tui.services import Services
 from tui.text import format_size, plural
 from tui.upload.exits import Exit
-from tui.upload.ledger import LedgerEntry, Stage
+from tui.upload.ledger_entry import LedgerEntry, Stage
 from tui.upload.proofs.proof import UNKNOWN, Proof, Standing, pages_differ, proof_lines, state_words
 from tui.upload.receipts import Receipt
 from tui.upload.wanted import matching

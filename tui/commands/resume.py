@@ -19,7 +19,7 @@ from tui.mangadex.models import UploadSession
 from tui.services import Services
 from tui.text import plural
 from tui.upload.exits import Exit
-from tui.upload.ledger import LedgerEntry, Stage
+from tui.upload.ledger_entry import LedgerEntry, Stage
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -14,7 +14,7 @@ from tui.mangadex.models import UploadSession
 from tui.services import Services
 from tui.text import format_age, format_size, plural
 from tui.upload.exits import Exit
-from tui.upload.ledger import LedgerEntry
+from tui.upload.ledger_entry import LedgerEntry
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

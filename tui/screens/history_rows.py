@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from tui.text import format_age, format_size, plural, safe_text
-from tui.upload.ledger import LedgerEntry, Stage
+from tui.upload.ledger_entry import LedgerEntry, Stage
 from tui.upload.plan import UploadPlan
 from tui.upload.proofs.proof import Proof, pages_differ, proof_lines, state_words
 from tui.upload.receipts import Receipt

@@ -10,7 +10,7 @@ from tui.mangadex.client import MangaDex
 from tui.mangadex.errors import NotFound
 from tui.mangadex.models import SessionFile, UploadSession
 from tui.services import Services
-from tui.upload.ledger import LedgerEntry, Stage
+from tui.upload.ledger_entry import LedgerEntry, Stage
 from tui.upload.queue.entry import BEGUN, EntryState, QueueEntry
 from tui.upload.queue.table import QueueTable
 from tui.upload.reconcile import Match, match_files

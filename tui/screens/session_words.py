@@ -8,7 +8,7 @@ from tui.mangadex.errors import MangaDexError
 from tui.screens.base import error_lines
 from tui.screens.session_state import SessionState
 from tui.text import fit, format_age, format_size, plural, safe_text
-from tui.upload.ledger import LedgerEntry
+from tui.upload.ledger_entry import LedgerEntry
 from tui.upload.ledger_file import LedgerError
 
 

@@ -24,7 +24,7 @@ from tui.text import plural, safe_text
 from tui.upload.describe import describe
 from tui.upload.events import BytesSent, Event, PageAccepted
 from tui.upload.exits import Exit
-from tui.upload.ledger import PageState
+from tui.upload.ledger_entry import PageState
 from tui.upload.options import OnSession
 from tui.upload.plan import UploadPlan, plan_without
 from tui.upload.view import ENDED, Phase, UploadView

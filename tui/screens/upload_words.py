@@ -9,7 +9,7 @@ from tui.screens.edit_words import edit_lines
 from tui.screens.history_rows import LINK
 from tui.text import format_size, format_span, plural, safe_text
 from tui.upload.exits import Exit
-from tui.upload.ledger import PageState
+from tui.upload.ledger_entry import PageState
 from tui.upload.plan import UploadPlan
 from tui.upload.proofs.proof import Proof, proof_lines
 from tui.upload.view import Phase, UploadView

@@ -20,7 +20,8 @@ from tui.upload.edit_session import check_chapter_pages, check_unchanged
 from tui.upload.exits import Exit
 from tui.upload.failing import given_up
 from tui.upload.gate import GateVerdict, check_gate
-from tui.upload.ledger import Ledger, PageRecord, PageState, Stage
+from tui.upload.ledger import Ledger
+from tui.upload.ledger_entry import PageRecord, PageState, Stage
 from tui.upload.removing import remove_files
 from tui.upload.run_state import GivenUp, RunState
 from tui.upload.settling import finish, settle_commit

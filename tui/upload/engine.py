@@ -21,7 +21,8 @@ from tui.upload.abandoning import abandon_surely
 from tui.upload.account_lock import AccountBusy, AccountLock
 from tui.upload.errors import InUse, MaybeCommitted
 from tui.upload.exits import Exit
-from tui.upload.ledger import Ledger, LedgerEntry
+from tui.upload.ledger import Ledger
+from tui.upload.ledger_entry import LedgerEntry
 from tui.upload.ledger_thread import LedgerThread
 from tui.upload.loop_thread import LoopThread
 from tui.upload.options import EngineOptions, OnSession

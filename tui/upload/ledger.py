@@ -9,84 +9,17 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 
+from tui.upload.ledger_entry import LedgerEntry, PageRecord, PageState, Stage, first_record
 from tui.upload.ledger_file import LedgerError, open_database
-from tui.upload.plan import PlannedPage, UploadPlan
+from tui.upload.plan import UploadPlan
 from tui.upload.plan_json import dump_plan, load_plan
 from tui.upload.proofs.table import ProofTable
 from tui.upload.queue.table import QueueTable
 from tui.upload.receipts import Receipt
 from tui.upload.sent_before import page_marks
-
-
-class PageState(StrEnum):
-    """Where a page is on its way."""
-
-    PLANNED = "planned"
-    SENDING = "sending"
-    ACCEPTED = "accepted"
-    REFUSED = "refused"
-
-
-class Stage(StrEnum):
-    """Where an upload is on its way."""
-
-    OPENING = "opening"
-    """A begin was about to be sent; whether a session is open is not known."""
-    SENDING = "sending"
-    COMMITTING = "committing"
-    """A commit was about to be sent; whether the chapter exists is not known."""
-    GONE = "gone"
-    """The session vanished from the server without a commit of ours."""
-    ABANDONED = "abandoned"
-
-
-@dataclass(frozen=True, slots=True)
-class PageRecord:
-    """What the ledger knows of one page."""
-
-    state: PageState = PageState.PLANNED
-    file_id: str = ""
-    reason: str = ""
-
-
-def first_record(page: PlannedPage) -> PageRecord:
-    """Before anything is done: a page of the edited chapter is on the server already."""
-    if page.remote_id:
-        return PageRecord(PageState.ACCEPTED, page.remote_id)
-    return PageRecord()
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerEntry:
-    """An upload that is not finished."""
-
-    plan: UploadPlan
-    session_id: str
-    """Empty when the session's id never arrived."""
-    states: Mapping[int, PageRecord]
-    """Position -> record."""
-    stage: Stage
-    account: str
-    updated_at: datetime
-    """Aware, UTC."""
-    session_at: datetime | None = None
-    """When the server says that the session began."""
-    commit_at: float | None = None
-    """Epoch second of the last commit that was sent, if one was that may have been heard."""
-
-    @property
-    def accepted(self) -> dict[int, str]:
-        """Position -> file id of the pages that the server said it holds."""
-        return {
-            position: record.file_id
-            for position, record in self.states.items()
-            if record.state is PageState.ACCEPTED and record.file_id
-        }
 
 
 class Ledger:

@@ -20,7 +20,8 @@ from tui.upload.edit_session import check_chapter_pages, find_edit_session, make
 from tui.upload.exits import Exit
 from tui.upload.failing import given_up, session_gone
 from tui.upload.gate import check_gate
-from tui.upload.ledger import Ledger, LedgerEntry, PageRecord, PageState
+from tui.upload.ledger import Ledger
+from tui.upload.ledger_entry import LedgerEntry, PageRecord, PageState
 from tui.upload.options import OnSession
 from tui.upload.reconcile import carry_over, match_files
 from tui.upload.run_state import GivenUp, RunState

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 
-from tui.upload.ledger import Ledger, LedgerEntry
+from tui.upload.ledger import Ledger
+from tui.upload.ledger_entry import LedgerEntry
 from tui.upload.ledger_thread import LedgerThread
 from tui.upload.proofs.proof import Proof
 from tui.upload.receipts import Receipt

@@ -13,7 +13,8 @@ from tui.text import plural
 from tui.upload.control import Control
 from tui.upload.events import Event, Failed, PageRefused, Waiting, WaitOver
 from tui.upload.exits import Exit
-from tui.upload.ledger import Ledger, PageRecord, PageState, first_record
+from tui.upload.ledger import Ledger
+from tui.upload.ledger_entry import PageRecord, PageState, first_record
 from tui.upload.ledger_thread import LedgerThread
 from tui.upload.options import EngineOptions
 from tui.upload.plan import PlannedPage, UploadPlan

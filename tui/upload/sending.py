@@ -20,7 +20,7 @@ from tui.upload.batches import BatchLimits, Measured, halves, take_batch
 from tui.upload.control import StopRequested
 from tui.upload.exits import Exit
 from tui.upload.failing import given_up
-from tui.upload.ledger import PageRecord, PageState
+from tui.upload.ledger_entry import PageRecord, PageState
 from tui.upload.plan import PlannedPage
 from tui.upload.run_state import GivenUp, RunState
 from tui.upload.trouble import Cause, Diagnosis, Trouble, diagnose, settle, words_of

@@ -21,7 +21,7 @@ from tui.upload import events
 from tui.upload.asking import ask_own_session
 from tui.upload.exits import Exit
 from tui.upload.failing import given_up
-from tui.upload.ledger import PageRecord, PageState
+from tui.upload.ledger_entry import PageRecord, PageState
 from tui.upload.plan import PlannedPage
 from tui.upload.reconcile import match_files
 from tui.upload.run_state import GivenUp, RunState

@@ -15,7 +15,8 @@ from tui.upload.describe import page_numbers
 from tui.upload.events import Event
 from tui.upload.exits import Exit
 from tui.upload.failing import SessionGone, given_up
-from tui.upload.ledger import Ledger, LedgerEntry, PageState, Stage
+from tui.upload.ledger import Ledger
+from tui.upload.ledger_entry import LedgerEntry, PageState, Stage
 from tui.upload.ledger_file import LedgerError
 from tui.upload.ledger_thread import LedgerThread
 from tui.upload.opening import open_session, reopen_session

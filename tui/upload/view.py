@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from tui.upload import events
-from tui.upload.ledger import PageState
+from tui.upload.ledger_entry import PageState
 from tui.upload.plan import UploadPlan
 
 _SPEED_SECONDS = 10.0

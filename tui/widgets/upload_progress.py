@@ -9,7 +9,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.text import fit, format_size, format_span, plural
-from tui.upload.ledger import PageState
+from tui.upload.ledger_entry import PageState
 from tui.upload.view import Phase, UploadView
 
 _CELLS = {

@@ -11,7 +11,7 @@ from tui.mangadex.errors import MangaDexError
 from tui.upload import events
 from tui.upload.engine import Engine
 from tui.upload.failing import given_up
-from tui.upload.ledger import Stage
+from tui.upload.ledger_entry import Stage
 from tui.upload.queue.control import RunControl
 from tui.upload.queue.verdict import halted_by
 from tui.upload.retry import wait_after

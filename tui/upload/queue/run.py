@@ -27,7 +27,7 @@ from tui.upload.before import CHAPTER_LINK, Before, look_before
 from tui.upload.before_words import sent_lines
 from tui.upload.engine import Engine
 from tui.upload.exits import Exit
-from tui.upload.ledger import Stage
+from tui.upload.ledger_entry import Stage
 from tui.upload.plan import PlanRefused, UploadPlan, freeze_plan
 from tui.upload.queue.asking import Asker
 from tui.upload.queue.control import Halt, QueueEnd, RunControl, Skipped, stopped

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tui.upload.events import Failed
 from tui.upload.exits import Exit
-from tui.upload.ledger import PageState
+from tui.upload.ledger_entry import PageState
 from tui.upload.queue.control import Halt
 from tui.upload.view import UploadView
 
