@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from tui.chapter.publish_time import parse_publish_time, parse_zone, say_moment
+from tui.chapter.publish_time import example_time, parse_publish_time, parse_zone, say_moment
 
 
 @pytest.mark.parametrize(
@@ -32,9 +32,9 @@ def test_times_in_utc(text: str, zone: str, utc: str) -> None:
 @pytest.mark.parametrize(
     ("text", "zone", "words"),
     [
-        ("soon", "UTC", "2026-12-24 18:00"),
-        ("2026-13-01 10:00", "UTC", "2026-12-24 18:00"),
-        ("2026-12-24", "UTC", "2026-12-24 18:00"),
+        ("soon", "UTC", "Type it as 20"),
+        ("2026-13-01 10:00", "UTC", "Type it as 20"),
+        ("2026-12-24", "UTC", "Type it as 20"),
         ("2026-12-24 18:00", "", "Say the zone"),
         ("2026-12-24 18:00", "Mars", "no zone Mars"),
         ("2026-12-24 18:00", "+15", "no zone"),
@@ -58,3 +58,10 @@ def test_both_zones_are_said() -> None:
     assert say_moment(moment, now).startswith("Thu 18:00 +01:00 = 2026-12-24 17:00 UTC, in ")
     assert say_moment(moment.astimezone(UTC), now).startswith("2026-12-24 17:00 UTC, in ")
     assert say_moment(datetime(2026, 1, 1, tzinfo=timezone(timedelta(hours=-3))), now).endswith(" ago")
+
+
+def test_an_example_is_a_time_that_the_service_takes() -> None:
+    for example in (example_time(" +01:00"), example_time("+01:00", day="T"), example_time()):
+        moment = parse_publish_time(example, "UTC")
+        assert moment is not None
+        assert timedelta(days=1) < moment - datetime.now(UTC) < timedelta(days=14)

@@ -81,7 +81,7 @@ def test_chapters_of_a_series() -> None:
         ("oneshot = 1", 1, "true or false"),
         ('chapter = "1"\noneshot = true', 2, "no chapter number"),
         ('publish_at = "2026-07-01 18:00"', 1, "zone"),
-        ('publish_at = "soon"\nzone = "UTC"', 1, "2026-12-24"),
+        ('publish_at = "soon"\nzone = "UTC"', 1, "Type it as 20"),
         ('zone = "Mars"', 1, "no zone"),
         ('external_url = "ftp://x"', 1, "https://"),
         ('a = 1\nchapter = "1', 2, "not valid TOML"),

@@ -11,6 +11,7 @@ from tui.chapter.claims import Named
 from tui.chapter.details import ChapterDetails, Origin
 from tui.chapter.findings import Severity
 from tui.chapter.guess import Guess
+from tui.chapter.publish_time import example_time
 from tui.chapter.selection import ChapterSelection
 from tui.mangadex.errors import MangaDexError
 from tui.screens.details_before import Looked, key_of
@@ -35,7 +36,7 @@ _FIELDS = {
     "chapter": "Chapter number",
     "title": "Chapter title",
     "language": "Language",
-    "publish_at": "Publish at, such as 2026-12-24 18:00",
+    "publish_at": "Publish at",
     "zone": "Time zone",
     "external_url": "External link",
 }
@@ -82,8 +83,9 @@ def talk_details(talk: Talk, services: Services, selection: ChapterSelection) ->
             case _:
                 name = word.replace("-", "_")
                 now = form.texts[name]
+                such = f", such as {example_time()}" if name == "publish_at" else ""
                 typed = talk.ask(
-                    f"{_FIELDS[name]}, now {now or 'empty'}. Empty keeps it, a minus sign empties it:"
+                    f"{_FIELDS[name]}{such}, now {now or 'empty'}. Empty keeps it, a minus sign empties it:"
                 )
                 if typed:
                     form.set_text(name, "" if typed == "-" else typed)
@@ -107,8 +109,7 @@ def _say(talk: Talk, form: DetailsForm) -> None:
 def _say_field(talk: Talk, form: DetailsForm, name: str) -> None:
     details, _ = form.read(datetime.now(UTC))
     note = tags(form, details).get(name, "")
-    label = _FIELDS[name].partition(",")[0]
-    talk.say(f"{label}: {form.texts[name] or 'none'}" + (f" ({note})" if note else ""))
+    talk.say(f"{_FIELDS[name]}: {form.texts[name] or 'none'}" + (f" ({note})" if note else ""))
 
 
 def _say_findings(talk: Talk, form: DetailsForm) -> None:

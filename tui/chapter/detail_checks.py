@@ -10,6 +10,7 @@ from tui.chapter.findings import Finding, Severity
 from tui.chapter.languages import LANGUAGES, is_code, near_languages, parse_language
 from tui.chapter.limits import Limits
 from tui.chapter.numbers import is_number, normalise_number
+from tui.chapter.publish_time import example_time
 from tui.chapter.references import read_reference
 from tui.text import format_span
 
@@ -145,7 +146,7 @@ def _check_publish_at(details: ChapterDetails, now: datetime, limits: Limits) ->
             "publish_at",
             "publish-zone",
             "The time has no zone.",
-            "Add one: 2026-01-31 18:00 +01:00.",
+            f"Add one: {example_time(' +01:00')}.",
         )
         return
     ahead = (when - now).total_seconds()

@@ -10,7 +10,15 @@ from tui.text import format_span
 
 _OFFSET = re.compile(r"(?:utc|gmt)?\s*([+-])(\d{1,2})(?::?(\d{2}))?", re.IGNORECASE)
 _TIME = re.compile(r"(\d{4}-\d\d?-\d\d?[ T]\d\d?:\d\d(?::\d\d)?)\s*(\S.*)?")
+_SOON = timedelta(days=5)
+"""From now to an example: well within what the service takes."""
 _FORMS = ("%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S")
+
+
+def example_time(behind: str = "", *, day: str = " ") -> str:
+    """A time that the service takes, as one types it: "2026-12-24 18:00", with `behind` (a zone) at its end and
+    `day` behind the date."""
+    return f"{datetime.now(UTC) + _SOON:%Y-%m-%d}{day}18:00{behind}"
 
 
 def parse_zone(text: str) -> tzinfo:
@@ -48,7 +56,7 @@ def parse_publish_time(text: str, zone: str) -> datetime | None:
     found = _TIME.fullmatch(plain)
     moment = _read(found[1]) if found is not None else None
     if found is None or moment is None:
-        raise ValueError("Type it as 2026-12-24 18:00.")
+        raise ValueError(f"Type it as {example_time()}.")
     return _in_zone(moment, parse_zone(found[2] or zone))
 
 

@@ -20,7 +20,7 @@ from tui.chapter.details import ChapterDetails
 from tui.chapter.languages import parse_language
 from tui.chapter.limits import LIMITS
 from tui.chapter.numbers import normalise_number
-from tui.chapter.publish_time import parse_publish_time, parse_zone
+from tui.chapter.publish_time import example_time, parse_publish_time, parse_zone
 from tui.chapter.references import parse_reference
 
 LARGEST_SIDECAR: Final = 256 * 1024
@@ -221,7 +221,7 @@ def _zone(value: object) -> str:
 
 def _time(value: object) -> object:
     if not isinstance(value, str | datetime):
-        raise ValueError("Write a time: 2026-12-24T18:00:00+01:00.")
+        raise ValueError(f"Write a time: {example_time(':00+01:00', day='T')}.")
     return value
 
 

@@ -48,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ("--manga", "manga", "id or link of the title"),
         ("--lang", "language", "language of the pages, such as en or pt-br"),
         ("--volume", "volume", "volume number"),
-        ("--publish-at", "publish_at", "publish later: 2026-12-24T18:00+01:00 (with its zone)"),
+        ("--publish-at", "publish_at", "publish later: YYYY-MM-DDTHH:MM+01:00 (with its zone)"),
     ):
         add.add_argument(option, dest=name, help=text)
     add.add_argument(

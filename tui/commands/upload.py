@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tui.chapter.checks import check_details
 from tui.chapter.numbers import normalise_number
+from tui.chapter.publish_time import example_time
 from tui.chapter.reading import ORDERS, read_chapter
 from tui.chapter.references import parse_reference
 from tui.commands.before import ask_before, say_before
@@ -71,7 +72,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--publish-at",
         type=_moment,
         metavar="T",
-        help="publish later: 2026-12-24T18:00+01:00 (with its zone)",
+        help="publish later: YYYY-MM-DDTHH:MM+01:00 (with its zone)",
     )
     parser.add_argument("--external-url", metavar="U", help="link to the chapter on another site")
     parser.add_argument(
@@ -236,7 +237,8 @@ def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise argparse.ArgumentTypeError("not a date and time such as 2026-12-24T18:00+01:00") from error
+        example = example_time("+01:00", day="T")
+        raise argparse.ArgumentTypeError(f"not a date and time such as {example}") from error
     if moment.tzinfo is None:
         raise argparse.ArgumentTypeError(f"the zone is missing: {text}Z for UTC, {text}+01:00 for another")
     return moment.astimezone(UTC)

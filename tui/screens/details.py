@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -16,6 +16,7 @@ from tui.chapter.details import ChapterDetails, Origin
 from tui.chapter.findings import Finding, Severity
 from tui.chapter.guess import Guess
 from tui.chapter.limits import LIMITS
+from tui.chapter.publish_time import example_time
 from tui.chapter.selection import ChapterSelection
 from tui.mangadex.errors import MangaDexError
 from tui.screens.details_before import Key, Looked, key_of
@@ -35,8 +36,6 @@ from tui.widgets.search_results import Result, SearchAnswer
 
 NO_GROUP = Result("", "No group", "for individuals; chosen on purpose")
 _REST = 0.5
-_SOON = 5
-"""Days from now to the example of a publish time: well within what the service takes."""
 _MARKS = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.NOTE: "·"}
 _ROWS = (
     ("volume", "Volume", ""),
@@ -88,10 +87,8 @@ class DetailsScreen(DetailsStart):
             first=[NO_GROUP],
         )
         self._rows = {name: FieldRow(name, label, placeholder=hint) for name, label, hint in _ROWS}
-        soon = datetime.now(UTC) + timedelta(days=_SOON)
-        self._rows[
-            "publish_at"
-        ].field.placeholder = f"e.g. {soon:%Y-%m-%d} 18:00"  # what empty means stands beside it
+        when = self._rows["publish_at"].field
+        when.placeholder = f"e.g. {example_time()}"  # what empty means stands beside it
 
     def compose(self) -> ComposeResult:
         yield from self.compose_title()

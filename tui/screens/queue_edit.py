@@ -10,6 +10,7 @@ from pathlib import Path
 from textual import on
 from textual.app import ComposeResult
 
+from tui.chapter.publish_time import example_time
 from tui.patterns import parse_pattern
 from tui.screens.queue_run import QueueRunning
 from tui.text import plural, safe_text
@@ -25,17 +26,22 @@ from tui.widgets.queue_columns import EDITABLE
 
 _MOST_STEPS = 50
 """Changes that can be taken back."""
-PROMPTS = {
+_PROMPTS = {
     "manga": "Title on MangaDex: its name, link or id",
     "groups": "Groups: name, link or id; several with commas; none for no group",
     "volume": "Volume number; empty for none",
     "chapter": "Chapter number; empty for a oneshot",
     "title": "Title of the chapter; may stay empty",
     "language": "Language: en, pt-br, Indonesian …",
-    "publish_at": "Publish at, with its zone: 2026-12-24 18:00 +01:00; empty: at once",
+    "publish_at": "Publish at, with its zone: {example}; empty: at once",
 }
 _NUMBERS = ("volume", "chapter")
 _NOWHERE = Path()
+
+
+def prompt_of(column: str) -> str:
+    """What is to be typed into a cell of this column."""
+    return _PROMPTS[column].format(example=example_time(" +01:00"))
 
 
 class QueueEditing(QueueRunning):
@@ -75,10 +81,10 @@ class QueueEditing(QueueRunning):
         marked = self.table.marked
         self._editing = self.table.chosen if entry.number in marked else [entry.number]
         more = f" (for {len(self._editing)} marked)" if len(self._editing) > 1 else ""
-        self._bar.placeholder = PROMPTS[column]
+        self._bar.placeholder = prompt_of(column)
         self._bar.open(_shown(entry, column))
         self.table.type_into_cell(safe_text(self._bar.value))
-        self.say(f"{PROMPTS[column]}{more} · enter takes it, esc leaves it")
+        self.say(f"{prompt_of(column)}{more} · enter takes it, esc leaves it")
 
     @on(EntryBar.Typed, "#queue-cell")
     def _typed(self, message: EntryBar.Typed) -> None:
@@ -86,7 +92,7 @@ class QueueEditing(QueueRunning):
         if not self._bar.is_open:
             return  # typed ahead of the enter that closed it
         self.table.type_into_cell(safe_text(message.text))
-        self.say(self._problem(message.text) or PROMPTS[self.table.column])
+        self.say(self._problem(message.text) or prompt_of(self.table.column))
 
     @on(EntryBar.Stepped)
     def _stepped(self, message: EntryBar.Stepped) -> None:

@@ -12,7 +12,7 @@ from tui.chapter.details import ChapterDetails, Origin
 from tui.chapter.languages import is_code, parse_language
 from tui.chapter.limits import LIMITS
 from tui.chapter.numbers import normalise_number
-from tui.chapter.publish_time import parse_publish_time
+from tui.chapter.publish_time import example_time, parse_publish_time
 from tui.chapter.references import parse_reference
 from tui.upload.queue.entry import QueueEntry
 
@@ -138,9 +138,9 @@ def read_moment(text: str) -> datetime | None:
         try:
             found = parse_publish_time(head, zone)
         except ValueError as error:
-            raise ValueError("Type it with its zone: 2026-12-24 18:00 +01:00.") from error
+            raise ValueError(f"Type it with its zone: {example_time(' +01:00')}.") from error
         if found is None:
-            raise ValueError("Type it with its zone: 2026-12-24 18:00 +01:00.") from None
+            raise ValueError(f"Type it with its zone: {example_time(' +01:00')}.") from None
         return found.astimezone(UTC)
     if moment.tzinfo is None:
         raise ValueError(f"The zone is missing: {text} UTC, or {text} +01:00.")
