@@ -71,6 +71,7 @@ def test_the_table_is_large_and_in_many_scripts() -> None:
         ("Berserk 364-366", "Berserk", "manga Berserk"),
         ("Berserk 2024", "Berserk", "manga Berserk 2024"),
         ("Berserker 12", "Berserk", "manga Berserker 12"),
+        ("Prologue", "Berserk", "title Prologue"),
     ],
 )
 def test_a_bare_number_behind_the_title_of_the_folder_is_the_chapter(

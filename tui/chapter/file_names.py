@@ -100,7 +100,7 @@ def _read(text: str, tags: Tags, series: str) -> NameGuess:
         return _read_marked(text, marks, chapters, tags, base, series)
     extra = _EXTRA.search(shadow) or _LAST.search(shadow)
     numbered = _PART_NUMBER.match(text) or (extra is not None and _any_number(text, marks, extra))
-    if extra is not None and (marks or extra.start()) and not numbered:
+    if extra is not None and (marks or extra.start() or series) and not numbered:
         begin = max(
             text.rfind(" - ", 0, extra.start()) + 3,
             max((mark.end for mark in marks if mark.end <= extra.start()), default=0),
@@ -148,11 +148,12 @@ def _read_marked(
         manga = ""  # the place in a list: "001 - Chapter 1"
     numbers = {mark.number for mark in chapters}
     certain = len(numbers) == 1 and bool(chapter.number) and not any(mark.several for mark in chapters)
+    ahead = any(mark.kind is Kind.VOLUME and mark.start < chapter.start for mark in marks)
     last = max(
         (
             mark
             for mark in marks
-            if mark.kind is not Kind.VOLUME or mark.start < chapter.start or not mark.letter
+            if mark.kind is not Kind.VOLUME or mark.start < chapter.start or not (mark.letter or ahead)
         ),
         key=lambda mark: mark.end,
     )
@@ -196,5 +197,5 @@ def _read_marked(
 
 
 def _title_with_number(rest: str) -> bool:
-    """ " - 5 Centimeters": a title may begin with a number."""
-    return re.match(r"\s+[-–—:]\s+\d{1,4}\s+[^\W\d_]", rest) is not None
+    """ " - 5 Centimeters", " - 100% Wind": a title may begin with a number."""
+    return re.match(r"\s+[-–—:]\s+\d{1,4}[%°$€£¥!?'’]?\s+[^\W\d_]", rest) is not None

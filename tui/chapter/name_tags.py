@@ -74,6 +74,25 @@ _CODES = (
     "chi",
     "zho",
 )
+_SHORT_WORDS = (
+    "be",
+    "ca",
+    "da",
+    "el",
+    "et",
+    "ga",
+    "he",
+    "hi",
+    "it",
+    "la",
+    "ms",
+    "my",
+    "ne",
+    "no",
+    "ta",
+    "te",
+)
+"""Codes of languages that are words where a capital begins them: "It", "No", "My"."""
 _GROUP_TAIL = re.compile(
     rf"(?:.*[\s\W_])?(?:{'|'.join(map(re.escape, words.GROUPS))})s?\W*"
     r"|.*(?:scans?|scanlations?|subs|fansub|traducoes|(?:汉化|漢化|翻译|翻譯|字幕)[组組]?)"
@@ -247,8 +266,8 @@ def _is_nothing(plain: str) -> bool:
 def _language(content: str, plain: str) -> str:
     """A code or the name of a language; three letters and short names may mean anything else."""
     plain = re.sub(r"^(?:sub|lang(?:uage)?|traducido)[\s:_-]+", "", plain)
-    if content.isascii() and content[:1].isupper() and content[1:2].islower() and len(content) == 2:
-        return ""  # "It", "No", "My" are words
+    if content.istitle() and plain in _SHORT_WORDS:
+        return ""
     subbed = _SUBBED.sub("", plain)
     if subbed != plain and parse_language(subbed):
         return parse_language(subbed) or ""

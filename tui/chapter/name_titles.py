@@ -21,7 +21,7 @@ _OWN_END = re.compile(r"(?:[\w!?](\.{2,}|\++)|[^\W\u0400-\u052f](\.))\s+[-–—
 
 def behind(rest: str, groups: tuple[str, ...], language: str) -> tuple[str | None, tuple[str, ...], str]:
     """The chapter's title, and the group or language that may stand behind it."""
-    text = re.sub(r"^\s*v\d(?!\w)", "", rest)
+    text = re.sub(r"^\s*v\d(?!\w)", "", rest, flags=re.IGNORECASE)
     quoted = _QUOTED.fullmatch(text)
     if quoted is not None and has_letter(quoted["title"]):
         return trimmed(quoted["title"], TITLE_EDGES), groups, language
@@ -40,6 +40,9 @@ def behind(rest: str, groups: tuple[str, ...], language: str) -> tuple[str | Non
         return None, groups, code
     if found is None and is_group(title) and not groups and " " in title:
         return None, split_groups(title), language
+    tagged = re.search(r"(?:^|\s)([A-Z]{2}-[A-Z]{2})$", title)
+    if tagged is not None and not language and (code := parse_language(tagged[1])):
+        language, title = code, trimmed(title[: tagged.start()], TITLE_EDGES)
     parts = re.fullmatch(r"(?:(.*)(\s[-–—]\s))?(.*)", title)
     head, dash, tail = parts.groups("") if parts is not None else ("", "", title)
     if not groups and is_group(tail) and (dash or found is not None) and (dash or " " in tail):
@@ -57,15 +60,16 @@ def has_letter(text: str) -> bool:
 
 def trimmed(text: str, edges: str = _EDGES) -> str:
     """Without blanks and separators at the ends, and with one blank where several stood."""
-    return re.sub(r"^\.+(?!\w)", "", " ".join(text.split()).rstrip(edges).lstrip(edges.replace(".", "")))
+    return re.sub(r"^\.+(?![\w.])", "", " ".join(text.split()).rstrip(edges).lstrip(edges.replace(".", "")))
 
 
 def series_title(text: str) -> str:
     """The series' title out of `text`, which ends where something else begins.
 
-    A dot or plus that stands at a word with a blank behind it is the word's own ("Komyushou desu. Ch.1", "Yuri+ 3");
-    in Cyrillic names one dot sets off what follows ("Имя. Глава 3").
+    A dot or plus that stands at a word with a blank behind it is the word's own ("Komyushou desu. Ch.1", "Yuri+ 3"),
+    and so is a plus that a word follows ("+Anima"); in Cyrillic names one dot sets off what follows ("Имя. Глава 3").
     """
     title = _LONE_TILDE.sub(r"\1", trimmed(text))
     own = _OWN_END.search(text) if has_letter(title) else None
-    return title + (own[1] or own[2]) if own is not None else title
+    begin = re.match(r"\s*(\++)(?=\w)", text)
+    return f"{begin[1] if begin else ''}{title}{(own[1] or own[2]) if own else ''}"
