@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image, ImageChops, ImageDraw
+from PIL import Image, ImageChops, ImageDraw, ImageSequence
 
 from tests.support.chapters import animation_bytes, image_bytes, write_files
 from tui.chapter.checks import check_pages
@@ -95,11 +95,13 @@ def test_a_moving_webp_that_would_take_all_memory_is_not_converted(
         mend(tmp_path, animation_bytes("WEBP", frames=5), "1_webp", "convert")
 
 
-def test_a_moving_webp_becomes_a_gif_with_all_its_frames(tmp_path: Path) -> None:
-    (page,) = mend(tmp_path, animation_bytes("WEBP", frames=5), "1_webp", "convert").pages
+def test_a_moving_webp_becomes_a_gif_with_all_its_frames_and_their_times(tmp_path: Path) -> None:
+    times = [100, 250, 300, 40, 500]
+    content = animation_bytes("WEBP", frames=5, duration=times)
+    (page,) = mend(tmp_path, content, "1_webp", "convert").pages
     assert page.type is ImageType.GIF
     assert page.animated
-    assert getattr(picture_of(page), "n_frames", 1) == 5
+    assert [frame.info["duration"] for frame in ImageSequence.Iterator(picture_of(page))] == times
 
 
 def test_a_moving_png_becomes_a_gif_with_all_its_frames(tmp_path: Path) -> None:
@@ -125,6 +127,27 @@ def test_a_large_png_shrinks_losslessly_where_that_is_enough(tmp_path: Path) -> 
     assert page.type is ImageType.PNG
     assert page.size <= 130_000
     assert same(picture_of(page), grey)
+
+
+def test_a_jpeg_shrinks_losslessly_where_that_is_enough(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    stream = io.BytesIO()
+    noise(300, 400).save(
+        stream, "JPEG", quality=90, progressive=True, exif=exif, comment=b"x" * 5000, icc_profile=b"p" * 200
+    )
+    content = stream.getvalue()
+    (page,) = mend(tmp_path, content + bytes(20_000), "1_jpg", "shrink", file_bytes=len(content)).pages
+    assert page.size <= len(content) - 5000
+    assert picture_of(page).getexif().get(0x0112) == 6
+    assert same(picture_of(page), Image.open(io.BytesIO(content)))
+
+    stream = io.BytesIO()
+    Image.open(io.BytesIO(content)).save(stream, "JPEG", quality=90, exif=exif, icc_profile=b"p" * 200)
+    content = stream.getvalue()
+    (anew,) = mend(tmp_path / "again", content, "1_jpg", "shrink", file_bytes=len(content) - 1).pages
+    assert picture_of(anew).info["icc_profile"] == b"p" * 200
+    assert picture_of(anew).getexif().get(0x0112) == 6
 
 
 def test_else_it_becomes_the_finest_jpeg_that_fits(tmp_path: Path) -> None:

@@ -33,12 +33,14 @@ def image_bytes(
     return stream.getvalue()
 
 
-def animation_bytes(kind: str = "GIF", frames: int = 3, *, loop: bool = True) -> bytes:
-    """An animated GIF, PNG or WebP."""
+def animation_bytes(
+    kind: str = "GIF", frames: int = 3, *, loop: bool = True, duration: int | list[int] = 100
+) -> bytes:
+    """An animated GIF, PNG or WebP. `duration`: milliseconds of each picture, or of all."""
     pictures = [Image.new("RGB", (60, 80), (index * 40, 0, 90)) for index in range(frames)]
     stream = io.BytesIO()
     options = {"loop": 0} if loop else {}
-    pictures[0].save(stream, kind, save_all=True, append_images=pictures[1:], duration=100, **options)
+    pictures[0].save(stream, kind, save_all=True, append_images=pictures[1:], duration=duration, **options)
     return stream.getvalue()
 
 

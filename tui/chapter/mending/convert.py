@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from tui.chapter.decoders import has_decoder, missing_decoder
 from tui.chapter.limits import Limits
+from tui.chapter.mending.lighten import recoded_jpeg
+from tui.chapter.mending.metadata import strip_metadata
 from tui.chapter.mending.picture import (
     Made,
     MendError,
@@ -17,7 +19,6 @@ from tui.chapter.mending.picture import (
     on_paper,
     opened,
     plain,
-    room_to_encode,
     same_but_smaller,
     smallest_loss,
     upright,
@@ -90,12 +91,9 @@ def shrink(content: bytes, page: Page, limits: Limits) -> list[Made]:
             )
         picture = plain(upright(image))
         if page.type is ImageType.JPEG:
-            kept = io.BytesIO()
-            with room_to_encode(image):
-                image.save(kept, "JPEG", quality="keep", optimize=True)
-            made = Made(kept.getvalue(), ImageType.JPEG)
-            if image.getexif().get(0x0112, 1) == 1 and len(made.content) <= limits.file_bytes:
-                return [made]
+            for made in (*strip_metadata(content, page, limits), recoded_jpeg(image)):
+                if len(made.content) <= limits.file_bytes:
+                    return [made]
             return [smallest_loss(picture, limits.file_bytes)]
         return shrink_picture(picture, limits)
 
@@ -125,6 +123,7 @@ def _as_gif(image: Image.Image) -> Made:
     frames: list[Image.Image] = []
     durations: list[int] = []
     for frame in ImageSequence.Iterator(image):
+        frame.load()  # which is when some formats tell how long it is shown
         durations.append(max(20, int(frame.info.get("duration", 100) or 100)))
         frames.append(on_paper(frame.convert("RGBA")).quantize(256))
     stream = io.BytesIO()

@@ -16,7 +16,7 @@ from tui.chapter.cancel import stop_if
 from tui.chapter.images import read_header
 from tui.chapter.limits import LIMITS, Limits
 from tui.chapter.mending.cut import join
-from tui.chapter.mending.lighten import losslessly, with_loss
+from tui.chapter.mending.lighten import hardly_changed, losslessly, with_loss
 from tui.chapter.mending.picture import Made, MendError
 from tui.chapter.mending.recipes import BY_NAME, Recipe
 from tui.chapter.page_checks import type_name
@@ -86,26 +86,26 @@ class Workshop:
         cancelled: IsCancelled | None = None,
     ) -> list[Mended]:
         """Copies of the largest pages that make all of them together fit into one session: with the same pixels
-        where that is enough, else with as little loss as fits, the same for all. Moving pictures stay. Blocking.
-        MendError, Cancelled."""
+        where that is enough, else coded anew, else with as little loss as fits, the same for all. Moving pictures
+        stay. Blocking. MendError, Cancelled."""
         total = sum(page.size for page in pages)
         still = [page for page in pages if not (page.animated or page.remote_id or page.problem)]
         largest = sorted(still, key=lambda page: -page.size)
         made: dict[str, Mended] = {}
-        for done, page in enumerate(largest):
-            if total <= self._limits.session_bytes:
-                return list(made.values())
-            stop_if(cancelled)
-            on_progress(done, len(largest))
-            lighter = losslessly(_bytes_of(page), page)
-            if lighter is not None:
-                made[page.key] = Mended((page,), self._keep([lighter], (page,), "lighten"))
-                total += len(lighter.content) - page.size
+        sizes = {page.key: page.size for page in largest}
+        for way in (losslessly, hardly_changed):
+            for done, page in enumerate(largest):
+                if total <= self._limits.session_bytes:
+                    return list(made.values())
+                stop_if(cancelled)
+                on_progress(done, len(largest))
+                lighter = way(_bytes_of(page), page)
+                if lighter is not None and len(lighter.content) < sizes[page.key]:
+                    made[page.key] = Mended((page,), self._keep([lighter], (page,), "lighten"))
+                    total += len(lighter.content) - sizes[page.key]
+                    sizes[page.key] = len(lighter.content)
         if total <= self._limits.session_bytes:
             return list(made.values())
-        sizes = {
-            page.key: made[page.key].pages[0].size if page.key in made else page.size for page in largest
-        }
         share = (sum(sizes.values()) - (total - self._limits.session_bytes)) / max(1, sum(sizes.values()))
         for done, page in enumerate(largest):
             if total <= self._limits.session_bytes:
