@@ -93,12 +93,16 @@ def test_fix_says_what_it_cannot_mend(dexup: Dexup, tmp_path: Path) -> None:
     source = tmp_path / "chapter"
     contents = write_chapter(source, pages=2)
     (source / "3.png").write_bytes(contents[0][: len(contents[0]) // 2])
+    scans = [Image.new("L", (300, 400), shade) for shade in (9, 99)]
+    scans[0].save(source / "4.tif", save_all=True, append_images=scans[1:])
     done = dexup.run("check", source, "--fix", tmp_path / "mended")
     assert done.code == 1
     assert "not ready for upload yet" in done.out.splitlines()[-1]
+    assert "Not mended, copied as it is: 4.tif: the TIFF holds 2 pictures; save each by itself." in done.out
     (source / "2b.png").symlink_to(tmp_path / "nowhere")
     done = dexup.run("check", source, "--fix", tmp_path / "mended too")
     assert done.code == 1
     assert "Not copied: 2b.png: no such file or directory." in done.out
-    assert "3 pages." in done.out
-    assert sorted(path.name for path in (tmp_path / "mended too").iterdir()) == ["1.png", "2.png", "3.png"]
+    assert "4 pages." in done.out
+    copied = sorted(path.name for path in (tmp_path / "mended too").iterdir())
+    assert copied == ["1.png", "2.png", "3.png", "4.tif"]

@@ -10,7 +10,7 @@ from tui.chapter.findings import Finding
 from tui.chapter.fixes import Mend
 from tui.chapter.limits import LIMITS
 from tui.chapter.mending.picture import MendError
-from tui.chapter.mending.recipes import BY_NAME
+from tui.chapter.mending.recipes import BY_NAME, Recipe
 from tui.chapter.mending.workshop import Workshop
 from tui.chapter.pages import Page
 from tui.chapter.sources import READ_ERRORS, open_page, read_problem
@@ -41,18 +41,7 @@ def write_fixed(console: Console, pages: Sequence[Page], findings: Sequence[Find
             for page in pages:
                 made: tuple[Page, ...] = (page,)
                 if page.key in recipes:
-                    try:
-                        mended = workshop.mend(page, recipes[page.key])
-                    except MendError as error:
-                        console.line(f"Not mended: {page.name}: {error}.")
-                        console.record({"event": "not-mended", "name": page.name, "reason": str(error)})
-                        missing += 1
-                        continue
-                    made = mended.pages
-                    console.line(f"Mended: {mended.summary}.")
-                    console.record(
-                        {"event": "mended", "name": page.name, "pages": [one.name for one in mended.pages]}
-                    )
+                    made = _mended(console, workshop, page, recipes[page.key])
                 chapter += made
             for one in _lightened(console, workshop, chapter):
                 problem = _copy(one, folder / _free_name(one.name, taken))
@@ -66,6 +55,19 @@ def write_fixed(console: Console, pages: Sequence[Page], findings: Sequence[Find
         raise StorageError(f"{folder} cannot be written: {error.strerror}.", "Check its rights.") from error
     console.line(f"Written to {folder}: {plural(written, 'page')}.")
     return not missing
+
+
+def _mended(console: Console, workshop: Workshop, page: Page, recipe: Recipe) -> tuple[Page, ...]:
+    """What becomes of the page; itself when it cannot be mended, so that it is missed in no copy."""
+    try:
+        mended = workshop.mend(page, recipe)
+    except MendError as error:
+        console.line(f"Not mended, copied as it is: {page.name}: {error}.")
+        console.record({"event": "not-mended", "name": page.name, "reason": str(error)})
+        return (page,)
+    console.line(f"Mended: {mended.summary}.")
+    console.record({"event": "mended", "name": page.name, "pages": [one.name for one in mended.pages]})
+    return mended.pages
 
 
 def _lightened(console: Console, workshop: Workshop, chapter: Sequence[Page]) -> list[Page]:
