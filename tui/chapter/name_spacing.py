@@ -15,7 +15,7 @@ _UNDERSCORED = re.compile(r"(?<![^\W_])(?:chapter|chap|ch|c|episode|ep|volume|vo
 _HALF = re.compile(r"(?<=-)(\d{1,4})-([1-9])(?=$|[\[(])")
 _JUNK_END = re.compile(
     r"(?:[\s._-]+(?:kcc\d*|kfx|kepub|cbz|cbr|zip|copy|copy \d+|копия|copia|kopie|rev\d?|fixed))+$"
-    r"|(?<=\d)[\s._-]+(?:raws?|hq|hd|lq|end|fin|fix|完)$"
+    r"|(?<=\d)[\s._-]+(?:raws?|hq|hd|lq|end|fin|fix|cleaned|typeset|redrawn?|export|完)$"
     r"|_[0-9a-f]{6,8}$",
     re.IGNORECASE,
 )

@@ -24,6 +24,7 @@ _NOTHING = re.compile(
     | completed? | ongoing | end | final | 完結?済?み? | 完结 | [終终] | 완결?
     | (?:一般|成年|少年|少女|青年)コミック | 同人誌 | 雑誌 | 単行本 | cover
     | fix(?:ed)? | f\d? | v\d | rev(?:ision)?\s?\d* | ver\.?\s?\d+
+    | clean(?:ed)? | typeset | redrawn? | proofread | edited | qc | draft | ready | export(?:ed)?   # at work on it
     | redone | repack | of\ \d+
     | hq | lq | mq | uhq | hd | fhd | [248]k | x\d | upscaled? | waifu2x | hi-?res | high\ res(?:olution)?
     | (?:full[\s-])?colou?r(?:ed)? | b&w | uncensored | censored | decensored | nsfw | sfw | 18\+

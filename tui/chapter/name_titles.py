@@ -21,7 +21,7 @@ _OWN_END = re.compile(r"(?:[\w!?](\.{2,}|\++)|[^\W\u0400-\u052f](\.))\s+[-–—
 
 def behind(rest: str, groups: tuple[str, ...], language: str) -> tuple[str | None, tuple[str, ...], str]:
     """The chapter's title, and the group or language that may stand behind it."""
-    text = re.sub(r"^\s*v\d(?!\w)", "", rest, flags=re.IGNORECASE)
+    text = re.sub(r"^\s*v\d(?!\w)|(?<=\w)\s+v[2-9]\s*$", "", rest, flags=re.IGNORECASE)
     quoted = _QUOTED.fullmatch(text)
     if quoted is not None and has_letter(quoted["title"]):
         return trimmed(quoted["title"], TITLE_EDGES), groups, language
