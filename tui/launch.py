@@ -11,6 +11,7 @@ import threading
 from dataclasses import replace
 from pathlib import Path
 
+from tui.allocator import spare_memory
 from tui.services import SandboxInfo, Services, open_services
 from tui.storage.errors import StorageError
 from tui.storage.paths import Paths
@@ -26,6 +27,7 @@ def launch(path: Path | None, *, by_line: bool = False, refusal: str = "") -> in
 
     `refusal` says why the screen cannot be shown; line by line everything goes on any terminal.
     """
+    spare_memory()
     paths = Paths.default()
     try:
         settings = load(paths.settings_file, os.environ)
