@@ -11,13 +11,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from tui.chapter.detail_checks import DETAIL_CHECKS
 from tui.chapter.details import ChapterDetails
 from tui.chapter.findings import Finding, Severity
 from tui.chapter.limits import LIMITS, Limits
 
-# The checks of pages load every reader of archives. The ledger needs this module at each start, and them never:
-# they are imported where they are used.
+# The ledger needs this module at each start, and the checks never: they load time zones and readers of files, and are
+# imported where they are used.
 if TYPE_CHECKING:
     from tui.chapter.fixes import Exclude, Mend
     from tui.chapter.order import PageOrder
@@ -87,6 +86,8 @@ def _by_weight(found: list[Finding], included: Sequence[Page]) -> list[Finding]:
 
 def check_details(details: ChapterDetails, *, now: datetime, limits: Limits = LIMITS) -> list[Finding]:
     """Findings about the details, errors first. `now` must be aware (have a zone)."""
+    from tui.chapter.detail_checks import DETAIL_CHECKS
+
     found: list[Finding] = []
     for check in DETAIL_CHECKS:
         found += check(details, now, limits)
