@@ -47,7 +47,7 @@ async def pick(pilot: Pilot[None], app: DexupApp, what: str) -> None:
     await until(pilot, lambda: isinstance(app.screen, SessionScreen) and "No upload session" in shown(app))
     await press(pilot, "e")
     await until(pilot, lambda: isinstance(app.screen, EditPickScreen) and "Slack Water" in shown(app))
-    await press(pilot, "e b b")
+    await press(pilot, "quotation_mark e b b quotation_mark")  # a phrase, as in the history
     await until(pilot, lambda: "Slack Water" not in shown(app) and "Ebb" in shown(app))
     await press(pilot, "enter")
     await until(pilot, lambda: isinstance(app.screen, Choose))

@@ -15,6 +15,7 @@ from tui.screens.chapter import ChapterScreen
 from tui.screens.queue import QueueScreen
 from tui.screens.session import SessionScreen
 from tui.services import Services
+from tui.text import plural
 from tui.upload.queue.entry import QueueEntry
 from tui.upload.queue.table import QueueTable
 
@@ -76,6 +77,9 @@ async def test_many_chapters_from_the_browser_to_published_with_keys_only(
         await until(pilot, lambda: "paused" in shown(app))
         paused = [entry.details.chapter for entry in entries(services) if entry.state == "paused"]
         assert paused == ["71"]
+        assert "p Take up" in lines_of(app)[-1]
+        await press(pilot, "k")
+        await until(pilot, lambda: "p Leave out" in lines_of(app)[-1])
 
         await press(pilot, "s")
         await until(pilot, lambda: "Publish 2 chapters" in shown(app))
@@ -97,6 +101,7 @@ async def open_queue(pilot: Pilot[None], app: DexupApp, folder: Path, count: int
     await until(pilot, lambda: app.services.account and isinstance(app.screen, SessionScreen))
     app.show_queue([folder])
     await until(pilot, lambda: len(entries(app.services)) == count)
+    await until(pilot, lambda: plural(count, "chapter") in shown(app))
     await until(pilot, lambda: "Reading" not in shown(app) and "to be read" not in shown(app))
 
 

@@ -20,6 +20,7 @@ from tui.text import plural, safe_text
 from tui.upload.editing import OpenedEdit, OtherSession, open_edit
 from tui.upload.ledger_file import LedgerError
 from tui.upload.receipts import Receipt
+from tui.upload.wanted import matching
 from tui.widgets.bindings import bindings
 from tui.widgets.choose import Choose
 from tui.widgets.dialogs import Confirm
@@ -55,7 +56,7 @@ class EditPickScreen(DexupScreen):
         super().__init__()
         self._first, self._pages = chapter_id, pages
         self._find = FieldRow(
-            "find", "Search", placeholder="words of the title, number, group; or a chapter's link"
+            "find", "Search", placeholder="title, number, group; “a phrase”; or a chapter's link"
         )
         self._list = PickList()
         self._all: list[PickRow] = []
@@ -130,8 +131,7 @@ class EditPickScreen(DexupScreen):
         text = self._find.field.value
         rows = self._all
         if parse_reference(text, "chapter") is None:
-            words = text.casefold().split()
-            rows = [row for row in rows if all(word in row.search_text for word in words)]
+            rows = matching(rows, text, lambda row: row.search_text)
         empty = "Asking the server for your chapters…" if loading else "No chapter of yours is on the server."
         if self._all and not rows:
             empty = "None of your chapters matches. A link or id finds any chapter."

@@ -26,7 +26,7 @@ class PickRow:
 
     @property
     def search_text(self) -> str:
-        return f"{self.what} {self.more} {self.chapter_id}".casefold()
+        return f"{self.what} {self.more} {self.chapter_id}"
 
 
 def row_of(chapter: Chapter, ours: frozenset[str]) -> PickRow:

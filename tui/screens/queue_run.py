@@ -24,6 +24,8 @@ class QueueRunning(QueueBase):
     def __init__(self, paths: Sequence[Path] = ()) -> None:
         super().__init__(paths)
         self._placed = False
+        self._labelled = ""
+        """What the last line calls p."""
         self._followed: int | None = None
         """The entry that the cursor was put on last."""
 
@@ -49,7 +51,32 @@ class QueueRunning(QueueBase):
     @property
     def key_labels(self) -> dict[str, str]:
         """Labels of keys that do another thing now."""
-        return {"queue.start": "Stop"} if self.dexup.services.queue.running else {}
+        labels = {"queue.pause": self._pause_label()}
+        if self.dexup.services.queue.running:
+            labels["queue.start"] = "Stop"
+        return labels
+
+    def _pause_label(self) -> str:
+        """What p does to the chosen entries."""
+        chosen = [entry for entry in map(self.entry, self.table.chosen) if entry is not None]
+        if len(chosen) == 1 and self._is_at(chosen[0]):
+            return "Skip"
+        first = next((entry for entry in chosen if not entry.fixed), None)
+        if first is None or first.state is EntryState.WAITING:
+            return "Leave out"
+        return "Take up" if first.state is EntryState.PAUSED else "Try again"
+
+    def _is_at(self, entry: QueueEntry) -> bool:
+        """Whether the run is at this entry."""
+        status = self.dexup.services.queue.status
+        return status.running and entry.number == status.number
+
+    def _show_about(self) -> None:
+        super()._show_about()
+        label = self._pause_label()
+        if label != self._labelled:
+            self._labelled = label
+            self.refresh_bindings()
 
     def action_start(self) -> None:
         services = self.dexup.services
@@ -116,8 +143,7 @@ class QueueRunning(QueueBase):
         chosen = [entry for entry in map(self.entry, self.table.chosen) if entry is not None]
         if not chosen:
             return
-        status = self.dexup.services.queue.status
-        if len(chosen) == 1 and status.running and chosen[0].number == status.number:
+        if len(chosen) == 1 and self._is_at(chosen[0]):
             self._skip(chosen[0])
             return
         first = next((entry for entry in chosen if not entry.fixed), None)

@@ -1,4 +1,4 @@
-"""What is typed to search the history: words, phrases in quotes, and numbers, which are whole."""
+"""What is typed to search the history or the own chapters: words, phrases in quotes, and numbers, which are whole."""
 
 from __future__ import annotations
 
