@@ -51,6 +51,13 @@ def test_garbled_pixels_are_an_error_although_the_header_and_the_end_are_right(t
     assert [finding.rule for finding in check_pages([good, bad])] == ["page-unreadable"]
 
 
+def test_a_jpeg_of_twelve_bits_is_one_finding_in_words(tmp_path: Path) -> None:
+    content = image_bytes("JPEG").replace(b"\xff\xc0\0\x11\x08", b"\xff\xc0\0\x11\x0c")
+    (found,) = check_pages(decode_pages(scanned(tmp_path, {"1.jpg": content})))
+    assert found.rule == "page-unreadable"
+    assert "BytesIO" not in found.message
+
+
 def test_a_damaged_avif_is_a_problem_of_its_page_alone(tmp_path: Path) -> None:
     """Pillow says RuntimeError there, and only there."""
     content = bytearray(image_bytes("AVIF"))

@@ -159,6 +159,7 @@ def test_a_spread_a_thumbnail_and_a_page_of_another_size() -> None:
     pages[4] = page("005.png", width=2000)
     pages[9] = page("010.png", width=300, height=432)
     pages[14] = page("015.png", width=900, height=1300)
+    pages[15] = page("016.png", width=1, height=1)  # told as tiny
     assert told(doubts(pages)) == {
         ("spread", "005.png"),
         ("much-smaller", "010.png"),

@@ -66,7 +66,16 @@ def test_junk_is_listed_with_its_reason(tmp_path: Path) -> None:
 
 def test_what_is_an_image_is_told_by_content(tmp_path: Path) -> None:
     write_files(
-        tmp_path, {"001": _PNG, "2.jpg": _PNG, "3.PNG": _PNG, "4.png": b"<html>", "5.png": b"", "6": b""}
+        tmp_path,
+        {
+            "001": _PNG,
+            "2.jpg": _PNG,
+            "3.PNG": _PNG,
+            "4.png": b"<html>",
+            "5.png": b"",
+            "6": b"",
+            "7.png": b"\xfe\1",
+        },
     )
     scan = open_source(tmp_path).scan()
     assert [(page.name, page.type) for page in scan.pages] == [
@@ -75,8 +84,13 @@ def test_what_is_an_image_is_told_by_content(tmp_path: Path) -> None:
         ("3.PNG", ImageType.PNG),
         ("4.png", ImageType.UNKNOWN),
         ("5.png", ImageType.UNKNOWN),
+        ("7.png", ImageType.UNKNOWN),
     ]
-    assert [page.problem for page in scan.pages[3:]] == ["not an image of a known kind", "the file is empty"]
+    assert [page.problem for page in scan.pages[3:]] == [
+        "a web page (HTML), not an image",
+        "the file is empty",
+        "not an image of a known kind",
+    ]
     assert _reasons(scan) == {"6": "not an image"}
 
 

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from tui.chapter.cancel import Cancelled, stop_if
-from tui.chapter.decode_errors import decode_errors
+from tui.chapter.decode_errors import decode_errors, decode_problem
 from tui.chapter.decoders import has_decoder, most_pixels, teach_pillow, without_warning
 from tui.chapter.pages import ACCEPTED_TYPES, ImageType, Looks, Page
 from tui.chapter.sources import READ_ERRORS, open_page, read_problem
@@ -83,7 +83,7 @@ def _decode(page: Page, cancelled: IsCancelled | None) -> Page:
             image.load()
             grey = image.convert("L")
     except decode_errors() as error:
-        return replace(page, decoded=True, problem=f"it cannot be decoded ({error})")
+        return replace(page, decoded=True, problem=decode_problem(error, content))
     coarse = grey.resize((_SIDE + 1, _SIDE), Image.Resampling.BOX).tobytes()
     bits = _difference_hash(coarse)
     if bits.bit_count() < _FEWEST_BITS:

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from tui.chapter.formats import bitmap, boxes, gif, jpeg, png, riff
 from tui.chapter.formats.header import Header, HeaderError
+from tui.chapter.formats.others import name_of_other
 from tui.chapter.formats.window import Seekable, Window
 from tui.chapter.pages import ImageType
 
@@ -77,7 +78,8 @@ def read_header(stream: Seekable, size: int, *, whole: bool = True) -> Header:
             return Header(problem=EMPTY)
         form = recognise(window.head)
         if form is None:
-            return Header(problem="not an image of a known kind")
+            other = name_of_other(window.head)
+            return Header(problem=f"{other}, not an image" if other else "not an image of a known kind")
         header = form.read(window, whole=whole)
     except (HeaderError, struct.error) as error:
         return Header(form.type if form else ImageType.UNKNOWN, problem=str(error))

@@ -33,7 +33,10 @@ def _check_readable(page: Page, _: Limits) -> Finding | None:
     if page.problem in ("", EMPTY):
         return None
     remedy = f"Open it with a viewer; if it cannot be shown there, make it anew, {_OR_OUT}."
-    return _error(page, "page-unreadable", f"Cannot be read: {page.problem}.", remedy)
+    said = (
+        page.problem if page.problem.startswith("it cannot be decoded") else f"cannot be read: {page.problem}"
+    )
+    return _error(page, "page-unreadable", f"{said[0].upper()}{said[1:]}.", remedy)
 
 
 def _check_type(page: Page, _: Limits) -> Finding | None:
@@ -127,7 +130,7 @@ def _check_cmyk(page: Page, _: Limits) -> Finding | None:
 
 
 def _check_deep(page: Page, _: Limits) -> Finding | None:
-    if page.bits <= 8 or page.type not in ACCEPTED_TYPES:
+    if page.bits <= 8 or page.problem or page.type not in ACCEPTED_TYPES:
         return None
     return Finding(
         Severity.WARNING, "deep-colour", f"{page.bits} bits a channel; 8 are all that is shown.",

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from tui.chapter.doubt_words import FEW, note, warning
 from tui.chapter.findings import Finding
 from tui.chapter.fixes import Exclude, Look
+from tui.chapter.limits import LIMITS
 from tui.chapter.order import PageOrder
 from tui.chapter.page_numbers import Run
 
@@ -33,7 +34,12 @@ def spreads(order: PageOrder, _: Sequence[Run]) -> Iterator[Finding]:
 
 def odd_pixels(order: PageOrder, _: Sequence[Run]) -> Iterator[Finding]:
     """Pages that are much smaller than the others, or clearly not of the one size that they have."""
-    upright = [page for page in order.included if page.width <= page.height < _STRIP * page.width]
+    upright = [
+        page
+        for page in order.included
+        if LIMITS.tiny_pixels < page.width <= page.height < min(_STRIP * page.width, LIMITS.pixels_below)
+        and not page.problem
+    ]
     sizes = Counter([(page.width, page.height) for page in upright])
     if len(upright) < FEW or len(sizes) == 1:
         return
