@@ -87,6 +87,10 @@ def test_fix_writes_a_mended_copy_and_touches_nothing(dexup: Dexup, tmp_path: Pa
     again = dexup.run("check", source, "--fix", mended)
     assert again.code == 2
     assert "is not empty" in again.err
+    inside = dexup.run("check", source, "--fix", source / "mended")
+    assert inside.code == 2
+    assert "lies inside the chapter" in inside.err
+    assert not (source / "mended").exists()
 
 
 def test_fix_says_what_it_cannot_mend(dexup: Dexup, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from tui.commands.console import Console
 from tui.commands.findings import print_findings
 from tui.commands.fixing import write_fixed
 from tui.commands.guard import add_json, guarded
+from tui.storage.errors import StorageError
 from tui.text import format_size, plural
 from tui.upload.exits import Exit
 
@@ -39,7 +40,15 @@ def run(arguments: argparse.Namespace) -> Exit:
     return guarded(arguments.json, lambda console: _check(arguments, console))
 
 
+def _check_beside(source: Path, folder: Path) -> None:
+    """StorageError when the copies would become pages of the chapter itself."""
+    if source.is_dir() and folder.resolve().is_relative_to(source.resolve()):
+        raise StorageError(f"{folder} lies inside the chapter.", "Name a folder beside it.")
+
+
 def _check(arguments: argparse.Namespace, console: Console) -> Exit:
+    if arguments.fix is not None:
+        _check_beside(arguments.path, arguments.fix)
     chapter = read_chapter(arguments.path, arguments.order)
     for position, page in enumerate(chapter.pages, 1):
         console.record(
