@@ -122,9 +122,7 @@ async def _begun_unheard(run: RunState, found: UploadSession) -> UploadSession:
 async def adopt_session(run: RunState, session: UploadSession) -> None:
     """Go on in an open session, sending only what it lacks. The server's word comes before the ledger's."""
     refused = run.positions(PageState.REFUSED)
-    known = {position: record.file_id for position, record in run.records.items() if record.file_id}
-    if not any(page.position in known for page in run.plan.new_pages):
-        known |= await _known_from_before(run, session)
+    known = await _known_already(run, session)
     listed = bool(session.files_known or session.files)
     verdict = check_gate(run.plan, known, replace(session, files_known=listed))
     kept = verdict.file_ids
@@ -154,8 +152,8 @@ async def adopt_session(run: RunState, session: UploadSession) -> None:
         run.emit(events.Note(text=f"Pages refused before are tried again: {len(refused)}."))
 
 
-async def _known_from_before(run: RunState, session: UploadSession) -> dict[int, str]:
-    """What an earlier plan for this session had brought in, at the positions of this plan."""
+async def _known_already(run: RunState, session: UploadSession) -> dict[int, str]:
+    """What this plan, or an earlier one for the session, had brought in, at the positions of this plan."""
     entry = await run.ledger.do(Ledger.entry_for_session, session.id)
     return carry_over(entry.plan.pages, entry.accepted, run.plan.pages) if entry is not None else {}
 
