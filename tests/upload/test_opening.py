@@ -14,7 +14,8 @@ from tui.mangadex.errors import RateLimited
 from tui.mangadex.models import Chapter, SessionFile, UploadSession
 from tui.upload import events
 from tui.upload.exits import Exit
-from tui.upload.ledger import Ledger, LedgerEntry, Stage
+from tui.upload.ledger import Ledger
+from tui.upload.ledger_entry import LedgerEntry, Stage
 from tui.upload.options import OnSession
 from tui.upload.plan import plan_without
 
