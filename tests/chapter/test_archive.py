@@ -276,14 +276,22 @@ def test_the_size_of_the_table_is_found_as_zipfile_finds_it(
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"no zip at all", b"PK\x03\x04" + bytes(200), b"PK\x05\x06" + b"\xff" * 18]
+    ("content", "words"),
+    [
+        (b"", "this is an empty file."),
+        (b"<!DOCTYPE html>", "this is a web page (HTML)."),
+        (b"\xff\xfe", "File is not a zip file."),
+        (b"PK\x03\x04" + bytes(200), "it was cut short"),
+        (b"PK\x05\x06" + b"\xff" * 18, ""),
+    ],
 )
-def test_what_is_no_zip_is_said_in_words(tmp_path: Path, content: bytes) -> None:
+def test_what_is_no_zip_is_said_in_words(tmp_path: Path, content: bytes, words: str) -> None:
     path = tmp_path / "a.cbz"
     path.write_bytes(content)
     with pytest.raises(SourceError) as caught:
         _scan(path)
     assert "damaged" in caught.value.title
+    assert words in caught.value.title
     assert "\n" not in caught.value.title
 
 

@@ -77,6 +77,7 @@ def test_ordinary_names_raise_no_doubt(names: str) -> None:
         ("p-1.png p-2.png p-6.png", "number-gap", "p-6.png"),
         ("1.png 2.png 3.png 03.png 4.png", "number-twice", "3.png"),
         ("1.png 2.png 2.jpg 3.png", "two-endings", "2.png"),
+        ("1e\u0301.png 1\u00e9.png 2.png", "same-name", "1\u00e9.png"),
         ("1.png 2.png 2v2.png 3.png", "number-twice", "2.png"),
         ("1_v2.png 1_v3.png 2.png 3_old.png 3.png", "number-twice", "3_old.png"),
         ("1.png 2.png 2_fixed.png 3.png", "number-twice", "2.png"),

@@ -56,12 +56,20 @@ def roman(order: PageOrder, _: Sequence[Run]) -> Iterator[Finding]:
 
 
 def two_endings(order: PageOrder, _: Sequence[Run]) -> Iterator[Finding]:
-    """One name with two endings: often the same page saved twice."""
+    """One name with two endings, or twice the same one: often the same page saved twice. An archive can hold a
+    name twice, and a folder it in two spellings that look alike."""
     seen: dict[str, Page] = {}
     for page in order.included:
         folder = page.name.rpartition("/")[0]
         first = seen.setdefault(f"{folder}/{stem_of(page.name)}", page)
-        if first is not page and extension(first.name) != extension(page.name):
+        if first is page:
+            continue
+        if extension(first.name) == extension(page.name):
+            yield warning(
+                "same-name", f"Two pages are called {short_name(page)}.",
+                "Leave one out if it is the same page.", page, Exclude(page.key),
+            )  # fmt: skip
+        else:
             yield warning(
                 "two-endings", f"{short_name(first)} and {short_name(page)} have the same name but for the ending.",
                 "Leave one out if it is the same page.", page, Exclude(page.key),

@@ -30,15 +30,15 @@ def name_of_other(head: bytes) -> str:
     for signature, name in _MARKUP:
         if start.startswith(signature):
             return name
-    if not head.strip(b"\0"):
+    if head and not head.strip(b"\0"):
         return "nothing but zeros"
-    return "" if head.translate(None, _CONTROLS) != head else _text(head)
+    return _text(head) if head and head.translate(None, _CONTROLS) == head else ""
 
 
 def _text(head: bytes) -> str:
     try:
-        head[:-3].decode("utf-8")  # the last character may be cut
+        head.decode("utf-8")
     except UnicodeDecodeError as error:
-        if error.start < len(head) - 6:
+        if error.reason != "unexpected end of data":  # the last character may be cut
             return ""
     return "a text"

@@ -172,7 +172,8 @@ def _take_page(told: _Told, spool: Spool, cancelled: IsCancelled | None) -> None
 
 
 def _unreadable(reason: object) -> SourceError:
+    said = str(reason).rstrip(".")
     return SourceError(
-        f"This pdf is damaged, or no pdf at all: {reason}.",
+        f"This pdf is damaged, or no pdf at all: {said}.",
         "Open it with a pdf program, and export its pages into a folder.",
     )

@@ -11,8 +11,10 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import BinaryIO
 
+from tui.chapter.formats.others import name_of_other
 from tui.chapter.sources.base import MOST_FILES, SourceError, os_words
 from tui.chapter.sources.folder import open_file
+from tui.chapter.sources.signatures import ZIP
 from tui.chapter.sources.zip_parts import READ_ERRORS, read_problem
 
 _LARGEST_DIRECTORY = 8 * 1024 * 1024
@@ -46,16 +48,32 @@ def open_archive(path: Path) -> tuple[BinaryIO, Members]:
     try:
         return raw, _members(raw)
     except READ_ERRORS as error:
-        raw.close()
-        if isinstance(error, SourceError):
-            raise
-        raise SourceError(
-            f"This archive is damaged, or no zip at all: {read_problem(error)}.",
-            "Open it with an archive program, and pack its pages again or choose their folder.",
-        ) from error
+        with raw:
+            if isinstance(error, SourceError):
+                raise
+            first = b""
+            if isinstance(error, zipfile.BadZipFile):  # and it is not that it cannot be read
+                raw.seek(0)
+                first = raw.read(512)
+            raise _unreadable(first, read_problem(error), os.fstat(raw.fileno()).st_size) from error
     except BaseException:
         raw.close()
         raise
+
+
+def _unreadable(first: bytes, problem: str, size: int) -> SourceError:
+    """A zip has its table at the end, and what was not copied to the end has none."""
+    if first.startswith(ZIP) and problem == "File is not a zip file":
+        return SourceError(
+            "This archive is damaged: it was cut short, and its table is missing.",
+            "Copy or download it again.",
+        )
+    what = "" if first.startswith(ZIP) else name_of_other(first) if size else "an empty file"
+    said = f"this is {what}" if what else problem
+    return SourceError(
+        f"This archive is damaged, or no zip at all: {said}.",
+        "Open it with an archive program, and pack its pages again or choose their folder.",
+    )
 
 
 def _members(raw: io.BufferedReader[io.FileIO]) -> Members:
