@@ -95,7 +95,7 @@ def test_a_picture_of_another_size_than_its_header_says_is_not_decoded(
 
 
 def test_large_pages_are_decoded_one_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(decoding, "_LARGE", 100)
+    monkeypatch.setattr(decoding, "LARGE_PIXELS", 100)
     monkeypatch.setattr("os.cpu_count", lambda: 4)
     pages = scanned(tmp_path, {f"{number}.png": image_bytes(seed=number) for number in range(4)})
     decode, lock, another = decoding._decode, threading.Lock(), threading.Event()

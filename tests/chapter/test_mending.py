@@ -18,6 +18,7 @@ from tui.chapter.decoding import decode_page
 from tui.chapter.fixes import Exclude, Mend
 from tui.chapter.limits import LIMITS
 from tui.chapter.mending import convert as convert_module
+from tui.chapter.mending import cut as cut_module
 from tui.chapter.mending.picture import MendError, as_jpeg
 from tui.chapter.mending.recipes import BY_NAME, RECIPE_OF, RECIPES
 from tui.chapter.mending.workshop import Mended, Workshop
@@ -271,16 +272,27 @@ def test_a_chapter_is_made_to_fit_losslessly_where_that_is_enough(tmp_path: Path
         lighten(10_000)
 
 
-def test_a_strip_beyond_what_is_decoded_otherwise_is_cut(tmp_path: Path) -> None:
-    picture = Image.new("L", (8_950, 10_000), 255)
-    picture.paste(0, (100, 100, 8_000, 4_000))
+def test_a_strip_that_is_too_large_to_be_decoded_at_once_is_cut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cut_module, "MOST_STRIP_PIXELS", 1_000)
+    picture = strip([(top + 60, top + 900) for top in range(0, 30_000, 1_000)], 80, 30_000).convert("1")
+    mended = mend(tmp_path, encoded(picture), "1_png", "cut")
+    assert len(mended.pages) == 6
+    top = 0
+    for page in mended.pages:
+        assert same(picture_of(page), picture.crop((0, top, 80, top + page.height)))
+        top += page.height
+        assert top % 1_000 < 60 or top % 1_000 > 900, "not through a panel"
+    assert top == 30_000
+    with pytest.raises(MendError, match="30,000 × 80 pixels are too many to decode; cut it in two"):
+        mend(tmp_path / "wide", encoded(picture.transpose(Image.Transpose.ROTATE_90)), "1_png", "cut")
+
+
+def encoded(picture: Image.Image, **options: Any) -> bytes:
     stream = io.BytesIO()
-    picture.save(stream, "PNG", compress_level=1)
-    mended = mend(tmp_path, stream.getvalue(), "1_png", "cut")
-    assert [page.width for page in mended.pages] == [8_950, 8_950]
-    assert sum(page.height for page in mended.pages) == 10_000
-    with pytest.raises(MendError, match="too many to decode"):
-        mend(tmp_path / "other", stream.getvalue(), "1_png", "rgb")
+    picture.save(stream, "PNG", **options)
+    return stream.getvalue()
 
 
 def test_heic_is_converted_where_its_library_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

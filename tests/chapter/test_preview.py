@@ -13,7 +13,7 @@ from PIL import Image
 from tests.support.chapters import image_bytes, write_files, write_zip
 from tui.chapter.decoders import teach_pillow
 from tui.chapter.pages import ImageType, Page
-from tui.chapter.preview import PreviewError, render_preview
+from tui.chapter.preview import Part, PreviewError, render_preview
 from tui.chapter.sources import open_source
 
 
@@ -89,9 +89,23 @@ def test_what_cannot_be_decoded_is_said_in_words(tmp_path: Path, content: bytes,
 
 
 def test_too_many_pixels_are_not_decoded(tmp_path: Path) -> None:
-    page = _page(tmp_path, _encoded(Image.new("1", (9_900, 9_900))))
+    content = image_bytes("GIF")
+    page = _page(tmp_path, content[:6] + (9_900).to_bytes(2, "little") * 2 + content[10:], "1.gif")
     with pytest.raises(PreviewError, match="9,900 × 9,900 pixels are too many"):
         render_preview(page, 20, 10)
+
+
+def test_a_large_png_is_drawn_as_a_small_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gradient = Image.linear_gradient("L").resize((300, 4_000))
+    page = _page(tmp_path, _encoded(gradient))
+    part = Part(zoom=8, y=0.25)
+    whole, some = render_preview(page, 20, 60), render_preview(page, 20, 60, part)
+    monkeypatch.setattr("tui.chapter.preview.LARGE_PIXELS", 1_000)
+    monkeypatch.setattr("tui.chapter.preview.most_pixels", lambda *_: 1_000)
+    for expected, seen in ((whole, render_preview(page, 20, 60)), (some, render_preview(page, 20, 60, part))):
+        assert [len(row) for row in seen] == [len(row) for row in expected]
+        for row, other in zip(expected, seen, strict=True):
+            assert abs(row[0][0][0] - other[0][0][0]) <= 17
 
 
 @pytest.mark.parametrize("kind", [ImageType.WEBP, ImageType.AVIF, ImageType.HEIC])

@@ -18,6 +18,10 @@ _HUNGRY = frozenset({ImageType.WEBP, ImageType.AVIF, ImageType.HEIC, ImageType.J
 """Their decoders hold every pixel several times, WebP's in 16 bytes."""
 
 
+LARGE_PIXELS = 16_000_000
+"""From here on a page is worth the trouble of taking little memory."""
+
+
 def most_pixels(kind: ImageType, otherwise: int = MOST_PIXELS) -> int:
     """How many pixels of a picture of this type are decoded at once, so that it takes some 700 MB at most:
     `otherwise` for the types that take least."""

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import io
+import math
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from tui.chapter.cancel import Cancelled, stop_if
 from tui.chapter.decode_errors import decode_errors, decode_problem
-from tui.chapter.decoders import has_decoder, most_pixels, teach_pillow, without_warning
+from tui.chapter.decoders import LARGE_PIXELS, has_decoder, most_pixels, teach_pillow, without_warning
 from tui.chapter.pages import ACCEPTED_TYPES, ImageType, Looks, Page
+from tui.chapter.png_bands import MOST_PIXELS as MOST_BANDED
+from tui.chapter.png_bands import open_bands, scaled_down
 from tui.chapter.sources import READ_ERRORS, open_page, read_problem
 from tui.chapter.sources.base import IsCancelled
 
+if TYPE_CHECKING:
+    from PIL import Image
+
 _MOST_BYTES = 64 * 1024 * 1024
-_LARGE = 16_000_000
-"""Pixels from which pages are decoded one at a time, so that a chapter of bombs takes the memory of one."""
 _PATIENCE = 0.1
 _large_ones = ThreadPoolExecutor(1, "large-page")
 """One thread, and not one at a time in any: the system keeps what was freed for the thread that had it."""
+_ENOUGH_PIXELS = 1_000_000
+"""To which a large page is scaled down, to know what it looks like."""
 _SIDE = 16
 _STEP = 4
 """Difference of grey, of 255, from which one place counts as brighter than the next: more than the noise of a
@@ -46,13 +53,16 @@ def decode_page(page: Page, cancelled: IsCancelled | None = None) -> Page:
     stop_if(cancelled)
     if page.remote_id or page.problem or not page.complete or page.size > _MOST_BYTES:
         return replace(page, decoded=True)
-    if page.type is ImageType.JXL or not has_decoder(page.type) or page.pixels > most_pixels(page.type):
+    if page.type is ImageType.JXL or not has_decoder(page.type):
         return replace(page, decoded=True)
-    return _decode(page, cancelled) if page.pixels < _LARGE else _decode_alone(page, cancelled)
+    if page.pixels > (MOST_BANDED if page.type is ImageType.PNG else most_pixels(page.type)):
+        return replace(page, decoded=True)
+    return _decode(page, cancelled) if page.pixels < LARGE_PIXELS else _decode_alone(page, cancelled)
 
 
 def _decode_alone(page: Page, cancelled: IsCancelled | None) -> Page:
-    """Wait for one's turn in the thread of the large pages, and in it."""
+    """Wait for one's turn in the thread of the large pages, and in it: a chapter of bombs takes the memory of
+    one."""
     decoding = _large_ones.submit(_decode, page, cancelled)
     while True:
         try:
@@ -75,6 +85,8 @@ def _decode(page: Page, cancelled: IsCancelled | None) -> Page:
         return replace(page, decoded=True, problem=read_problem(error))
     stop_if(cancelled)
     try:
+        if page.pixels >= LARGE_PIXELS and (bands := open_bands(content)):
+            return _seen(page, scaled_down(bands, math.isqrt(page.pixels // _ENOUGH_PIXELS)).convert("L"))
         with Image.open(io.BytesIO(content)) as image:
             if image.size != (page.width, page.height) and page.type in ACCEPTED_TYPES:
                 return replace(page, decoded=True, problem=_two_sizes(page, image.size))
@@ -84,6 +96,13 @@ def _decode(page: Page, cancelled: IsCancelled | None) -> Page:
             grey = image.convert("L")
     except decode_errors() as error:
         return replace(page, decoded=True, problem=decode_problem(error, content))
+    return _seen(page, grey)
+
+
+def _seen(page: Page, grey: Image.Image) -> Page:
+    """The decoded page, with what it looks like."""
+    from PIL import Image
+
     coarse = grey.resize((_SIDE + 1, _SIDE), Image.Resampling.BOX).tobytes()
     bits = _difference_hash(coarse)
     if bits.bit_count() < _FEWEST_BITS:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui.chapter.decode_errors import decode_errors, decode_problem
 from tui.chapter.decoders import (
+    LARGE_PIXELS,
     MOST_STRIP_PIXELS,
     has_decoder,
     missing_decoder,
@@ -17,6 +19,7 @@ from tui.chapter.decoders import (
 )
 from tui.chapter.page_checks import type_name
 from tui.chapter.pages import ImageType, Page
+from tui.chapter.png_bands import PngBands, open_bands, scaled_down
 from tui.chapter.sources import READ_ERRORS, open_page, read_problem
 
 if TYPE_CHECKING:
@@ -27,6 +30,7 @@ Cells = list[list[tuple[Colour, Colour]]]
 """Rows of cells, each the colours of its upper and its lower half."""
 
 _MOST_BYTES = 64 * 1024 * 1024
+_MOST_SCALED_PIXELS = 20_000_000
 _PAPER = (255, 255, 255)
 _COARSE = bytes((value + 8) // 17 * 17 for value in range(256))
 """Brightness in steps of 17, so that noise in paper and ink does not break runs of one colour."""
@@ -70,7 +74,8 @@ def render_picture(page: Page, width: int, height: int, part: Part = WHOLE) -> I
         raise PreviewError(f"a preview of {type_name(page.type)} needs {missing_decoder(page.type)}")
     teach_pillow(page.type)
     without_warning()
-    _check_pixels(page.width, page.height, page.type)
+    if page.type is not ImageType.PNG:
+        _check_pixels(page.width, page.height, page.type)
     try:
         with open_page(page.location) as stream:
             # A read makes room for all that it may get, and a page is much smaller than the most it may be.
@@ -82,15 +87,13 @@ def render_picture(page: Page, width: int, height: int, part: Part = WHOLE) -> I
     if len(content) > _MOST_BYTES:
         raise PreviewError("the file is too large")
     try:
+        if page.pixels > LARGE_PIXELS and (bands := open_bands(content)):
+            scale = min(width / bands.width, height / bands.height) * part.zoom
+            return _flat(_as_large_as(scaled_down(bands, _factor(bands, scale)), part, width, height))
         with Image.open(io.BytesIO(content)) as image:
             _check_pixels(*image.size, page.type, progressive="progressive" in image.info)
             image.draft("RGB", (width * part.zoom, height * part.zoom))
-            upright = ImageOps.exif_transpose(image)
-            if part.zoom == 1:
-                upright.thumbnail((width, height))
-            else:
-                upright = _part_of(upright, part, width, height)
-            return _flat(upright)
+            return _flat(_as_large_as(ImageOps.exif_transpose(image), part, width, height))
     except decode_errors() as error:
         raise PreviewError(decode_problem(error, content)) from error
 
@@ -103,6 +106,19 @@ def _check_pixels(width: int, height: int, kind: ImageType, *, progressive: bool
         raise PreviewError(
             f"{width:,} × {height:,} pixels are too many to decode; in another program it can be looked at"
         )
+
+
+def _factor(bands: PngBands, scale: float) -> int:
+    """By how much a large picture may be scaled down while it is decoded, to be shown in `scale` of its size."""
+    least = math.ceil(math.sqrt(bands.width * bands.height / _MOST_SCALED_PIXELS))
+    return max(1, least, int(1 / (2 * scale)))
+
+
+def _as_large_as(image: Image.Image, part: Part, width: int, height: int) -> Image.Image:
+    if part.zoom != 1:
+        return _part_of(image, part, width, height)
+    image.thumbnail((width, height))
+    return image
 
 
 def _part_of(image: Image.Image, part: Part, width: int, height: int) -> Image.Image:

@@ -13,6 +13,7 @@ from tui.chapter.mending.picture import (
     Made,
     MendError,
     as_png,
+    decoded,
     on_paper,
     opened,
     plain,
@@ -22,6 +23,7 @@ from tui.chapter.mending.picture import (
     upright,
 )
 from tui.chapter.pages import ImageType, Page
+from tui.chapter.png_bands import PngBands, in_full, open_bands
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -40,6 +42,9 @@ _USUAL = 5000
 
 def cut(content: bytes, page: Page, limits: Limits) -> list[Made]:
     """A strip in pieces, from top to bottom; a wide one from right to left, as manga is read."""
+    if page.width < limits.pixels_below and not page.animated and (bands := open_bands(content)):
+        with decoded(content):
+            return _cut_in_bands(bands, limits)
     with opened(content, MOST_STRIP_PIXELS) as image:
         picture = upright(image)
         turned = picture is not image and image.getexif().get(0x0112, 1) != 1
@@ -53,7 +58,8 @@ def cut(content: bytes, page: Page, limits: Limits) -> list[Made]:
             picture = plain(picture)
         wide = picture.width >= limits.pixels_below
         length = picture.width if wide else picture.height
-        edges = [0, *_places(picture, wide, length, limits), length]
+        calm = _calm_rows(_turned(picture) if wide else picture)
+        edges = [0, *_places(calm, limits), length]
         pieces = []
         for start, end in pairwise(edges):
             box = (start, 0, end, picture.height) if wide else (0, start, picture.width, end)
@@ -61,11 +67,37 @@ def cut(content: bytes, page: Page, limits: Limits) -> list[Made]:
         return pieces[::-1] if wide else pieces
 
 
-def _places(picture: Image.Image, wide: bool, length: int, limits: Limits) -> list[int]:
-    """Where to cut: one place fewer than pieces."""
-    longest = limits.pixels_below - 1
+def _cut_in_bands(bands: PngBands, limits: Limits) -> list[Made]:
+    """A PNG as high as it may be, in the memory of a piece: once for the quiet rows, and once for the pixels."""
+    from PIL import Image as Images
+
+    calm = [quiet for band in bands.images() for quiet in _calm_rows(band)]
+    edges = [0, *_places(calm, limits), bands.height]
+    made: list[Made] = []
+    piece: Image.Image | None = None
+    top = 0
+    for band in bands.images():
+        band = in_full(band)
+        bottom = top + band.height
+        while top < bottom:
+            start, end = edges[len(made)], edges[len(made) + 1]
+            if piece is None:
+                piece = Images.new(band.mode, (bands.width, end - start))
+                piece.info = dict(band.info)
+            rows = min(end, bottom) - top
+            used = band.height - (bottom - top)
+            piece.paste(band.crop((0, used, band.width, used + rows)), (0, top - start))
+            top += rows
+            if top == end:
+                made.append(_encoded(piece, piece, None, limits))
+                piece = None
+    return made
+
+
+def _places(calm: Sequence[bool], limits: Limits) -> list[int]:
+    """Where to cut, given which rows are quiet: one place fewer than pieces."""
+    longest, length = limits.pixels_below - 1, len(calm)
     pieces = max(-(-length // longest), round(length / _USUAL), 2)
-    calm = _calm_rows(_turned(picture) if wide else picture)
     places: list[int] = []
     for number in range(1, pieces):
         last = places[-1] if places else 0

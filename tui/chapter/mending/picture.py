@@ -47,10 +47,18 @@ def opened(content: bytes, most: int = MOST_PIXELS) -> Iterator[Image.Image]:
     _check_size(header.width, header.height, most)
     teach_pillow(header.type)
     without_warning()
+    with decoded(content), Image.open(io.BytesIO(content)) as image:
+        _check_size(*image.size, most)  # which a header that lies states elsewhere
+        yield image
+
+
+@contextmanager
+def decoded(content: bytes) -> Iterator[None]:
+    """Pillow's many errors about a file with this content become MendError."""
+    from PIL import Image
+
     try:
-        with Image.open(io.BytesIO(content)) as image:
-            _check_size(*image.size, most)  # which a header that lies states elsewhere
-            yield image
+        yield
     except Image.DecompressionBombError as error:
         raise MendError("it has too many pixels to decode") from error
     except decode_errors() as error:
@@ -59,7 +67,9 @@ def opened(content: bytes, most: int = MOST_PIXELS) -> Iterator[Image.Image]:
 
 def _check_size(width: int, height: int, most: int) -> None:
     if width * height > most:
-        raise MendError(f"{width:,} × {height:,} pixels are too many to decode")
+        raise MendError(
+            f"{width:,} × {height:,} pixels are too many to decode; cut it in two with a picture program first"
+        )
 
 
 def upright(image: Image.Image) -> Image.Image:
