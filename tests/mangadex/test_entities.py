@@ -140,6 +140,7 @@ def test_an_empty_session_file_attribute_list_is_no_attribute() -> None:
         ({"fr": "F"}, [], "ja", "F"),
         ([], [[], {"de": "D"}], None, "D"),
         ([], [], None, ""),
+        ({"en": "  "}, [{"ja": " "}, {"fr": "F"}], "ja", "F"),
     ],
 )
 def test_the_title_to_show(title: object, alternatives: object, original: object, shown: str) -> None:
@@ -147,6 +148,11 @@ def test_the_title_to_show(title: object, alternatives: object, original: object
     manga = read_manga(enveloped({"id": ID, "attributes": attributes}))
     assert manga.title == shown
     assert shown not in manga.alt_titles
+
+
+def test_a_group_without_a_name_is_called_by_another_of_its_names() -> None:
+    attributes = {"name": " ", "altNames": [{"ja": "名無し"}, "I"]}
+    assert read_group(enveloped({"id": ID, "attributes": attributes})).name == "I"
 
 
 def test_a_manga_with_all_its_oddities() -> None:

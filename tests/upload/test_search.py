@@ -41,7 +41,7 @@ class Client:
 
     async def search_manga(self, title: str) -> Collection[Manga]:
         self._ask(title)
-        return Collection((MANGA,))
+        return Collection((MANGA,) * (20 if title == "many" else 1))
 
     async def search_groups(self, name: str) -> Collection[Group]:
         self._ask(name)
@@ -93,6 +93,12 @@ async def test_an_answer_is_kept_for_a_day_with_all_that_was_found(bench: Bench)
     bench.now += 90_000
     await bench.search.manga("harbour")
     assert bench.client.asked == ["harbour"] * 5
+
+
+async def test_an_answer_as_long_as_can_be_says_that_others_may_match(bench: Bench) -> None:
+    assert (await bench.search.manga("many")).may_be_more
+    assert (await bench.search.manga("MANY")).may_be_more, "from what was kept"
+    assert not (await bench.search.manga("few")).may_be_more
 
 
 async def test_an_old_answer_does_when_there_is_no_new_one(bench: Bench) -> None:

@@ -25,6 +25,8 @@ from tui.mangadex.requester import Query, Requester
 T = TypeVar("T")
 
 LARGEST_PAGE = 100
+SEARCH_RESULTS = 20
+"""What a search by name asks for, the best match first."""
 LAST_RESULT = 10_000
 """Nothing can be asked for past this many results (1.8)."""
 
@@ -52,7 +54,9 @@ class Catalogue:
         """The account that is logged in."""
         return await self._one(endpoints.ME, read_user)
 
-    async def search_manga(self, title: str, *, limit: int = 20, offset: int = 0) -> Collection[Manga]:
+    async def search_manga(
+        self, title: str, *, limit: int = SEARCH_RESULTS, offset: int = 0
+    ) -> Collection[Manga]:
         """Titles of every content rating, the best match first."""
         query = [
             ("title", title),
@@ -68,7 +72,9 @@ class Catalogue:
         query = [("includes[]", "author"), ("includes[]", "artist")]
         return await self._one(endpoints.MANGA, read_manga, manga_id, query=query)
 
-    async def search_groups(self, name: str, *, limit: int = 20, offset: int = 0) -> Collection[Group]:
+    async def search_groups(
+        self, name: str, *, limit: int = SEARCH_RESULTS, offset: int = 0
+    ) -> Collection[Group]:
         """Scanlation groups by name, the best match first."""
         query = [
             ("name", name),

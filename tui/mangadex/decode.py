@@ -61,8 +61,8 @@ def optional_text(value: object) -> str | None:
 
 
 def texts(value: object) -> tuple[str, ...]:
-    """The strings of a list, without nulls and empty ones."""
-    return tuple(found for item in items(value) if (found := text(item)))
+    """The strings of a list, without nulls and blank ones."""
+    return tuple(found for item in items(value) if (found := text(item)).strip())
 
 
 def whole(value: object) -> int | None:

@@ -154,7 +154,7 @@ def best_title(attributes: Mapping[str, object]) -> str:
     original = text(attributes.get("originalLanguage"))
     for language in ("en", f"{original}-ro", original):
         for entry in (titles, *alternatives):
-            if found := text(entry.get(language)):
+            if found := text(entry.get(language)).strip():
                 return found
     return next((found for entry in (titles, *alternatives) for found in texts(entry)), "")
 
@@ -185,11 +185,11 @@ def read_group(entity: Entity) -> Group:
     attributes = entity.attributes
     alternatives = (mapping(entry) for entry in items(attributes.get("altNames")) if isinstance(entry, dict))
     members = (other.id for other in entity.relationships if other.type in ("leader", "member") and other.id)
+    others = (*texts(attributes.get("altNames")), *(name for entry in alternatives for name in texts(entry)))
     return Group(
         id=entity.id,
-        name=text(attributes.get("name")),
-        alt_names=texts(attributes.get("altNames"))
-        + tuple(n for entry in alternatives for n in texts(entry)),
+        name=text(attributes.get("name")).strip() or next(iter(others), ""),
+        alt_names=others,
         locked=flag(attributes.get("locked")),
         inactive=flag(attributes.get("inactive")),
         official=flag(attributes.get("official")),

@@ -22,13 +22,13 @@ _NEW_SECONDS = 600.0
 async def find_manga(services: Services, text: str, fresh: bool = False) -> SearchAnswer:
     """Titles by name, id or link."""
     answer = await services.search.manga(text, fresh=fresh)
-    return SearchAnswer([_manga(manga, text) for manga in answer.found], _age(answer))
+    return SearchAnswer([_manga(manga, text) for manga in answer.found], _said_of(answer))
 
 
 async def find_groups(services: Services, text: str, fresh: bool = False) -> SearchAnswer:
     """Groups by name, id or link."""
     answer = await services.search.groups(text, fresh=fresh)
-    return SearchAnswer([_group(services, group, text) for group in answer.found], _age(answer))
+    return SearchAnswer([_group(services, group, text) for group in answer.found], _said_of(answer))
 
 
 async def search_manga(services: Services, text: str) -> Sequence[Result]:
@@ -92,7 +92,9 @@ def _group(services: Services, group: Group, text: str = "") -> Result:
     return Result(group.id, group.name or group.id, group_note(group, text, services.accounts.user_id))
 
 
-def _age(answer: Answer[Manga] | Answer[Group]) -> str:
+def _said_of(answer: Answer[Manga] | Answer[Group]) -> str:
     if answer.problem:
         return f"as of {format_age(answer.age)}: {answer.problem}"
-    return f"as of {format_age(answer.age)}, f5 asks anew" if answer.age > _NEW_SECONDS else ""
+    notes = ["type more to find others"] if answer.may_be_more else []
+    notes += [f"as of {format_age(answer.age)}, f5 asks anew"] if answer.age > _NEW_SECONDS else []
+    return " · ".join(notes)

@@ -8,6 +8,7 @@ from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any, Generic, Protocol, TypeVar
 
 from tui.chapter.references import Reference, read_reference
+from tui.mangadex.catalogue import SEARCH_RESULTS
 from tui.mangadex.client import MangaDex
 from tui.mangadex.errors import Banned, CaptchaRequired, LoginRequired, MangaDexError, NotFound
 from tui.mangadex.models import Group, Manga
@@ -44,6 +45,11 @@ class Answer(Generic[T]):
     """Seconds since the service said so."""
     problem: str = ""
     """Why the service could not be asked now, so that an old answer has to do."""
+
+    @property
+    def may_be_more(self) -> bool:
+        """Whether it is as long as an answer can be: others may match too."""
+        return len(self.found) >= SEARCH_RESULTS
 
 
 class Search:
