@@ -296,7 +296,10 @@ class LedgerOf(LedgerThread):
 
     def __init__(self, process: Process) -> None:
         self._process = process
-        self.note = ""
+
+    @property
+    def note(self) -> str:
+        return ""
 
     def submit(self, method: Any, *args: Any, **kwargs: Any) -> Future[Any]:
         raise NotImplementedError("the uploader awaits the ledger")

@@ -129,6 +129,22 @@ def test_a_page_whose_archive_was_spoilt_is_named(faults: FaultBench) -> None:
     faults.check_committed(faults.resume())
 
 
+def test_an_archive_that_was_replaced_is_found_out_at_the_first_page(faults: FaultBench) -> None:
+    ground = faults.ground
+    names = [page.name for page in sorted(ground.chapter.iterdir())]
+    archive = write_zip(
+        faults.folder / "own.cbz", {name: (ground.chapter / name).read_bytes() for name in names}
+    )
+    before = archive.read_bytes()
+    faults.plan = make_plan(archive, hash_pages(open_source(archive).scan().pages), ground.server)
+    write_zip(archive, {name: noise_png(2000 + number) for number, name in enumerate(names)})
+    end = failed(faults.upload())
+    assert end.title == f"{PAGES} pages are not on the server"
+    assert ground.count("POST", SEND) <= faults.options.in_flight
+    archive.write_bytes(before)
+    faults.check_committed(faults.resume())
+
+
 def test_a_chapter_that_is_gone_from_the_disk_blames_no_page(faults: FaultBench, own_chapter: Path) -> None:
     aside = own_chapter.with_name("elsewhere")
     faults.options = replace(faults.options, in_flight=1)
@@ -191,6 +207,7 @@ def test_a_ledger_that_cannot_be_written_lets_nothing_begin(
     in_ledger(faults, act)
     end = failed(faults.upload())
     assert end.exit_code == Exit.RESUMABLE
+    assert not end.resumable  # the ledger does not know it
     assert faults.heard("The ledger cannot be written", words, "Free some space or make its folder writable")
     assert [entry.path for entry in faults.ground.server.requests if entry.path.startswith("/upload")] == []
     faults.close()

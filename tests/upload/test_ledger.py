@@ -146,6 +146,22 @@ def test_a_commit_without_an_outcome_is_told_apart_from_receipts(path: Path) -> 
     ledger.close()
 
 
+@pytest.mark.parametrize(
+    "damage",
+    ["UPDATE uploads SET plan = '{}'", "UPDATE uploads SET stage = 'x'", "UPDATE pages SET state = 7"],
+)
+def test_a_damaged_entry_takes_no_other_along(path: Path, damage: str) -> None:
+    damaged, whole = (replace(plan_of(2), id=f"{number:032}") for number in range(2))
+    ledger = Ledger(path)
+    ledger.begin_upload(damaged, "")
+    ledger._database.execute(damage)
+    assert ledger.note == ""
+    ledger.begin_upload(whole, "")
+    assert [entry.plan.id for entry in ledger.unfinished()] == [whole.id]
+    assert "damaged and left out; it stays in the file" in ledger.note
+    ledger.close()
+
+
 @pytest.mark.parametrize("damage", [b"this is no database at all" * 100, None])
 def test_damaged_ledger_is_set_aside_never_deleted(path: Path, damage: bytes | None) -> None:
     ledger = Ledger(path)

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from tests.support.fake_service import LOST, Fault
 from tests.upload.conftest import GROUP, MANGA, Bench
 from tui.mangadex.errors import (
+    Banned,
     Refused,
 )
 from tui.mangadex.models import SessionFile, UploadSession
 from tui.upload import events
 from tui.upload.exits import Exit
+from tui.upload.late import LATE
 from tui.upload.ledger import Ledger
-from tui.upload.ledger_entry import Stage
+from tui.upload.ledger_entry import PageRecord, PageState, Stage
+from tui.upload.on_disk import part_of
 from tui.upload.options import OnSession
 
 
@@ -85,6 +90,54 @@ async def test_abandoning_what_may_be_a_chapter_by_now_begins_nothing(
     else:
         assert isinstance(bench.last, events.AllPagesIn)
         assert stages == {bench.plan.id: Stage.SENDING}
+
+
+@pytest.mark.parametrize("arrives", [True, False])
+async def test_pages_that_were_on_the_way_are_awaited_for_a_moment(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, arrives: bool
+) -> None:
+    service, clock = bench.service, bench.clock
+    service.fail("upload", Fault(Banned("Shut out")))
+    await bench.uploader().upload()
+    assert service.session is not None
+    died_at = clock.now() - 2
+    entry = replace(
+        await bench.entry(),
+        states={position: PageRecord(PageState.SENDING) for position in (1, 2, 3)},
+        updated_at=datetime.fromtimestamp(died_at, UTC),
+    )
+    session_id, parts = service.session.id, [part_of(page) for page in bench.plan.pages[:3]]
+
+    look, looks = service.current_session, itertools.count(1)
+
+    async def arriving() -> UploadSession | None:
+        if next(looks) == 2 and arrives:
+            await service.upload(session_id, parts)
+        return await look()
+
+    monkeypatch.setattr(service, "current_session", arriving)
+    await bench.uploader(entry).upload()
+    assert isinstance(bench.last, events.AllPagesIn)
+    (waiting,) = [e for e in bench.events if isinstance(e, events.Waiting) and "pages 1-3" in e.reason]
+    assert waiting.until == died_at + LATE
+    assert sorted(name for request in service.sent for name in request) == [
+        page.part_name for page in bench.plan.pages
+    ]
+    assert (clock.now() < died_at + LATE) is arrives
+
+
+async def test_what_another_process_has_finished_is_not_resumed(bench: Bench) -> None:
+    bench.service.fail("upload", Fault(Banned("Shut out")))
+    await bench.uploader().upload()
+    stale = await bench.entry()
+    other = bench.uploader(stale)
+    await other.upload()
+    await other.commit()
+    await bench.uploader(stale).upload()
+    assert isinstance(bench.last, events.Failed)
+    assert (bench.last.resumable, bench.last.exit_code) == (False, Exit.REFUSED)
+    assert bench.last.title == "This upload is not unfinished any more"
+    assert len(bench.service.committed) == 1
 
 
 async def test_resume_of_a_foreign_session_matches_by_hash_and_removes_strangers(bench: Bench) -> None:

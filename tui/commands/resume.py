@@ -42,8 +42,8 @@ def _resume(arguments: argparse.Namespace, console: Console) -> Exit:
         async def job(client: MangaDex) -> UploadSession | None:
             return await client.current_session()
 
-        entries = services.engine.records.unfinished().result()
         session = patiently(services, console, lambda: ask(services, job))
+        entries = services.engine.records.unfinished().result()  # now: another dexup may have finished some
         entry = _choose(entries, services.account, session)
         if entry is None:
             return _nothing(services, console, entries, session)

@@ -161,11 +161,22 @@ class Multipart(httpx.AsyncByteStream):
             raise
         except Exception as error:
             words = error.strerror if isinstance(error, OSError) else None  # without the number and the path
-            raise _changed(part, f"it cannot be read: {words or error or type(error).__name__}") from error
+            reason = str(words or error or type(error).__name__).rstrip(".")
+            raise _changed(part, f"it cannot be read: {reason}") from error
 
     def _report(self, sent: int) -> None:
         if self._on_progress is not None:
             self._on_progress(sent, self.file_bytes)
+
+
+async def check_part(part: FilePart) -> None:
+    """Read the whole file of a part. Raises PageChanged when it is not what was promised."""
+    body = Multipart([part])
+    try:
+        async for _ in body._pieces(part):
+            pass
+    finally:
+        await body.aclose()
 
 
 def _read(file: BinaryIO, left: int, digest: hashlib._Hash | None) -> bytes:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, TypeVar
 
 from tui.upload.ledger_entry import LedgerEntry, PageRecord, PageState, Stage, first_record
 from tui.upload.ledger_file import LedgerError, open_database
@@ -20,6 +21,13 @@ from tui.upload.proofs.table import ProofTable
 from tui.upload.queue.table import QueueTable
 from tui.upload.receipts import Receipt
 from tui.upload.sent_before import page_marks
+
+T = TypeVar("T")
+
+_DAMAGED = (
+    "An entry of the ledger is damaged and left out; it stays in the file. If a session is open, "
+    "`dexup upload PATH --on-session resume` goes on in it."
+)
 
 
 class Ledger:
@@ -197,7 +205,7 @@ class Ledger:
             " ORDER BY committed_at DESC, rowid DESC LIMIT ?",
             (limit,),
         )
-        return [_receipt(load_plan(row[0]), *row[1:]) for row in rows]
+        return self._readable(rows, lambda row: _receipt(load_plan(row[0]), *row[1:]))
 
     def doubted(self) -> list[Receipt]:
         """Commits that went out and of which nobody has found out what became, as receipts with the state
@@ -217,19 +225,30 @@ class Ledger:
             f" WHERE {where} ORDER BY updated_at DESC, rowid DESC",
             values,
         ).fetchall()
-        return [
-            LedgerEntry(
-                plan=load_plan(plan),
-                session_id=session_id,
-                states=self._records(plan_id),
-                stage=Stage(stage),
-                account=account,
-                updated_at=datetime.fromtimestamp(updated_at, UTC),
-                session_at=datetime.fromisoformat(session_at) if session_at else None,
-                commit_at=commit_at,
-            )
-            for plan_id, plan, session_id, stage, account, updated_at, session_at, commit_at in rows
-        ]
+        return self._readable(rows, self._entry)
+
+    def _entry(self, row: tuple[Any, ...]) -> LedgerEntry:
+        plan_id, plan, session_id, stage, account, updated_at, session_at, commit_at = row
+        return LedgerEntry(
+            plan=load_plan(plan),
+            session_id=session_id,
+            states=self._records(plan_id),
+            stage=Stage(stage),
+            account=account,
+            updated_at=datetime.fromtimestamp(updated_at, UTC),
+            session_at=datetime.fromisoformat(session_at) if session_at else None,
+            commit_at=commit_at,
+        )
+
+    def _readable(self, rows: Iterable[tuple[Any, ...]], read: Callable[[tuple[Any, ...]], T]) -> list[T]:
+        """The rows that can be read: one that was damaged on the disk must not take the others along."""
+        found: list[T] = []
+        for row in rows:
+            try:
+                found.append(read(row))
+            except (ValueError, KeyError, TypeError, AttributeError, OverflowError, OSError):
+                self.note = self.note or _DAMAGED
+        return found
 
     def _records(self, plan_id: str) -> dict[int, PageRecord]:
         rows: Iterable[tuple[int, str, str, str]] = self._database.execute(

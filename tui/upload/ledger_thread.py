@@ -29,8 +29,12 @@ class LedgerThread:
         self._redact = redact
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="dexup-ledger")
         self._ledger: Ledger | None = None
-        self.note = ""
-        """What opening it had to say."""
+        self._last_note = ""
+
+    @property
+    def note(self) -> str:
+        """What there is to say about the ledger's own state; "" when all is well or nobody has opened it."""
+        return self._ledger.note if self._ledger is not None else self._last_note
 
     def submit(
         self, method: Callable[Concatenate[Ledger, P], T], *args: P.args, **kwargs: P.kwargs
@@ -47,6 +51,7 @@ class LedgerThread:
 
         def finish() -> None:
             if self._ledger is not None:
+                self._last_note = self._ledger.note
                 self._ledger.close()
                 self._ledger = None
 
@@ -56,7 +61,6 @@ class LedgerThread:
     def _open(self) -> Ledger:
         if self._ledger is None:
             self._ledger = Ledger(self._path, redact=self._redact)
-            self.note = self._ledger.note
             if self.note and self._on_note is not None:
                 self._on_note(self.note)
         return self._ledger

@@ -20,6 +20,7 @@ from tui.upload.edit_session import check_chapter_pages, find_edit_session, make
 from tui.upload.exits import Exit
 from tui.upload.failing import given_up, session_gone
 from tui.upload.gate import check_gate
+from tui.upload.late import await_late_pages
 from tui.upload.ledger import Ledger
 from tui.upload.ledger_entry import LedgerEntry, PageRecord, PageState
 from tui.upload.options import OnSession
@@ -69,7 +70,10 @@ async def reopen_session(run: RunState, entry: LedgerEntry) -> None:
         raise session_gone(f"Session {entry.session_id} is not on the server any more.")
     elif session.id != entry.session_id:
         raise await _in_the_way(run, session)
-    await adopt_session(run, session)
+    settled = await await_late_pages(run, entry, session)
+    if settled is None or settled.id != session.id:
+        raise session_gone("It vanished while dexup waited for pages that were on the way.")
+    await adopt_session(run, settled)
 
 
 async def begin_session(run: RunState) -> None:

@@ -6,13 +6,11 @@ import asyncio
 import os
 from collections import Counter, deque
 from collections.abc import Sequence
-from functools import partial
 from typing import BinaryIO
 
 from tui.chapter.pages import PageLocation
 from tui.mangadex.errors import MangaDexError, TooLarge, UnknownOutcome
 from tui.mangadex.models import UploadAnswer
-from tui.mangadex.multipart import FilePart
 from tui.upload import events
 from tui.upload.answers import judge
 from tui.upload.asking import ask_own_session
@@ -21,6 +19,7 @@ from tui.upload.control import StopRequested
 from tui.upload.exits import Exit
 from tui.upload.failing import given_up
 from tui.upload.ledger_entry import PageRecord, PageState
+from tui.upload.on_disk import changed_pages, part_of
 from tui.upload.plan import PlannedPage
 from tui.upload.run_state import GivenUp, RunState
 from tui.upload.trouble import Cause, Diagnosis, Trouble, diagnose, settle, words_of
@@ -156,16 +155,7 @@ class Sender:
                 last = now
                 run.emit(events.BytesSent(batch=number, sent=sent))
 
-        parts = [
-            FilePart(
-                name=page.part_name,
-                media_type=page.media_type,
-                size=page.size,
-                open=partial(_open_page, page.location),
-                sha256=page.sha256,
-            )
-            for page in pages
-        ]
+        parts = [part_of(page) for page in pages]
         return await run.service.upload(run.session_id, parts, on_progress=progress)
 
     async def _wait_for_one(self) -> None:
@@ -203,10 +193,19 @@ class Sender:
             return
         if found.position is not None:
             await self._look_for_chapter(run.page(found.position))
-            run.changed_on_disk.add(found.position)
-            await run.refuse(found.position, f"{words_of(error)}. {error.remedy}")
-            batch = tuple(position for position in batch if position != found.position)
+            await self._refuse_changed(found.position, error)
+            # Whatever happened to one file may have happened to many: they are looked at before more is sent.
+            rest = [position for position in (*batch, *self._queue) if position != found.position]
+            for position, change in (await changed_pages(map(run.page, rest))).items():
+                await self._refuse_changed(position, change)
+            refused = frozenset(run.positions(PageState.REFUSED))
+            batch = tuple(position for position in batch if position not in refused)
+            self._queue = deque(position for position in self._queue if position not in refused)
         self._trouble = Trouble.joined(self._trouble, error, batch, found)
+
+    async def _refuse_changed(self, position: int, error: MangaDexError) -> None:
+        self._run.changed_on_disk.add(position)
+        await self._run.refuse(position, f"{words_of(error)}. {error.remedy}")
 
     async def _look_for_chapter(self, page: PlannedPage) -> None:
         """A folder or archive that is gone as a whole is no fault of one page. Raises GivenUp."""

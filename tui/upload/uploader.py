@@ -68,6 +68,8 @@ class Uploader:
             self._run.doubted_commit = entry.commit_at
         self.ready = False
         """Every page is in and the commit may be asked for."""
+        self._noted = entry is not None
+        """Whether the ledger knows of this upload, so that it can be resumed."""
 
     async def upload(self, on_session: OnSession = OnSession.FAIL) -> None:
         """Until every page is in (AllPagesIn), or the end (Failed, Stopped, Committed, CommitUnknown)."""
@@ -96,8 +98,11 @@ class Uploader:
         run, entry = self._run, self._entry
         if entry is None:
             await run.ledger.do(Ledger.begin_upload, run.plan, run.account)
+            self._noted = True
             await open_session(run, on_session)
         else:
+            if await run.ledger.do(Ledger.entry, run.plan.id) is None:
+                raise _finished_elsewhere()
             if entry.stage is Stage.COMMITTING and await self._settled(entry):
                 return
             await reopen_session(run, entry)
@@ -168,7 +173,7 @@ class Uploader:
                 Exit.RESUMABLE,
             )
         shown = "; ".join(
-            f"page {position} ({run.page(position).name}): {run.records[position].reason}"
+            f"page {position} ({run.page(position).name}): {run.records[position].reason.rstrip('.')}"
             for position in refused[:5]
         )
         more = f"; and {len(refused) - 5} more" if len(refused) > 5 else ""
@@ -198,7 +203,7 @@ class Uploader:
             if run.unsettled_commit is not None:
                 await note_unknown(run, str(error))
             else:
-                run.emit(_failed("The ledger is in trouble", str(error), error.remedy))
+                run.emit(self._ledger_trouble(error))
         except MangaDexError as error:
             run.emit(given_up(error).event)
         except Exception as error:
@@ -206,6 +211,20 @@ class Uploader:
             if run.unsettled_commit is not None:
                 await note_unknown(run, f"dexup has a fault ({type(error).__name__}: {error})")
             raise
+
+    def _ledger_trouble(self, error: LedgerError) -> events.Failed:
+        remedy = error.remedy
+        if not self._noted:
+            remedy = (
+                "Nothing was sent. Free some space or make its folder writable, then start the upload again."
+            )
+        return events.Failed(
+            title="The ledger is in trouble",
+            detail=str(error),
+            remedy=remedy,
+            exit_code=int(Exit.RESUMABLE),
+            resumable=self._noted,
+        )
 
     async def _end(self, end: StopRequested | GivenUp) -> None:
         run = self._run
@@ -223,5 +242,11 @@ class Uploader:
             run.emit(events.Stopped())
 
 
-def _failed(title: str, detail: str, remedy: str) -> events.Failed:
-    return events.Failed(title=title, detail=detail, remedy=remedy, exit_code=int(Exit.RESUMABLE))
+def _finished_elsewhere() -> GivenUp:
+    return GivenUp(
+        "This upload is not unfinished any more",
+        "another dexup has finished it or dropped it meanwhile",
+        "Look into the history (`dexup history`).",
+        Exit.REFUSED,
+        resumable=False,
+    )
