@@ -34,7 +34,7 @@ from tui.upload.unattended import finish_unattended
 from tui.upload.view import Phase
 from tui.widgets.bindings import bindings
 from tui.widgets.choose import Choose
-from tui.widgets.dialogs import Confirm, Message
+from tui.widgets.dialogs import Confirm, Dialog, Message
 from tui.widgets.terminal_app import TerminalApp
 from tui.widgets.themes import CHOICES
 
@@ -220,15 +220,22 @@ class DexupApp(TerminalApp[None]):
         own: list[Binding] = []
         for _, found in screen.focused._bindings if screen.focused is not None else ():
             own += [found] if isinstance(found, Binding) else found
-        seen = {binding.id for binding in own}
+        seen = {binding.id for binding in own if binding.id}
         rest = [active.binding for active in screen.active_bindings.values() if active.binding.id not in seen]
         place = screen.PLACE if isinstance(screen, DexupScreen) else ""
+        if isinstance(screen, Dialog):
+            place = screen.question
         about = screen.HELP_TEXT if isinstance(screen, DexupScreen) else ""
         sections = (
             [("Where the cursor is", key_rows(b for b in own if b.id))] if any(b.id for b in own) else []
         )
-        sections.append(("On this screen", key_rows(b for b in rest if b.id)))
+        # What Textual binds has no id; neither have a dialog's own keys, but these say what they do.
+        told = [b for b in rest if b.id or (isinstance(screen, Dialog) and b.tooltip)]
+        sections.append(("On this screen", key_rows(told)))
         self.push_screen(HelpScreen(place, about, sections))
+
+    def action_show_help(self) -> None:
+        self.show_help()
 
     def action_choose_theme(self) -> None:
         first = {name for name, _ in CHOICES}

@@ -16,7 +16,7 @@ from tui.chapter.claims import Named, plain
 from tui.chapter.evidence import Evidence
 from tui.chapter.guess import guess_details
 from tui.chapter.publish_time import example_time
-from tui.sandbox.fault_actions import Status
+from tui.sandbox.fault_actions import Hang, Status
 from tui.sandbox.server import Fault, SandboxServer
 from tui.screens.details import DetailsScreen
 from tui.screens.details_form import DetailsForm
@@ -325,6 +325,38 @@ async def test_what_was_typed_is_there_again_after_escape(app: DexupApp, harbour
             name: app.screen.query_one(f"#{name}", Input).value for name in ("manga", "title", "chapter")
         }
         assert values == {"manga": "Harbour Town Diaries", "title": "High Tide", "chapter": "12"}
+        await press(pilot, "escape escape")
+        await until(pilot, lambda: "A chapter is prepared:" in shown(app) and "24 pages" in shown(app))
+
+
+async def test_what_was_typed_outlives_a_stopped_upload_and_is_of_its_chapter_only(
+    app: DexupApp, services: Services, server: SandboxServer, harbour: Path, chapter: Path
+) -> None:
+    server.faults.add(Fault("POST", "/upload/{id}", Hang(), times=0))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await details(pilot, app, harbour)
+        await until(pilot, lambda: READY in shown(app))
+        await fill(pilot, app, "title", "High Tide")
+        await press(pilot, "ctrl+n")
+        await until(pilot, lambda: isinstance(app.screen, UploadScreen))
+        await until(pilot, lambda: services.engine.view.phase is Phase.SENDING)
+        await press(pilot, "x")
+        await until(pilot, lambda: isinstance(app.screen, Confirm) and app.focused)
+        await press(pilot, "y")
+        await until(pilot, lambda: services.engine.view.phase is Phase.STOPPED)
+        await press(pilot, "escape")
+        await until(pilot, lambda: "a abandons it" in shown(app))
+        await press(pilot, "n")
+        await until(pilot, lambda: "Ready: ctrl+n goes on" in shown(app))
+        await press(pilot, "ctrl+n")
+        await until(pilot, lambda: READY in shown(app))
+        assert app.screen.query_one("#title", Input).value == "High Tide"
+        app.show_chapter(chapter)
+        await until(pilot, lambda: "3 pages" in shown(app) and "Ready: ctrl+n goes on" in shown(app))
+        await press(pilot, "ctrl+n")
+        await until(pilot, lambda: isinstance(app.screen, DetailsScreen))
+        values = [app.screen.query_one(f"#{name}", Input).value for name in ("title", "chapter")]
+        assert values == ["", "7"]
 
 
 async def test_an_error_names_its_field(app: DexupApp, harbour: Path) -> None:

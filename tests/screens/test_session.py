@@ -261,6 +261,13 @@ async def test_log_out_goes_to_the_login_and_leaves_the_session_alone(
         await press(pilot, "escape")
         await home(pilot, app, "a.png")
         await press(pilot, "l 1")
+        await until(pilot, lambda: isinstance(app.screen, Confirm) and app.focused)
+        assert "stays on the server" in shown(app)
+        await press(pilot, "f1")
+        await until(pilot, lambda: "To the other answer; enter gives it." in shown(app))
+        await press(pilot, "escape")
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        await press(pilot, "y")
         await until(pilot, lambda: isinstance(app.screen, LoginScreen) and app.focused)
         assert services.account == ""
         await press(pilot, "escape")
@@ -269,6 +276,9 @@ async def test_log_out_goes_to_the_login_and_leaves_the_session_alone(
         assert "not logged in" in shown(app)
         await press(pilot, "r a")
         assert isinstance(app.screen, SessionScreen)
+        assert "a: there is no upload session." in shown(app)
+        await press(pilot, "z")
+        assert "z does nothing here. ? shows all keys" in shown(app)
         await press(pilot, "f5")
         await until(pilot, lambda: isinstance(app.screen, LoginScreen) and app.focused)
     assert session.id in server.state.sessions

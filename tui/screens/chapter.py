@@ -12,11 +12,11 @@ from tui.chapter.checks import check_order
 from tui.chapter.order import PageOrder, SortBy
 from tui.chapter.selection import ChapterSelection
 from tui.screens.chapter_findings import ChapterFindings
-from tui.screens.chapter_work import ChapterWork, kept_chapters
+from tui.screens.chapter_work import ChapterWork
+from tui.screens.kept_chapters import kept_chapters
 from tui.screens.view import ViewScreen
 from tui.storage.kept_orders import KeptOrders
 from tui.text import safe_text
-from tui.upload.view import Phase
 from tui.widgets.bindings import bindings
 from tui.widgets.chapter_panes import ChapterPanes
 from tui.widgets.chapter_reader import ChapterReader
@@ -92,14 +92,15 @@ class ChapterScreen(ChapterFindings):
 
     def _begin(self) -> None:
         """Take what is to be on the screen first."""
-        last = kept_chapters(self.app).last
+        kept, view = kept_chapters(self.app), self.dexup.services.engine.view
+        last = kept.last
         if self._browse:
             self._panes.turn_to_files()
             if self._around is not None and self._around.parent.is_dir():
                 self._browser.go_to(self._around.parent, self._around)
             else:
                 self._browser.go_to_last()
-        elif last is not None and self._path is None and self._is_committed(last.source):
+        elif last is not None and self._path is None and kept.prepared(view) is None:
             self._panes.turn_to_files()
             self._browser.go_to(last.source.parent, last.source)
         elif self._path is not None and (last is None or self._path.absolute() != last.source):
@@ -115,11 +116,6 @@ class ChapterScreen(ChapterFindings):
     def update_title(self, more: str = "") -> None:
         source = self._work.source if self._work is not None else self._reading
         super().update_title(more or (steady_text(source.name) if source is not None else ""))
-
-    def _is_committed(self, source: Path) -> bool:
-        """The chapter from `source` was published by this run: there is nothing left to do with it."""
-        view = self.dexup.services.engine.view
-        return view.phase is Phase.COMMITTED and view.plan is not None and view.plan.source == source
 
     def on_unmount(self) -> None:
         self._keep()

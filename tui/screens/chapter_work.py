@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from weakref import WeakKeyDictionary
-
-from textual.app import App
 
 from tui.chapter.findings import Finding, Severity
 from tui.chapter.guess import Guess
@@ -85,30 +82,3 @@ class ChapterWork:
         place = before.index(key)
         left = {page.key for page in self.order.pages}
         return next((one for one in (*before[place:], *reversed(before[:place])) if one in left), "")
-
-
-class KeptChapters:
-    """The chapters of one run, by their folder or archive."""
-
-    def __init__(self) -> None:
-        self._by_source: dict[Path, ChapterWork] = {}
-        self.last: ChapterWork | None = None
-        """The chapter that was on the screen last."""
-
-    def get(self, source: Path) -> ChapterWork | None:
-        """What was done with `source` so far in this run."""
-        return self._by_source.get(source)
-
-    def put(self, work: ChapterWork) -> None:
-        """Keep `work`, and make it the last one unless its place is on the server."""
-        self._by_source[work.source] = work
-        if not work.is_edit:
-            self.last = work
-
-
-_KEPT: WeakKeyDictionary[App[object], KeptChapters] = WeakKeyDictionary()
-
-
-def kept_chapters(app: App[object]) -> KeptChapters:
-    """The chapters kept for this run of the App."""
-    return _KEPT.setdefault(app, KeptChapters())

@@ -10,8 +10,9 @@ from textual import work
 from tui.chapter.sources import Scan
 from tui.mangadex.errors import MangaDexError
 from tui.screens.chapter import ChapterScreen
-from tui.screens.chapter_work import ChapterWork, kept_chapters
+from tui.screens.chapter_work import ChapterWork
 from tui.screens.edit_words import changed_pages, name_of
+from tui.screens.kept_chapters import kept_chapters
 from tui.text import safe_text
 from tui.upload.editing import OpenedEdit
 from tui.upload.ledger_file import LedgerError

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from textual import work
+from textual import events, work
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -13,8 +13,17 @@ from textual.widgets import Static
 
 from tui.mangadex.errors import LoginRequired, MangaDexError
 from tui.screens.base import DexupScreen
+from tui.screens.kept_chapters import kept_chapters
 from tui.screens.session_state import SessionState, read_session_state
-from tui.screens.session_words import next_step, problem_lines, queue_lines, session_lines, stranded_lines
+from tui.screens.session_words import (
+    idle_lines,
+    next_step,
+    problem_lines,
+    queue_lines,
+    session_lines,
+    silent_key_words,
+    stranded_lines,
+)
 from tui.screens.terms import show_terms
 from tui.storage.errors import StorageError
 from tui.text import plural, safe_text
@@ -130,14 +139,11 @@ class SessionScreen(DexupScreen):
         if state is None:
             return [""], ""
         if state.session is None:
-            lines = ["No upload session is open: you can begin a chapter.", ""]
-            lines += queue_lines(state, running=services.queue.running)
+            running = services.queue.running
+            lines, hint = idle_lines(services.engine.view, kept_chapters(self.app), running=running)
+            lines += queue_lines(state, running=running)
             lines += stranded_lines(state, self.app.size.width)
-            return (
-                lines,
-                self._busy
-                or "n chooses a folder or archive · b many at once · e edits a chapter · h history",
-            )
+            return lines, self._busy or hint
         width = self.app.size.width
         lines = [
             *session_lines(state, width),
@@ -152,8 +158,16 @@ class SessionScreen(DexupScreen):
         if action == "back":
             return False  # this is home
         if action in ("resume", "abandon"):
-            return True if self._state is not None and self._state.session is not None else None
+            there = self._state is not None and self._state.session is not None
+            there = there or (action == "resume" and self.dexup.services.engine.view.active)
+            return True if there else None
         return True
+
+    def on_key(self, event: events.Key) -> None:
+        """What nothing took: over a slow line a key without any answer looks like one that was lost."""
+        active = self.active_bindings.get(event.key)
+        if active is None or not active.enabled:
+            self.query_one("#session-hint", HintLine).show(silent_key_words(event))
 
     def action_refresh_session(self) -> None:
         if self.dexup.services.account:
@@ -289,8 +303,13 @@ class SessionScreen(DexupScreen):
         self.app.push_screen(Choose("Account", choices), self._account_chosen)
 
     def _account_chosen(self, choice: str | None) -> None:
-        if choice is not None and self.dexup.services.engine.view.active:
+        services = self.dexup.services
+        if choice is not None and (services.engine.view.active or services.queue.running):
             self.notify("An upload is under way: stop it first.", markup=False, severity="warning")
+        elif choice == "out" and self._state is not None and self._state.session is not None:
+            lines = ["The open upload session stays on the server. To go on with it, log in again."]
+            dialog = Confirm(f"Log out {services.account}?", lines, yes="Log out", no="Stay", dangerous=False)
+            self.confirm(dialog, self._log_out)
         elif choice == "out":
             self._log_out()
         elif choice == "other":

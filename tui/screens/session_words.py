@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from textual.events import Key
+
 from tui.mangadex.errors import MangaDexError
 from tui.screens.base import error_lines
+from tui.screens.kept_chapters import KeptChapters
 from tui.screens.session_state import SessionState
 from tui.text import fit, format_age, format_size, plural, safe_text
 from tui.upload.ledger_entry import LedgerEntry
 from tui.upload.ledger_file import LedgerError
+from tui.upload.view import UploadView
 
 
 def problem_lines(error: MangaDexError | LedgerError) -> list[str]:
@@ -31,6 +35,31 @@ def stranded_lines(state: SessionState, width: int) -> list[str]:
     if len(state.stranded) > 3:
         lines.append(f"  and {len(state.stranded) - 3} more: h shows them all")
     return [*lines, "  Look at the title on MangaDex before you upload one again.", ""]
+
+
+def idle_lines(view: UploadView, kept: KeptChapters, *, running: bool) -> tuple[list[str], str]:
+    """What there is to say, and to do, while no session is open."""
+    others = "b many at once · e edits a chapter · h history"
+    prepared = kept.prepared(view)
+    if running:
+        return ["No upload session is open at the moment.", ""], f"b shows the queue · {others[19:]}"
+    if view.active:
+        source = safe_text(view.plan.source.name, 100) if view.plan is not None else ""
+        return [f"No upload session is open yet. An upload is under way: {source}", ""], "r shows the upload"
+    if prepared is not None:
+        name, pages = safe_text(prepared.source.name, 100), plural(len(prepared.order.included), "page")
+        lines = ["No upload session is open. A chapter is prepared:"]
+        return [*lines, f"  {name}, {pages}", ""], f"n goes on with it · {others}"
+    lines = ["No upload session is open: you can begin a chapter.", ""]
+    return lines, f"n chooses a folder or archive · {others}"
+
+
+def silent_key_words(event: Key) -> str:
+    """A key that does nothing on the start screen."""
+    if event.key in ("r", "a"):
+        return f"{event.key}: there is no upload session. n chooses a chapter; ? shows all keys"
+    name = event.character if event.is_printable and event.character else event.key.replace("_", " ")
+    return f"{safe_text(name, 20)} does nothing here. ? shows all keys, ctrl+q leaves"
 
 
 def queue_lines(state: SessionState, *, running: bool) -> list[str]:

@@ -52,8 +52,10 @@ class Choose(Dialog[str | None]):
     OTHER_LINES = 8
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "cancel", "Cancel", show=False),
-        Binding("enter", "take", "Take", show=False),
+        Binding("escape", "cancel", "Cancel", show=False, tooltip="Leave it as it is."),
+        Binding(
+            "enter", "take", "Take", show=False, tooltip="Take the row under the cursor; its digit does, too."
+        ),
         *(Binding(str(number), f"number({number})", show=False) for number in range(1, 10)),
     ]
 

@@ -20,6 +20,7 @@ from textual.widgets import Button, Static
 
 from tui.terminal import over_ssh
 from tui.text import safe_text
+from tui.widgets.bindings import bindings
 
 T = TypeVar("T")
 
@@ -51,10 +52,11 @@ class Dialog(ModalScreen[T]):
     DEFAULT_CSS = _STYLE
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "scroll_body(-1)", "Up", show=False),
-        Binding("down", "scroll_body(1)", "Down", show=False),
+        Binding("up", "scroll_body(-1)", "Up", show=False, tooltip="Scroll the text up."),
+        Binding("down", "scroll_body(1)", "Down", show=False, tooltip="Scroll the text down."),
         Binding("pageup", "scroll_body(-8)", "Page up", show=False),
         Binding("pagedown", "scroll_body(8)", "Page down", show=False),
+        *bindings("app.help"),
     ]
     OTHER_LINES: ClassVar[int] = 10
     """Lines that a dialog takes at most besides its text."""
@@ -94,6 +96,14 @@ class Dialog(ModalScreen[T]):
         for body in self.query(".dialog--body"):
             body.styles.max_height = max(2, min(14, height - self.OTHER_LINES))
 
+    @property
+    def question(self) -> str:
+        """The title; safe."""
+        return self._title
+
+    async def action_help(self) -> None:
+        await self.run_action("app.show_help")
+
     def action_scroll_body(self, lines: int) -> None:
         for body in self.query(".dialog--body"):
             body.scroll_relative(y=lines, animate=False, immediate=True)
@@ -103,9 +113,11 @@ class Confirm(Dialog[bool]):
     """A yes or no before something that cannot be taken back. The safe answer has the focus."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "answer(True)", "Yes", show=False),
-        Binding("n,escape", "answer(False)", "No", show=False),
-        Binding("left,right", "other", "Other button", show=False),
+        Binding("y", "answer(True)", "Yes", show=False, tooltip="Yes: do it."),
+        Binding("n,escape", "answer(False)", "No", show=False, tooltip="No: nothing is done."),
+        Binding(
+            "left,right", "other", "Other button", show=False, tooltip="To the other answer; enter gives it."
+        ),
     ]
     OTHER_LINES = 8
 
@@ -147,8 +159,8 @@ class Message(Dialog[None]):
     """Something to read that stays until it is dismissed: an error with its remedy, a link."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,enter", "close", "Close", show=False),
-        Binding("y", "copy", "Copy", show=False),
+        Binding("escape,enter", "close", "Close", show=False, tooltip="Close it."),
+        Binding("y", "copy", "Copy", show=False, tooltip="Send the link, if there is one, to the clipboard."),
     ]
 
     def __init__(self, title: str, lines: Sequence[str] = (), *, copy: str = "") -> None:

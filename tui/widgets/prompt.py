@@ -24,7 +24,9 @@ class Prompt(Dialog[str | None]):
 
     TAKES_EARLY_KEYS = True
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "Cancel", show=False, tooltip="Leave it as it is."),
+    ]
 
     def __init__(
         self,
