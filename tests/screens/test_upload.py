@@ -174,10 +174,10 @@ async def test_pausing_has_no_effect_once_all_is_in(
 async def test_a_retry_counts_down_and_r_does_not_wait(
     app: DexupApp, server: SandboxServer, plan: UploadPlan
 ) -> None:
-    fault = server.faults.add(Fault("POST", "/upload/begin", Status(503, "html"), times=4))
+    fault = server.faults.add(Fault("POST", "/upload/begin", Status(503, "html"), times=2))
     async with uploading(app, server, plan) as upload:
         await until(upload.pilot, lambda: fault.struck >= 1)
-        for struck in range(1, 5):
+        for struck in range(1, 3):
 
             def again(least: int = struck) -> bool:
                 return fault.struck >= least
