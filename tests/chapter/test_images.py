@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tests.support.chapters import animation_bytes, image_bytes
+from tui.chapter.decoders import teach_pillow
 from tui.chapter.formats.window import BUDGET
 from tui.chapter.images import FORMATS, Header, read_header
 from tui.chapter.pages import ImageType, Metadata
@@ -200,7 +201,33 @@ def test_a_png_that_lies_about_its_size_is_bounded() -> None:
 def test_heic_and_jpeg_xl_are_recognised() -> None:
     heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(30)
     assert _read(heic).type is ImageType.HEIC
-    assert _read(b"\0\0\0\x0cJXL \r\n\x87\n" + bytes(30)).type is ImageType.JXL
+    jxl = _read(b"\0\0\0\x0cJXL \r\n\x87\n" + bytes(30))
+    assert (jxl.type, jxl.problem) == (ImageType.JXL, "no picture is in it")
+
+
+@pytest.mark.parametrize("size", [(240, 320), (1920, 1080), (800, 16384), (8, 8), (37, 5000), (256, 128)])
+@pytest.mark.parametrize("in_boxes", [False, True])
+def test_the_size_of_jpeg_xl(size: tuple[int, int], in_boxes: bool) -> None:
+    pytest.importorskip("pillow_jxl")
+    teach_pillow(ImageType.JXL)
+    content = image_bytes("JXL", size, mode="L", effort=1, use_container=in_boxes)
+    header = _read(content)
+    assert (header.width, header.height, header.complete, header.problem) == (*size, True, "")
+    assert _read(content[:-5]).complete is not in_boxes
+
+
+def test_a_jpeg_xl_that_is_turned_or_moves() -> None:
+    def packed(*fields: tuple[int, int]) -> bytes:
+        value = place = 0
+        for bits, field in fields:
+            value, place = value | field << place, place + bits
+        return b"\xff\x0a" + value.to_bytes(10, "little")
+
+    size = ((1, 1), (5, 4), (3, 7))  # eighths; 40 high, twice as wide
+    header = _read(packed(*size, (1, 0), (1, 1), (3, 5), (1, 0), (1, 0), (1, 1)))
+    assert (header.width, header.height, header.animated) == (40, 80, True)
+    header = _read(packed(*size, (1, 0), (1, 1), (3, 0), (1, 1), *size, (1, 0), (1, 0)))
+    assert (header.width, header.height, header.animated) == (80, 40, False)
 
 
 class _Counting(io.BytesIO):

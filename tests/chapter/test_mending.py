@@ -113,9 +113,10 @@ def test_a_moving_png_becomes_a_gif_with_all_its_frames(tmp_path: Path) -> None:
         mend(tmp_path / "still", image_bytes(), "1_png", "gif")
 
 
-def test_what_cannot_be_decoded_here_says_so(tmp_path: Path) -> None:
+def test_what_cannot_be_decoded_here_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(convert_module, "has_decoder", lambda _: False)
     page = Page(pages_of(tmp_path, a_png=image_bytes())[0].location, 10, 0, ImageType.JXL)
-    with pytest.raises(MendError, match="JPEG XL"):
+    with pytest.raises(MendError, match="pillow-jxl-plugin: pip install"):
         Workshop(tmp_path / "out").mend(page, BY_NAME["convert"])
 
 
@@ -305,9 +306,33 @@ def test_heic_is_converted_where_its_library_is(tmp_path: Path, monkeypatch: pyt
     (found,) = check_pages([decode_page(heic)])
     assert isinstance(found.fix, Mend)
     monkeypatch.setattr("tui.chapter.page_checks.has_decoder", lambda _: False)
+    monkeypatch.setattr("tui.chapter.decoders.has_decoder", lambda _: False)
     (found,) = check_pages([heic])
     assert "pip install 'dexup[heic]'" in found.remedy
     assert isinstance(found.fix, Exclude)
+
+
+def test_jpeg_xl_becomes_the_jpeg_it_was_made_of_or_a_png(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("pillow_jxl")
+    teach_pillow(ImageType.JXL)
+    content = image_bytes("JXL", lossless=True)
+    (page,) = mend(tmp_path, content, "1_jxl", "convert").pages
+    assert (page.type, page.name) == (ImageType.PNG, "1.png")
+    assert same(picture_of(page), Image.open(io.BytesIO(content)))
+    (original,) = pages_of(tmp_path / "jpeg", **{"1_jpg": image_bytes("JPEG")})
+    stream = io.BytesIO()
+    with Image.open(original.location.source / "1.jpg") as image:
+        image.save(stream, "JXL", lossless_jpeg=True)
+    (page,) = mend(tmp_path / "again", stream.getvalue(), "1_jxl", "convert").pages
+    assert (page.location.source / page.location.member).read_bytes() == image_bytes("JPEG")
+    (damaged,) = pages_of(tmp_path / "damaged", **{"1_jxl": content[: len(content) // 2]})
+    assert decode_page(damaged).problem == "it cannot be decoded: the file is damaged"
+    monkeypatch.setattr("tui.chapter.page_checks.has_decoder", lambda _: False)
+    monkeypatch.setattr("tui.chapter.decoders.has_decoder", lambda _: False)
+    (found,) = check_pages([damaged])
+    assert "pip install 'dexup[jxl]'" in found.remedy
 
 
 @pytest.mark.parametrize("orientation", [1, 6])

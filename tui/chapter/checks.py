@@ -54,12 +54,13 @@ def check_pages(
 
 def _fix_of(finding: Finding, page: Page) -> Mend | Exclude | None:
     """What a key can do about a finding of one page: mend it where that is possible, or leave the page out."""
+    from tui.chapter.decoders import has_decoder
     from tui.chapter.fixes import Exclude, Mend
     from tui.chapter.mending.recipes import BY_NAME, RECIPE_OF
-    from tui.chapter.page_checks import NO_PAGE, can_convert
+    from tui.chapter.page_checks import NO_PAGE
 
     recipe = RECIPE_OF.get(finding.rule)
-    if recipe is BY_NAME["convert"] and not can_convert(page.type):
+    if recipe is BY_NAME["convert"] and not has_decoder(page.type):
         return Exclude(page.key)
     if recipe is not None:
         return Mend(page.key, recipe.name, recipe.label)

@@ -39,4 +39,6 @@ def decode_problem(error: Exception, content: bytes) -> str:
         return "the file is empty"
     if isinstance(error, UnidentifiedImageError):  # its text names a buffer of ours
         return "the file is no image of a kind that is known here"
+    if "libjxl" in str(error):  # a piece of advice to programmers
+        return "it cannot be decoded: the file is damaged"
     return f"it cannot be decoded: {error}"

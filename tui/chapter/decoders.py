@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import warnings
 from dataclasses import dataclass
@@ -45,7 +46,10 @@ class _Extra:
     extra: str
 
 
-_EXTRAS = {ImageType.HEIC: _Extra("pillow_heif", "pillow-heif", "heic")}
+_EXTRAS = {
+    ImageType.HEIC: _Extra("pillow_heif", "pillow-heif", "heic"),
+    ImageType.JXL: _Extra("pillow_jxl", "pillow-jxl-plugin", "jxl"),
+}
 """HEIC are the pictures of phones."""
 
 
@@ -70,7 +74,7 @@ def how_to_install(kind: ImageType) -> str:
 @cache
 def teach_pillow(kind: ImageType) -> None:
     """From now on Pillow opens this type, if the library for it is there."""
-    if kind is ImageType.HEIC and has_decoder(kind):
-        import pillow_heif
-
-        pillow_heif.register_heif_opener()
+    if kind in _EXTRAS and has_decoder(kind):
+        library = importlib.import_module(_EXTRAS[kind].module)
+        if kind is ImageType.HEIC:
+            library.register_heif_opener()

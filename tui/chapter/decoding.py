@@ -53,7 +53,7 @@ def decode_page(page: Page, cancelled: IsCancelled | None = None) -> Page:
     stop_if(cancelled)
     if page.remote_id or page.problem or not page.complete or page.size > _MOST_BYTES:
         return replace(page, decoded=True)
-    if page.type is ImageType.JXL or not has_decoder(page.type):
+    if not has_decoder(page.type):
         return replace(page, decoded=True)
     if page.pixels > (MOST_BANDED if page.type is ImageType.PNG else most_pixels(page.type)):
         return replace(page, decoded=True)

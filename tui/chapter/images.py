@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from tui.chapter.formats import bitmap, boxes, gif, jpeg, png, riff
+from tui.chapter.formats import bitmap, boxes, gif, jpeg, jxl, png, riff
 from tui.chapter.formats.header import Header, HeaderError
 from tui.chapter.formats.others import name_of_other
 from tui.chapter.formats.window import Seekable, Window
@@ -48,7 +48,7 @@ FORMATS: tuple[Format, ...] = (
     Format(ImageType.WEBP, ("webp",), riff.matches, riff.read),
     Format(ImageType.AVIF, ("avif", "avifs"), boxes.matches_avif, boxes.read_avif),
     Format(ImageType.HEIC, ("heic", "heif"), boxes.matches_heic, boxes.read_heic),
-    Format(ImageType.JXL, ("jxl",), boxes.matches_jxl, boxes.read_jxl),
+    Format(ImageType.JXL, ("jxl",), jxl.matches, jxl.read),
     Format(ImageType.TIFF, ("tif", "tiff"), bitmap.matches_tiff, bitmap.read_tiff),
     Format(ImageType.BMP, ("bmp", "dib"), bitmap.matches_bmp, bitmap.read_bmp),
 )

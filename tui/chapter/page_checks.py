@@ -50,13 +50,8 @@ def _check_type(page: Page, _: Limits) -> Finding | None:
     )  # fmt: skip
 
 
-def can_convert(kind: ImageType) -> bool:
-    """Whether there is a decoder for it on this machine."""
-    return kind is not ImageType.JXL and has_decoder(kind)
-
-
 def _convert_remedy(kind: ImageType) -> str:
-    if can_convert(kind):
+    if has_decoder(kind):
         return f"Convert it to PNG or JPEG, {_OR_OUT}."
     if install := how_to_install(kind):
         return f"Install what converts it ({install}), save it as PNG elsewhere, {_OR_OUT}."

@@ -12,13 +12,14 @@ from tests.support.fuzzing.mutations import mutated, noise
 from tests.support.fuzzing.shown import told
 from tests.support.fuzzing.target import Target
 from tui.chapter.checks import check_pages
+from tui.chapter.decoders import teach_pillow
 from tui.chapter.decoding import decode_page
 from tui.chapter.hashing import hash_page
 from tui.chapter.images import read_header
 from tui.chapter.limits import LIMITS
 from tui.chapter.mending.picture import MendError
 from tui.chapter.mending.recipes import RECIPES
-from tui.chapter.pages import Page
+from tui.chapter.pages import ImageType, Page
 from tui.chapter.preview import PreviewError, render_preview
 from tui.chapter.sources import open_source
 from tui.text import safe_text
@@ -35,6 +36,7 @@ _SMALL = 80_000
 @cache
 def pictures() -> tuple[bytes, ...]:
     """A real file of every format and coding that the header reader knows."""
+    teach_pillow(ImageType.JXL)  # to write one
     found = [
         *(image_bytes(kind, (90, 120)) for kind in ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "BMP", "TIFF")),
         image_bytes("JPEG", (90, 120), progressive=True),
@@ -46,6 +48,8 @@ def pictures() -> tuple[bytes, ...]:
         image_bytes("WEBP", (90, 120), lossless=True),
         image_bytes("TIFF", (40, 50), compression="tiff_lzw", big_tiff=False),
         image_bytes("JPEG2000", (40, 50)),
+        image_bytes("JXL", (40, 50)),
+        image_bytes("JXL", (40, 50), lossless=True, use_container=True),
         *(animation_bytes(kind) for kind in ("GIF", "PNG", "WEBP", "AVIF")),
         b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + image_bytes("AVIF", (40, 50))[32:],
         b"\0\0\0\x0cJXL \r\n\x87\n\0\0\0\x14ftypjxl \0\0\0\0jxl " + bytes(40),

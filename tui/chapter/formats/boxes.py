@@ -1,4 +1,4 @@
-"""AVIF and HEIC (boxes of the ISO base media format), and JPEG XL in its container."""
+"""AVIF and HEIC (boxes of the ISO base media format)."""
 
 from __future__ import annotations
 
@@ -30,10 +30,6 @@ def matches_heic(head: bytes) -> bool:
     return bool(brands & _HEIC) and not brands & _AVIF
 
 
-def matches_jxl(head: bytes) -> bool:
-    return head.startswith((b"\x00\x00\x00\x0cJXL \r\n\x87\n", b"\xff\x0a"))
-
-
 def read_avif(window: Window, *, whole: bool) -> Header:
     return _read(window, ImageType.AVIF, whole=whole, animated=window.head[8:12] == b"avis")
 
@@ -42,16 +38,11 @@ def read_heic(window: Window, *, whole: bool) -> Header:
     return _read(window, ImageType.HEIC, whole=whole, animated=window.head[8:12] in (b"hevc", b"msf1"))
 
 
-def read_jxl(window: Window, *, whole: bool) -> Header:  # noqa: ARG001
-    """Only recognised: its size is packed bit by bit, and no page may be sent as JPEG XL anyway."""
-    return Header(ImageType.JXL)
-
-
 def _read(window: Window, kind: ImageType, *, whole: bool, animated: bool) -> Header:
     """The largest picture size stated (a thumbnail has one of its own), and whether all boxes are there."""
     width = height = 0
     complete = True
-    for name, start, end in _boxes(window, 0, window.size):
+    for name, start, end in boxes(window, 0, window.size):
         complete = not whole or end <= window.size
         if name == b"meta":
             for sides in _sizes(window, start + 4, end):
@@ -63,19 +54,19 @@ def _read(window: Window, kind: ImageType, *, whole: bool, animated: bool) -> He
 
 
 def _sizes(window: Window, start: int, end: int) -> Iterator[tuple[int, int]]:
-    for name, inner, inner_end in _boxes(window, start, end):
+    for name, inner, inner_end in boxes(window, start, end):
         if name != b"iprp":
             continue
-        for name2, inner2, inner2_end in _boxes(window, inner, inner_end):
+        for name2, inner2, inner2_end in boxes(window, inner, inner_end):
             if name2 != b"ipco":
                 continue
-            for name3, at, _ in _boxes(window, inner2, inner2_end):
+            for name3, at, _ in boxes(window, inner2, inner2_end):
                 if name3 == b"ispe":
                     width, height = window.unpack(">II", at + 4)
                     yield width, height
 
 
-def _boxes(window: Window, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+def boxes(window: Window, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
     """Name, start and end of the contents of each box between two offsets."""
     at = start
     for _ in range(_MOST_BOXES):

@@ -28,7 +28,8 @@ from tui.chapter.pages import ImageType, Page
 if TYPE_CHECKING:
     from PIL import Image
 
-_LOSSLESS = frozenset({ImageType.BMP, ImageType.TIFF, ImageType.PNG, ImageType.GIF})
+_LOSSLESS = frozenset({ImageType.BMP, ImageType.TIFF, ImageType.PNG, ImageType.GIF, ImageType.JXL})
+"""Of a JPEG XL nobody tells whether something was lost."""
 _MOST_FRAMES = 2000
 _MOST_MOVING_BYTES = 600_000_000
 """A pixel of a frame is a byte until the GIF is written: some 280 frames of a screen."""
@@ -38,17 +39,17 @@ _LONGEST_GIF_SIDE = 0xFFFF
 
 
 def convert(content: bytes, page: Page, limits: Limits) -> list[Made]:
-    """WebP, AVIF, HEIC, BMP, TIFF to PNG where nothing was lost before and it fits, else to a fine JPEG; a moving
-    picture to a GIF with all its frames."""
+    """WebP, AVIF, HEIC, BMP, TIFF to PNG where nothing was lost before and it fits, else to a fine JPEG; JPEG XL to
+    the JPEG that it was made of, or else to PNG; a moving picture to a GIF with all its frames."""
     if not has_decoder(page.type):
         raise MendError(f"decoding it needs {missing_decoder(page.type)}")
-    if page.type is ImageType.JXL:
-        raise MendError("JPEG XL cannot be decoded: save it as PNG elsewhere")
     with opened(content) as image:
         if page.type is ImageType.WEBP and getattr(image, "n_frames", 1) > 1:
             return [_as_gif(image)]
         if page.type is ImageType.TIFF and getattr(image, "n_frames", 1) > 1:
             raise MendError(f"the TIFF holds {getattr(image, 'n_frames', 0)} pictures; save each by itself")
+        if getattr(image, "jpeg", False) and len(jpeg := _jpeg_in(content)) <= limits.file_bytes:
+            return [Made(jpeg, ImageType.JPEG)]
         picture = plain(upright(image))
         lossless = page.type in _LOSSLESS or (page.type is ImageType.WEBP and _is_lossless_webp(content))
         if lossless or has_transparency(picture):
@@ -106,6 +107,14 @@ def shrink_picture(picture: Image.Image, limits: Limits) -> list[Made]:
 
 def _is_lossless_webp(content: bytes) -> bool:
     return b"VP8L" in content[:4096] and b"VP8 " not in content[:4096]
+
+
+def _jpeg_in(content: bytes) -> bytes:
+    """The file that a JPEG XL was made of, to the last byte."""
+    import pillow_jxl
+
+    _, _, data, _, _ = pillow_jxl.Decoder(num_threads=1)(content)
+    return bytes(data)
 
 
 def _as_gif(image: Image.Image) -> Made:
