@@ -7,7 +7,7 @@ In the settings file, `[keys] "page.move-up" = "K,ctrl+up"` replaces the default
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from tui.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from tui.records import dataclass
 
 PATTERN_FIELDS = ("manga", "volume", "chapter", "title", "groups", "language")
 LONGEST_PATTERN = 200

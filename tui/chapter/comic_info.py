@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from xml.etree import ElementTree
+
+from tui.records import dataclass
 
 LARGEST_COMIC_INFO = 1024 * 1024
 """Bytes that are read; real files have a few thousand."""

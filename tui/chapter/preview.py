@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui.chapter.decode_errors import decode_errors, decode_problem
@@ -21,6 +20,7 @@ from tui.chapter.page_checks import type_name
 from tui.chapter.pages import ImageType, Page
 from tui.chapter.png_bands import PngBands, open_bands, scaled_down
 from tui.chapter.sources import READ_ERRORS, open_page, read_problem
+from tui.records import dataclass
 
 if TYPE_CHECKING:
     from PIL import Image

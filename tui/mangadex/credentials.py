@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from tui.records import dataclass
 from tui.secret import Secret
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
 
@@ -19,6 +18,7 @@ from tui.mangadex.models import (
     UploadSession,
     User,
 )
+from tui.records import dataclass
 
 T = TypeVar("T")
 

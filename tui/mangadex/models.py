@@ -6,9 +6,11 @@ that a missing or extra field never stops an upload (`mangadex-api.md`, section 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Generic, TypeVar
+
+from tui.records import dataclass
 
 T = TypeVar("T")
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from tui.records import dataclass
 from tui.upload.options import EngineOptions
 
 _SMALLEST_BYTES = 150_000

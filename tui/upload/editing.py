@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from tui.mangadex.errors import (
     UnknownOutcome,
 )
 from tui.mangadex.models import Chapter, ChapterMetadata, SessionFile, UploadSession
+from tui.records import dataclass
 from tui.upload.plan import EditTarget, UploadPlan, freeze_plan, new_plan_id
 from tui.upload.reconcile import REMOTE
 from tui.upload.service import EditService

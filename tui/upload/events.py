@@ -5,7 +5,9 @@ The ledger and the log file hear of an event before a screen does. `--json` prin
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from tui.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

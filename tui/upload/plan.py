@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from tui.chapter.details import ChapterDetails
 from tui.chapter.findings import Finding, Severity
 from tui.chapter.pages import ImageType, Page, PageLocation
 from tui.mangadex.models import ChapterMetadata
+from tui.records import dataclass
 
 _ENDINGS = {ImageType.JPEG: "jpg", ImageType.PNG: "png", ImageType.GIF: "gif"}
 

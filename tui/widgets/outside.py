@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from tui.records import dataclass
 from tui.terminal import Capabilities
 from tui.text import safe_text
 from tui.upload.view import Phase, UploadView

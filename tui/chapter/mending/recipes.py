@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from tui.chapter.limits import Limits
 from tui.chapter.mending.convert import convert, shrink, to_eight_bits, to_gif, to_rgb
@@ -11,6 +10,7 @@ from tui.chapter.mending.cut import cut
 from tui.chapter.mending.metadata import strip_metadata
 from tui.chapter.mending.picture import Made
 from tui.chapter.pages import Page
+from tui.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

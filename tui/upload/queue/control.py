@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from tui.records import dataclass
 from tui.upload.exits import Exit
 
 
