@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
+from typing import BinaryIO
 
-from tui.chapter.sources import open_page
+from tui.chapter.pages import PageLocation
 from tui.mangadex.errors import PageChanged
 from tui.mangadex.multipart import FilePart, check_part
 from tui.upload.plan import PlannedPage
@@ -17,7 +18,7 @@ def part_of(page: PlannedPage) -> FilePart:
         name=page.part_name,
         media_type=page.media_type,
         size=page.size,
-        open=partial(open_page, page.location),
+        open=partial(_open, page.location),
         sha256=page.sha256,
     )
 
@@ -32,3 +33,9 @@ async def changed_pages(pages: Iterable[PlannedPage]) -> dict[int, PageChanged]:
         except PageChanged as error:
             found[page.position] = error
     return found
+
+
+def _open(location: PageLocation) -> BinaryIO:
+    from tui.chapter.sources import open_page  # late: the readers of files are needed for the first page only
+
+    return open_page(location)

@@ -6,9 +6,7 @@ import asyncio
 import os
 from collections import Counter, deque
 from collections.abc import Sequence
-from typing import BinaryIO
 
-from tui.chapter.pages import PageLocation
 from tui.mangadex.errors import MangaDexError, TooLarge, UnknownOutcome
 from tui.mangadex.models import UploadAnswer
 from tui.upload import events
@@ -34,14 +32,6 @@ _MOST_REFUSALS = 5
 """Refused requests with a lone page, and none that was accepted, after which no page is to blame."""
 
 Batch = tuple[int, ...]
-
-
-def _open_page(location: PageLocation) -> BinaryIO:
-    from tui.chapter.sources import (
-        open_page,
-    )  # late: the readers of files are not needed before the first page
-
-    return open_page(location)
 
 
 class Sender:
