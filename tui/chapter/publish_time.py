@@ -80,12 +80,15 @@ def _in_zone(moment: datetime, zone: tzinfo) -> datetime:
 
 
 def say_moment(moment: datetime, now: datetime) -> str:
-    """ "Thu 18:00 +01:00 = 2026-12-24 17:00 UTC, in 3 days": both zones and how far away it is."""
-    utc = moment.astimezone(UTC)
+    """ "2026-12-24 17:00 UTC, in 3 days"; `say_local` gives the other zone."""
     ahead = (moment - now).total_seconds()
     away = f"in {format_span(ahead)}" if ahead > 0 else f"{format_span(-ahead)} ago"
-    local = f"{moment:%a %H:%M} {_offset(moment)} = " if moment.utcoffset() else ""
-    return f"{local}{utc:%Y-%m-%d %H:%M} UTC, {away}"
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC, {away}"
+
+
+def say_local(moment: datetime) -> str:
+    """ "Thu 18:00 +01:00": the moment in its own zone; "" when that is UTC."""
+    return f"{moment:%a %H:%M} {_offset(moment)}" if moment.utcoffset() else ""
 
 
 def _offset(moment: datetime) -> str:

@@ -9,7 +9,7 @@ from tui.chapter.claims import plain
 from tui.chapter.details import ChapterDetails, Origin
 from tui.chapter.findings import Finding
 from tui.chapter.languages import LANGUAGES
-from tui.chapter.publish_time import say_moment
+from tui.chapter.publish_time import say_local, say_moment
 from tui.screens.details_form import DetailsForm
 
 _ABOUT = {
@@ -62,8 +62,10 @@ def tags(form: DetailsForm, details: ChapterDetails) -> Mapping[str, str]:
         said["language"] = f"{language}{source}"
     if details.publish_at is not None:
         said["publish_at"] = say_moment(details.publish_at, datetime.now(UTC))
+        said["zone"] = say_local(details.publish_at)
     else:
-        said["publish_at"] = "empty: at once"
+        empty = not form.texts["publish_at"].strip()
+        said["publish_at"] = "empty: at once" if empty else "in which zone? say it below"
     return said
 
 

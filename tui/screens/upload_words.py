@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from tui.chapter.languages import LANGUAGES
+from tui.chapter.publish_time import say_local
 from tui.screens.edit_words import edit_lines
 from tui.screens.history_rows import LINK
 from tui.text import format_size, format_span, plural, safe_text
@@ -73,6 +74,11 @@ def panel_lines(view: UploadView, proof: Proof | None = None, now: float = 0.0) 
     return []
 
 
+def _both_zones(moment: datetime) -> str:
+    local = say_local(moment)
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC" + (f" ({local})" if local else "")
+
+
 def publish_lines(plan: UploadPlan) -> list[str]:
     """Exactly what a commit would publish."""
     details = plan.details
@@ -81,7 +87,7 @@ def publish_lines(plan: UploadPlan) -> list[str]:
         for name, group_id in zip(details.group_names or details.group_ids, details.group_ids, strict=False)
     )
     language = LANGUAGES.get(details.language, "")
-    publish = f"{details.publish_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if details.publish_at else "at once"
+    publish = _both_zones(details.publish_at) if details.publish_at else "at once"
     number = f"volume {safe_text(details.volume)}, " if details.volume else ""
     number += f"chapter {safe_text(details.chapter)}" if details.chapter else "oneshot"
     lines = [
@@ -106,7 +112,7 @@ def _committed_lines(view: UploadView, proof: Proof | None, now: float) -> list[
     lines = [f"{LINK}{safe_text(view.chapter_id or '')}", ""]
     if proof is None or not proof.asks:
         if plan is not None and plan.details.publish_at is not None:
-            lines.append(f"Scheduled for {plan.details.publish_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC.")
+            lines.append(f"Scheduled for {_both_zones(plan.details.publish_at)}.")
         lines.append("MangaDex processes the pages now; dexup asks until the chapter can be seen.")
     else:
         lines += proof_lines(proof, len(plan.pages) if plan is not None else 0, now)
