@@ -204,8 +204,11 @@ async def test_errors_are_named_and_stop_the_way_on(
         assert screen.screen.pages.cursor_row == 3
         await screen.press("x")
         await screen.until("✗ 1 error to mend")
-        await screen.press("g x")
+        await screen.press("g x u")
+        await screen.until("✗ 1 error to mend")
+        await screen.press("ctrl+r")
         await screen.until("Ready: ctrl+n")
+        assert screen.focus == "pages"  # nothing is left to be found
         await screen.press("ctrl+n")
         assert [page.name for page in screen.shell.selections[0].pages] == ["1.png", "3.png", "5.png"]
 

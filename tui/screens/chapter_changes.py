@@ -181,7 +181,10 @@ class ChapterChanges(DexupScreen):
     @on(FindingsPanel.UndoWanted)
     def _undo_wanted(self, message: FindingsPanel.UndoWanted) -> None:
         message.stop()
-        self.pages.action_undo()
+        if message.again:
+            self.pages.action_redo()
+        else:
+            self.pages.action_undo()
 
     # Joining and replacing
 

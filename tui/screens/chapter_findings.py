@@ -124,6 +124,8 @@ class ChapterFindings(ChapterChanges):
             return
         self._work.findings = tuple(findings)
         self._findings.show(findings)
+        if not findings and self._findings.has_focus:
+            self.pages.focus()  # there is nothing left to point at
         self._panes.lay_out()
         self.pages.show_findings(self._findings.findings)
         if self._reason and self._said == self._reason:

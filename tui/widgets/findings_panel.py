@@ -27,6 +27,7 @@ class FindingsPanel(LineList):
         "findings.fix",
         "page.exclude",
         "page.undo",
+        "page.redo",
         "page.down",
         "page.up",
         "page.first",
@@ -54,8 +55,11 @@ class FindingsPanel(LineList):
 
         finding: Finding
 
+    @dataclass
     class UndoWanted(Message):
-        """The last change of the order is to be taken back."""
+        """The last change of the order is to be taken back; with `again`, to be done again."""
+
+        again: bool = False
 
     def __init__(self, number_of: Callable[[str], int | None], *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -202,6 +206,9 @@ class FindingsPanel(LineList):
 
     def action_undo(self) -> None:
         self.post_message(self.UndoWanted())
+
+    def action_redo(self) -> None:
+        self.post_message(self.UndoWanted(again=True))
 
     def _point(self, *, entered: bool) -> None:
         finding = self.cursor_finding
