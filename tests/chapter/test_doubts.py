@@ -138,6 +138,11 @@ def test_times_are_doubted_when_one_page_does_not_rise_with_the_others() -> None
     assert ("time-disagrees", "") in told(doubts(slowly)), "written a minute apart, not just copied"
 
 
+def test_a_page_from_elsewhere_may_be_called_like_one_here() -> None:
+    other = Page(PageLocation(Path("/elsewhere"), "001.png"), 1000, 0, ImageType.PNG, 1000, 1440)
+    assert told(doubts([*map(page, numbered(3).split()), other])) == set()
+
+
 def test_a_page_zero_behind_others_is_doubted() -> None:
     names = numbered(9) + " 00a.png"
     assert ("cover-not-first", "00a.png") in told(doubts(names, SortBy.PLAIN))

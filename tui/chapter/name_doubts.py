@@ -65,6 +65,8 @@ def two_endings(order: PageOrder, _: Sequence[Run]) -> Iterator[Finding]:
         if first is page:
             continue
         if extension(first.name) == extension(page.name):
+            if page.location.source != first.location.source:
+                continue  # one was put there from elsewhere, where names are given anew
             yield warning(
                 "same-name", f"Two pages are called {short_name(page)}.",
                 "Leave one out if it is the same page.", page, Exclude(page.key),
