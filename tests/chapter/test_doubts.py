@@ -10,7 +10,7 @@ import pytest
 
 from tui.chapter.doubts import find_doubts
 from tui.chapter.findings import Finding, Severity
-from tui.chapter.fixes import ExcludeAll, Group, Join, Lighten, Look, Mend, MendAll
+from tui.chapter.fixes import ExcludeAll, Group, Join, Lighten, Look, Mend, MendAll, Sort
 from tui.chapter.order import PageOrder, SortBy
 from tui.chapter.pages import ImageType, Page, PageLocation
 
@@ -107,6 +107,9 @@ def test_numbers_in_characters_and_a_page_zero_are_not_badly_padded() -> None:
     assert "mixed-padding" not in {rule for rule, _ in found}
     (one,) = [one for one in doubts("1.png 02.png 003.png 4.png") if one.rule == "mixed-padding"]
     assert "3 digits (003.png), others fewer (1.png, 02.png, 4.png)" in one.message
+    assert (one.severity, one.fix) == (Severity.NOTE, None)
+    (one,) = [one for one in doubts("1.png 02.png 003.png", SortBy.PLAIN) if one.rule == "mixed-padding"]
+    assert one.fix == Sort(SortBy.NATURAL)
 
 
 @pytest.mark.parametrize("between", ["002.5.png 003.1.png 003.2.png", "002-1.png 002-2.png 003-1.png"])

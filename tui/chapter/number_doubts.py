@@ -34,13 +34,14 @@ def mixed_padding(order: PageOrder, runs: Sequence[Run]) -> Iterator[Finding]:
         widest = next(page for page in padded if len(page.digits) == width)
         names = ", ".join(short_name(page.page) for page in bare[:3])
         more = f" and {len(bare) - 3} more" if len(bare) > 3 else ""
-        natural = order.sort is SortBy.NATURAL
-        make = note if natural else warning
+        plain = order.sort is SortBy.PLAIN  # which alone goes by the digits as they are written
+        make = warning if plain else note
+        harmless = "In natural order that does no harm." if order.sort is SortBy.NATURAL else "Nothing to do."
         yield make(
             "mixed-padding",
             f"Some numbers have {width} digits ({short_name(widest.page)}), others fewer ({names}{more}).",
-            "In natural order that does no harm." if natural else "Natural order puts them right.",
-            bare[0].page, None if natural else Sort(SortBy.NATURAL),
+            "Natural order puts them right." if plain else harmless,
+            bare[0].page, Sort(SortBy.NATURAL) if plain else None,
         )  # fmt: skip
 
 
