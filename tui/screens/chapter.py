@@ -215,6 +215,8 @@ class ChapterScreen(ChapterFindings):
         kept_chapters(self.app).put(work)
         waiting = "There are no images here.\nb chooses another folder or archive."
         self.pages.show(work.order, marked=work.marked, cursor=work.cursor, waiting=waiting)
+        page = self.pages.cursor_page
+        self._at = (self.pages.cursor_row, page.key if page is not None else "")  # nobody moved it there
         self._findings.show(work.findings, "checking…")
         self._tell("")
 
