@@ -20,7 +20,7 @@ from tui.upload.gate import check_gate
 from tui.upload.options import EngineOptions
 from tui.upload.plan import PlannedPage, PlanRefused, UploadPlan, freeze_plan, plan_without
 from tui.upload.plan_json import dump_plan, load_plan
-from tui.upload.reconcile import match_files
+from tui.upload.reconcile import carry_over, match_files
 from tui.upload.retry import retry_delay
 
 
@@ -135,6 +135,24 @@ def test_a_part_sent_at_another_position_is_known_by_its_name_alone() -> None:
     assert match_files([page], [file]).kept == {1: "a"}
     assert match_files([page], [replace(file, size=page.size + 1)]).missing == (1,)
     assert match_files([planned(1)], [file]).missing == (1,)
+
+
+def test_what_speaks_against_a_file_counts_more_than_its_id_or_name() -> None:
+    page = planned(1, digest="ab" * 32)
+    file = there(page, "a")
+    assert match_files([page], [replace(file, hash="AB" * 32)], {1: "a"}).kept == {1: "a"}
+    assert match_files([page], [replace(file, name="any.png")]).kept == {1: "a"}
+    for other in (replace(file, size=page.size + 1), replace(file, hash="CD" * 32)):
+        assert match_files([page], [other], {1: "a"}).missing == (1,)
+        assert match_files([page], [other]).strangers == ("a",)
+
+
+def test_a_page_of_the_edited_chapter_is_never_a_new_page() -> None:
+    page = planned(1)
+    match = match_files([page], [replace(there(page, "a"), source="remote")])
+    assert (match.missing, match.strangers) == ((1,), ("a",))
+    kept = replace(page, remote_id="a")
+    assert carry_over([kept], {1: "a"}, [page]) == {}
 
 
 def test_gate_opens_only_when_all_agree() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -19,10 +20,12 @@ from tui.mangadex.errors import (
     Refused,
     TooLarge,
 )
+from tui.mangadex.models import SessionFile, UploadAnswer
 from tui.mangadex.multipart import FilePart
-from tui.upload import events
+from tui.upload import events, sending
 from tui.upload.exits import Exit
 from tui.upload.ledger import Ledger
+from tui.upload.trouble import Cause, Diagnosis, Trouble
 
 
 @pytest.mark.parametrize("keep", [0, 1, 3])
@@ -57,15 +60,6 @@ async def test_connection_failure_waits_then_goes_on(bench: Bench) -> None:
     assert (waiting.attempt, waiting.attempts) == (2, bench.options.attempts)
     assert bench.of(events.Reconciling) == []  # nothing has arrived, so that there is nothing to ask
     assert bench.service.calls.count("current_session") == 2
-
-
-async def test_rate_limit_waits_until_the_stated_second(bench: Bench) -> None:
-    error = RateLimited("Too many requests")
-    error.until = bench.clock.now() + 42
-    bench.service.fail("upload", Fault(error))
-    await bench.uploader().upload()
-    assert isinstance(bench.last, events.AllPagesIn)
-    assert bench.clock.now() >= error.until
 
 
 async def test_refused_page_that_is_named(bench: Bench) -> None:
@@ -108,6 +102,11 @@ async def test_too_large_sends_less_at_once(bench: Bench) -> None:
     limit = sum(page.size for page in bench.plan.pages[:3])
     refused: list[int] = []
 
+    def lose_all(method: str) -> None:
+        calls, session = bench.service.calls, bench.service.session
+        if method == "current_session" and calls.count(method) == 2 and session is not None:
+            bench.service.session = replace(session, files=())  # all are sent again, and no more at once
+
     def refuse(parts: Sequence[FilePart]) -> TooLarge | None:
         if (size := sum(part.size for part in parts)) < limit:
             return None
@@ -115,8 +114,10 @@ async def test_too_large_sends_less_at_once(bench: Bench) -> None:
         return TooLarge("Too large", status=413)
 
     bench.service.refuse_request = refuse
+    bench.service.on_call = lose_all
     await bench.uploader().upload()
     assert isinstance(bench.last, events.AllPagesIn)
+    assert len([name for request in bench.service.sent for name in request]) == 2 * 12
     assert refused == [limit]
 
 
@@ -125,15 +126,70 @@ async def test_after_a_lost_answer_less_is_sent_at_once(bench: Bench) -> None:
     bench.service.fail("upload", Fault(LOST))
     await bench.uploader().upload()
     assert bench.service.tried == [3, 1, 2, 3, 3, 3]  # and then more again
+    attempts = [
+        event.attempt for event in bench.of(events.BatchStarted) if isinstance(event, events.BatchStarted)
+    ]
+    assert attempts == [1, 2, 2, 1, 1, 1]
+
+
+async def test_failures_are_counted_anew_after_a_page_is_in(bench: Bench) -> None:
+    bench.options = replace(bench.options, in_flight=1, attempts=3)
+    tried = bench.service.tried
+    bench.service.refuse_request = lambda parts: LOST if len(tried) % 2 else None
+    await bench.uploader().upload()
+    assert isinstance(bench.last, events.AllPagesIn)
+    assert len(bench.of(events.Waiting)) > bench.options.attempts
+
+
+async def test_many_bad_pages_among_good_ones_are_each_named(bench: Bench) -> None:
+    bench.options = replace(bench.options, in_flight=1)
+    bad = {page.part_name for page in bench.plan.pages[3:10]}
+    refusal = Refused("bad_request", "cannot be read", status=400)
+    bench.service.refuse_request = lambda parts: refusal if bad & {part.name for part in parts} else None
+    await bench.uploader().upload()
+    assert len(bench.of(events.PageRefused)) == len(bad)
+    assert bench.view.accepted_count == 12 - len(bad)
+
+
+async def test_a_session_that_is_gone_is_not_taken_for_one_that_takes_no_page(bench: Bench) -> None:
+    def refuse(parts: Sequence[FilePart]) -> Refused:
+        if len(bench.service.tried) == 5:
+            bench.service.session = None
+        return Refused("bad_request", "no", status=400)
+
+    bench.options = replace(bench.options, batch_files=1, in_flight=1)
+    bench.service.refuse_request = refuse
+    await bench.uploader().upload()
+    assert bench.failure.title == "The upload session is gone"
+
+
+async def test_a_page_that_is_silently_left_out_time_and_again_is_refused(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.options = replace(bench.options, in_flight=1)
+    bad, upload = bench.plan.pages[1].part_name, bench.service.upload
+
+    async def without(session_id: str, parts: Sequence[FilePart], **options: Any) -> UploadAnswer:
+        return await upload(session_id, [part for part in parts if part.name != bad], **options)
+
+    monkeypatch.setattr(bench.service, "upload", without)
+    await bench.uploader().upload()
+    assert bench.failure.exit_code == Exit.REFUSED
+    assert "page 2 (2.png): the server does not keep it" in bench.failure.detail
+    assert bench.view.accepted_count == 11
 
 
 async def test_page_that_changed_on_disk_is_named(bench: Bench) -> None:
     changed = PageChanged("The file changed", "it is shorter than before")
     changed.part_name = bench.plan.pages[0].part_name
+    bench.options = replace(bench.options, in_flight=1)
     bench.service.fail("upload", Fault(changed))
     await bench.uploader().upload()
     assert "1.png" in bench.failure.detail
     assert bench.view.accepted_count == 11
+    second = bench.plan.pages[1].part_name
+    assert bench.service.sent[0][0] == second  # the others of its request go first
+    assert bench.of(events.Waiting) == []
 
 
 async def test_dead_login_keeps_the_session_and_resumes(bench: Bench) -> None:
@@ -174,3 +230,79 @@ async def test_after_a_pause_nothing_new_is_asked_or_sent(bench: Bench, at: int)
     await asyncio.wait_for(task, 10)
     assert isinstance(bench.last, events.AllPagesIn)
     assert calls == ["current_session", "begin", *["upload"] * 4, "current_session"]
+
+
+# A doubt is settled by asking
+
+
+async def test_pages_that_a_doubt_shows_to_be_there_are_not_sent_from_a_refused_request(bench: Bench) -> None:
+    pages = bench.plan.pages
+
+    def arrive_late(method: str) -> None:
+        session = bench.service.session
+        if bench.service.calls.count("current_session") == 2 and session is not None:
+            late = [SessionFile(f"late-{page.position}", page.part_name, page.size) for page in pages[:2]]
+            bench.service.session = replace(session, files=tuple(late))
+            bench.service.on_call = lambda method: None
+
+    bench.service.on_call = arrive_late
+    bench.service.fail("upload", Fault(Refused("bad_request", "no", status=400)), Fault(LOST))
+    await bench.uploader().upload()
+    assert isinstance(bench.last, events.AllPagesIn)
+    sent = [name for request in bench.service.sent for name in request]
+    assert sorted(sent) == [page.part_name for page in pages[2:]]
+
+
+async def test_the_file_of_a_page_does_not_serve_its_twin(bench: Bench) -> None:
+    bench.options = replace(bench.options, in_flight=1)
+    one, four = bench.plan.pages[0], bench.plan.pages[3]
+    twin = replace(one, position=4, part_name=f"0004-{one.part_name.partition('-')[2]}")
+    pages = (*bench.plan.pages[:3], twin, *bench.plan.pages[4:])
+    assert four.part_name != twin.part_name
+    bench.plan = replace(bench.plan, pages=pages)
+    failing = iter([None, LOST])
+    bench.service.refuse_request = lambda parts: next(failing, None)
+    uploader = bench.uploader()
+    await uploader.upload()
+    (settled,) = bench.of(events.Reconciled)
+    assert isinstance(settled, events.Reconciled)
+    assert settled.lost == (4, 5, 6)
+    await uploader.commit()
+    assert bench.bytes_committed() == bench.bytes_planned()
+
+
+def test_troubles_at_the_same_time_are_settled_as_one() -> None:
+    first, second = RateLimited("Too many requests"), RateLimited("Too many requests")
+    first.until, second.until = 50.0, 42.0
+    before = Trouble.joined(None, first, (1, 2), Diagnosis(Cause.LINE, arrived=False))
+    both = Trouble.joined(before, second, (3,), Diagnosis(Cause.LINE, arrived=False))
+    assert (both.unsent, both.unknown, both.until) == ((1, 2, 3), (), 50.0)
+    doubted = Trouble.joined(both, LOST, (4, 5), Diagnosis(Cause.LINE))
+    doubted = Trouble.joined(doubted, LOST, (6,), Diagnosis(Cause.LINE))
+    assert (doubted.unsent, doubted.unknown, doubted.until) == ((1, 2, 3), (4, 5, 6), 50.0)
+
+
+# The end
+
+
+@pytest.mark.parametrize("progress", [[(1, 2)], [(2, 2), (0, 2)]], ids=["half", "whole, then once more"])
+async def test_a_stop_does_not_wait_for_a_request_that_is_not_out(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, progress: list[tuple[int, int]]
+) -> None:
+    monkeypatch.setattr(sending, "_GRACE", 3600.0)
+    begun = asyncio.Event()
+
+    async def hang(session_id: str, parts: Sequence[FilePart], *, on_progress: Any) -> UploadAnswer:
+        for sent, total in progress:
+            on_progress(sent, total)
+        begun.set()
+        await asyncio.Event().wait()
+        raise AssertionError("it has no end")
+
+    monkeypatch.setattr(bench.service, "upload", hang)
+    uploader = bench.uploader()
+    task = asyncio.create_task(uploader.upload())
+    await begun.wait()
+    uploader.control.stop()
+    await asyncio.wait_for(task, 20)
+    assert isinstance(bench.last, events.Stopped)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from tui.mangadex.errors import MangaDexError, TooLarge, UnknownOutcome
 from tui.mangadex.models import UploadAnswer
@@ -246,7 +246,7 @@ class Sender:
         if verdict.indistinct or verdict.silent:
             await self._ask_about(verdict.unsure, indistinct=verdict.indistinct)
         else:
-            await self._try_alone(verdict.unsure)
+            self._try_alone(verdict.unsure)
 
     def _measured(self, number: int, pages: Sequence[PlannedPage], seconds: float) -> Measured:
         """How the request went that was just answered, `seconds` after it began to wait for its turn."""
@@ -274,14 +274,9 @@ class Sender:
             self._indistinct.update(asked if indistinct else ())
             self._trouble = Trouble.joined(self._trouble, error, asked, Diagnosis(Cause.PAGE))
 
-    async def _try_alone(self, unsure: dict[int, str]) -> None:
+    def _try_alone(self, unsure: Iterable[int]) -> None:
         """Of pages that a refusal may be about each goes alone, so that the next one names its page."""
-        for position, words in unsure.items():
-            self._unkept[position] += 1
-            if self._unkept[position] >= _MOST_TRIES:
-                await self._run.refuse(position, words)
-            else:
-                self._alone.append((position,))
+        self._alone.extend((position,) for position in unsure)
 
     async def _refused_whole(self, batch: Batch, error: MangaDexError) -> None:
         """A request refused as a whole is halved until the bad page stands alone."""
