@@ -175,7 +175,8 @@ class SearchBox(Vertical):
             late.stop()
         ids = {result.id for result in known}
         found = [*known, *(result for result in answer.results if result.id not in ids)]
-        said = f"{_CHOOSE} · {safe_text(answer.note)}" if answer.note else _CHOOSE
+        # The note first: of a narrow screen the end is cut off.
+        said = f"{safe_text(answer.note)} · {_CHOOSE}" if answer.note else _CHOOSE
         self._say(said if found else "Nothing found", doubt=not found)
         self._answered = text.strip()
         if self.row.field.has_focus:
