@@ -10,7 +10,8 @@ import pytest
 
 from tests.support.chapters import make_page
 from tui.chapter.checks import check_details, check_order, check_pages
-from tui.chapter.details import ChapterDetails
+from tui.chapter.detail_checks import number_unsaid
+from tui.chapter.details import ChapterDetails, Origin
 from tui.chapter.findings import Finding, Severity
 from tui.chapter.fixes import ExcludeAll, Join, MendAll
 from tui.chapter.order import PageOrder
@@ -202,6 +203,13 @@ def test_errors_of_details(changes: dict[str, Any], field: str, rule: str, words
     assert findings[0].field == field
     assert words in findings[0].message
     assert findings[0].remedy
+
+
+def test_who_is_not_there_to_look_has_to_say_that_a_chapter_has_no_number() -> None:
+    unsaid = replace(_DETAILS, chapter=None, origins={})
+    assert _brief(number_unsaid(unsaid, "Say it.")) == [("error", "chapter-missing")]
+    for said in ({"chapter": "0"}, {"title": "One-Shot"}, {"origins": {"chapter": Origin.FILE_NAME}}):
+        assert number_unsaid(replace(unsaid, **said), "Say it.") == []
 
 
 @pytest.mark.parametrize(

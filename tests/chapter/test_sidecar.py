@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.chapter.claims import Named
-from tui.chapter.details import ChapterDetails
+from tui.chapter.details import ChapterDetails, Origin
 from tui.chapter.sidecar import LARGEST_SIDECAR, SidecarError, dump_sidecar, parse_sidecar
 from tui.chapter.surroundings import look_around, own_sidecar
 
@@ -140,7 +140,9 @@ def test_what_is_written_is_read_again(text: str) -> None:
         "external_url": "https://example.org/1",
     } | ({"title": clean} if text else {})
     assert parse_sidecar(dump_sidecar(details).encode()).values == expected
-    assert parse_sidecar(dump_sidecar(ChapterDetails()).encode()).values == {"chapter": None}
+    assert parse_sidecar(dump_sidecar(ChapterDetails()).encode()).values == {}
+    oneshot = ChapterDetails(origins={"chapter": Origin.TYPED})
+    assert parse_sidecar(dump_sidecar(oneshot).encode()).values == {"chapter": None}
 
 
 def test_where_it_stands(tmp_path: Path) -> None:

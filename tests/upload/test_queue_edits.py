@@ -46,12 +46,14 @@ def entry(number: int, chapter: str | None = None, **values: object) -> QueueEnt
     [
         ("chapter", " 005 ", "5"),
         ("chapter", "", ""),
+        ("chapter", "Oneshot", "oneshot"),
         ("volume", "2", "2"),
         ("title", "  Low Tide ", "Low Tide"),
         ("language", "Indonesian", "id"),
         ("manga", f"https://mangadex.org/title/{MANGA}/ebb", MANGA),
         ("groups", f"{GROUP}, https://mangadex.org/group/{OTHER}/x", f"{GROUP} {OTHER}"),
-        ("groups", "none", ""),
+        ("groups", "none", "none"),
+        ("groups", f"?The Lost; {GROUP}", f"{GROUP}; ?The Lost"),
         ("publish_at", "2026-12-24T18:00+01:00", "2026-12-24T17:00+00:00"),
         ("publish_at", "2026-12-24 18:00 Europe/Berlin", "2026-12-24T17:00+00:00"),
         ("publish_at", "2026-12-24 18:00 UTC", "2026-12-24T18:00+00:00"),
@@ -86,8 +88,11 @@ def test_groups_typed_settle_those_that_were_unknown() -> None:
 
 def test_an_entry_without_manga_or_language_is_an_error() -> None:
     said = in_words(entry_findings(QueueEntry(Path("/x")), NOW))
-    assert "No manga is chosen" in said
-    assert "(and 1 more)" in said
+    assert "which chapter" in said
+    assert "(and 2 more)" in said
+    numbered = in_words(entry_findings(set_field(QueueEntry(Path("/x")), "chapter", "oneshot"), NOW))
+    assert "No manga is chosen" in numbered
+    assert "(and 1 more)" in numbered
 
 
 def test_the_fingerprint_tells_every_change() -> None:
@@ -147,6 +152,8 @@ def test_a_cell_is_filled_down_into_all_below_or_the_marked(many: list[QueueEntr
     other = [replace(one, details=replace(one.details, group_ids=(), group_names=())) for one in many[1:]]
     filled = fill_down([many[0], *other], 1, "groups", ())
     assert {one.details.group_names for one in filled} == {("Tide",)}
+    lost = replace(many[0], unknown_groups=("Lost",))
+    assert {one.unknown_groups for one in fill_down([lost, *other], 1, "groups", ())} == {("Lost",)}
 
 
 def test_chapters_are_counted_up_past_those_that_are_done(many: list[QueueEntry]) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tui.chapter.details import ChapterDetails
+from tui.chapter.details import ChapterDetails, Origin
 from tui.upload.queue.entry import MOST_ENTRIES, EntryState, QueueEntry
 from tui.upload.queue.files import LARGEST_FILE, QueueFileError, load_queue, merge, save_queue
 
@@ -31,7 +31,7 @@ def guessed(source: Path) -> QueueEntry:
 def entries(folder: Path) -> list[QueueEntry]:
     full = ChapterDetails(
         MANGA, "Ebb, “the” Tide", (GROUP, OTHER), ("Tide; Co", "Faro"), "2", "10.5a", 'A "quoted", = title; \\',
-        "pt-br", WHEN, "https://example.org/1",
+        "pt-br", WHEN, "https://example.org/1", {"chapter": Origin.TYPED, "group_ids": Origin.TYPED},
     )  # fmt: skip
     return [
         QueueEntry(folder / "Ch, 1; [x]", full),
@@ -55,6 +55,21 @@ def test_what_was_saved_comes_back_whatever_can_be_guessed(tmp_path: Path, name:
         assert [essence(entry) for entry in after] == [essence(entry) for entry in before]
     titles = {entry.details.manga_title for entry in load_queue(tmp_path / name, bare)}
     assert titles == {"Ebb, “the” Tide"}
+
+
+@pytest.mark.parametrize("name", ["q.csv", "q.toml"])
+def test_what_nobody_said_is_not_said_by_a_file(tmp_path: Path, name: str) -> None:
+    """Neither that a chapter without a number is a oneshot, nor that a group that is not known is none."""
+    before = QueueEntry(
+        tmp_path / "c3-4", ChapterDetails(MANGA, group_ids=(GROUP,)), unknown_groups=("Lost; Ones",)
+    )
+    save_queue(tmp_path / name, [before, QueueEntry(tmp_path / "x")])
+    first, second = load_queue(tmp_path / name, bare)
+    assert [one.replace(";", "").split() for one in first.unknown_groups] == [["Lost", "Ones"]]
+    assert first.details.group_ids == (GROUP,)
+    assert not {"chapter"} & first.details.origins.keys()
+    assert not {"chapter", "group_ids"} & second.details.origins.keys()
+    assert load_queue(tmp_path / name, guessed)[1].unknown_groups == ("Lost",)
 
 
 def test_csv_keeps_states_and_names_that_are_not_utf8(tmp_path: Path) -> None:

@@ -63,13 +63,23 @@ def _check_numbers(details: ChapterDetails, _: datetime, limits: Limits) -> Iter
 
 
 def _check_oneshot(details: ChapterDetails, _: datetime, __: Limits) -> Iterator[Finding]:
-    if details.chapter is None and "oneshot" not in (details.title or "").casefold().replace("-", "").replace(
-        " ", ""
-    ):
+    if details.chapter is None and not _called_oneshot(details):
         yield _warning(
             "chapter", "chapter-missing", "No chapter number: it will be listed as a oneshot.",
             "Enter the number; for a real oneshot the title “Oneshot” is usual.",
         )  # fmt: skip
+
+
+def _called_oneshot(details: ChapterDetails) -> bool:
+    return "oneshot" in (details.title or "").casefold().replace("-", "").replace(" ", "")
+
+
+def number_unsaid(details: ChapterDetails, remedy: str) -> list[Finding]:
+    """An error where nothing and nobody says a number or that there is none, for uploads that nobody looks at."""
+    if details.chapter is not None or "chapter" in details.origins or _called_oneshot(details):
+        return []
+    message = "Nothing says which chapter it is; without a number it would be listed as a oneshot."
+    return [_error("chapter", "chapter-missing", message, remedy)]
 
 
 def _check_title(details: ChapterDetails, _: datetime, limits: Limits) -> Iterator[Finding]:

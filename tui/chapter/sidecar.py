@@ -103,7 +103,12 @@ def dump_sidecar(details: ChapterDetails) -> str:
         groups = ", ".join(_named(Named(i, n)) for i, n in zip(details.group_ids, names, strict=False))
         lines.append(f"groups = [{groups}]")
     lines += [f"volume = {_string(details.volume)}"] if details.volume else []
-    lines.append(f"chapter = {_string(details.chapter)}" if details.chapter else "oneshot = true")
+    if details.chapter:
+        lines.append(f"chapter = {_string(details.chapter)}")
+    elif "chapter" in details.origins:
+        lines.append("oneshot = true")
+    else:
+        lines.append('# chapter = ""   # nothing says it; or: oneshot = true')
     for name in ("title", "language"):
         value = getattr(details, name)
         lines += [f"{name} = {_string(value)}"] if value else []

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tui.chapter.checks import check_details
+from tui.chapter.detail_checks import number_unsaid
 from tui.chapter.numbers import normalise_number
 from tui.chapter.publish_time import example_time
 from tui.chapter.reading import ORDERS, read_chapter
@@ -151,6 +152,7 @@ def _upload(arguments: argparse.Namespace, console: Console) -> Exit:
         if not arguments.group and not arguments.no_group:
             guess = find_named(services, guess)
         details, doubts = merge_details(arguments, guess)
+        doubts += number_unsaid(details, 'Say --chapter NUMBER, or --chapter "" for a oneshot.')
         findings = [*chapter.findings, *doubts, *check_details(details, now=datetime.now(UTC))]
         if arguments.no_group:
             findings = [finding for finding in findings if finding.rule != "no-group"]

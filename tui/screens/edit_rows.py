@@ -31,7 +31,8 @@ class PickRow:
 
 def row_of(chapter: Chapter, ours: frozenset[str]) -> PickRow:
     """A chapter of the server; `ours` are those that this machine has committed."""
-    names = ", ".join(safe_text(name) for name in chapter.group_names if name) or "no group"
+    pairs = zip(chapter.group_names, chapter.group_ids, strict=True)
+    names = ", ".join(safe_text(name or group_id) for name, group_id in pairs) or "no group"
     pages = plural(chapter.pages, "page") if chapter.pages is not None else "? pages"
     here = " · from here" if chapter.id in ours else ""
     return PickRow(chapter.id, chapter.created_at, name_of(chapter), f"{pages} · {names}{here}")

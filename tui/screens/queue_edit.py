@@ -30,7 +30,7 @@ _PROMPTS = {
     "manga": "Title on MangaDex: its name, link or id",
     "groups": "Groups: name, link or id; several with commas; none for no group",
     "volume": "Volume number; empty for none",
-    "chapter": "Chapter number; empty for a oneshot",
+    "chapter": "Chapter number, or oneshot",
     "title": "Title of the chapter; may stay empty",
     "language": "Language: en, pt-br, Indonesian …",
     "publish_at": "Publish at, with its zone: {example}; empty: at once",

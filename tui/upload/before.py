@@ -204,7 +204,7 @@ def _listed(chapter: Chapter, details: ChapterDetails, now: datetime) -> SameCha
     return SameChapter(
         chapter_id=chapter.id,
         when=chapter.created_at,
-        groups=chapter.group_names,
+        groups=tuple(n or i for i, n in zip(chapter.group_ids, chapter.group_names, strict=True)),
         volume=chapter.volume or None,
         title=chapter.title or None,
         pages=chapter.pages,

@@ -42,7 +42,8 @@ def copy_field(source: QueueEntry, target: QueueEntry, name: str) -> QueueEntry:
     """`target` with the field of `source`."""
     details = source.details
     if name == "groups":
-        return set_groups(target, details.group_ids, details.group_names)
+        copy = set_groups(target, details.group_ids, details.group_names)
+        return replace(copy, unknown_groups=source.unknown_groups)
     if name == "manga":
         return set_manga(target, details.manga_id, details.manga_title)
     return set_field(target, name, field_text(source, name))
@@ -59,7 +60,7 @@ def shift(
     targets = [entry for entry in entries if entry.number in only] if only else entries[start:]
     changed = []
     for entry in targets:
-        text = field_text(entry, name)
+        text = getattr(entry.details, name)
         if text and not entry.fixed:
             changed.append(set_field(entry, name, shifted(text, by)))
     return changed

@@ -11,6 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from tui.chapter.checks import check_details
+from tui.chapter.detail_checks import number_unsaid
 from tui.chapter.details import ChapterDetails
 from tui.chapter.findings import Finding, Severity
 from tui.records import dataclass
@@ -107,13 +108,17 @@ def entry_findings(entry: QueueEntry, now: datetime) -> list[Finding]:
         Finding(
             Severity.ERROR,
             "group-not-found",
-            f"The group {name!r} of the file name was not found.",
+            f"The group {name!r} is named, but its id is not known.",
             "Enter the groups, or none if there is none.",
             field="group_ids",
         )
         for name in entry.unknown_groups
     ]
-    found += check_details(entry.details, now=now)
+    unsaid = number_unsaid(entry.details, "Enter the number, or “oneshot” if it is one.")
+    found += unsaid
+    found += [
+        one for one in check_details(entry.details, now=now) if not (unsaid and one.rule == "chapter-missing")
+    ]
     if entry.unknown_groups:
         found = [finding for finding in found if finding.rule != "no-group"]
     return sorted(found, key=lambda finding: finding.severity is not Severity.ERROR)

@@ -21,6 +21,8 @@ FIELDS = (
 )  # fmt: skip
 """Names of the fields, as files and commands have them."""
 
+ONESHOT = "oneshot"
+"""In place of a chapter number: there is none, on purpose."""
 _YES = frozenset({"yes", "true", "1"})
 _NO = frozenset({"no", "false", "0", ""})
 
@@ -32,7 +34,11 @@ def field_text(entry: QueueEntry, name: str) -> str:
         case "manga":
             return details.manga_id
         case "groups":
-            return " ".join(details.group_ids)
+            names = [f"?{re.sub(r'[,;]', ' ', name)}" for name in entry.unknown_groups]
+            said = "none" if "group_ids" in details.origins else ""
+            return "; ".join(filter(None, [" ".join(details.group_ids), *names])) or said
+        case "chapter" if details.chapter is None and "chapter" in details.origins:
+            return ONESHOT
         case "publish_at":
             return details.publish_at.isoformat(timespec="minutes") if details.publish_at else ""
         case "again":
@@ -44,12 +50,16 @@ def field_text(entry: QueueEntry, name: str) -> str:
 def set_field(entry: QueueEntry, name: str, text: str) -> QueueEntry:
     """The entry with another value; ValueError, in words, for what the service would not take.
 
-    Groups are ids or links with blanks or commas between them, or "none". Publish times have a zone:
-    "2026-12-24T18:00+01:00", "2026-12-24 18:00 Europe/Berlin".
+    Groups are ids or links with blanks, commas or semicolons between them, or "none"; "?Name" is one whose id is
+    not known. A chapter is a number or "oneshot"; emptied, it has to be said before the upload. Publish times have
+    a zone: "2026-12-24T18:00+01:00", "2026-12-24 18:00 Europe/Berlin".
     """
     text = text.strip()
     if name == "groups":
-        return set_groups(entry, read_groups(text))
+        parts = [part.strip() for part in re.split(r"[,;]", text)]
+        unknown = tuple(part[1:].strip() for part in parts if part.startswith("?"))
+        known = read_groups(" ".join(part for part in parts if not part.startswith("?")))
+        return replace(set_groups(entry, known), unknown_groups=unknown)
     if name == "again":
         if text.casefold() not in _YES | _NO:
             raise ValueError("Say yes or no.")
@@ -66,6 +76,11 @@ def _typed(details: ChapterDetails, name: str, text: str) -> ChapterDetails:
                 raise ValueError("Paste the id or the link of the title.")
             same = found == details.manga_id
             values = {"manga_id": found, "manga_title": details.manga_title if same else ""}
+        case "chapter" if text.casefold() in ("", ONESHOT):
+            unsaid = {field: origin for field, origin in details.origins.items() if field != "chapter"}
+            return replace(
+                details, chapter=None, origins=unsaid | ({"chapter": Origin.TYPED} if text else {})
+            )
         case "volume" | "chapter":
             values = {name: normalise_number(text) if text else None}
         case "title":

@@ -7,11 +7,12 @@ import io
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 from tui.chapter.claims import Named
-from tui.chapter.details import Origin
+from tui.chapter.details import ChapterDetails, Origin
 from tui.chapter.sidecar import Sidecar, SidecarError, parse_sidecar
 from tui.chapter.sources.base import SIDECAR
 from tui.records import dataclass
@@ -174,8 +175,8 @@ def _check_header(path: Path, header: Sequence[str]) -> None:
 
 def _read_row(entry: QueueEntry, row: dict[str, str], place: str, wrong: list[str]) -> QueueEntry:
     for name in FIELDS:
-        if name not in row:
-            continue
+        if name not in row or (name == "groups" and not row[name].strip()):
+            continue  # groups that are named elsewhere are not dropped by an empty cell; "none" is
         try:
             row[name].encode("utf-8")
             entry = set_field(entry, name, row[name])
@@ -272,22 +273,26 @@ def _to_toml(entries: Sequence[QueueEntry]) -> str:
 def _table(entry: QueueEntry) -> str:
     """One [[chapters]]; what is none is said, so that nothing is guessed in its place."""
     details = entry.details
-    named = zip(details.group_ids, details.group_names, strict=False)
+    named = zip_longest(details.group_ids, details.group_names[: len(details.group_ids)], fillvalue="")
     groups = [_named(id_, name) for id_, name in named] + [_string(name) for name in entry.unknown_groups]
     manga = _named(details.manga_id, details.manga_title) if details.manga_id else ""
     lines = [
         "[[chapters]]",
         f"source = {_string(str(entry.source))}",
         f"manga = {manga}" if manga else "",
-        f"groups = [{', '.join(groups)}]",
+        f"groups = [{', '.join(groups)}]" if groups or "group_ids" in details.origins else "",
         f"volume = {_string(details.volume or '')}",
-        f"chapter = {_string(details.chapter)}" if details.chapter else "oneshot = true",
+        f"chapter = {_string(details.chapter)}" if details.chapter else _oneshot(details),
         f"title = {_string(details.title or '')}",
         f"language = {_string(details.language)}" if details.language else "",
         f"publish_at = {details.publish_at.isoformat(timespec='seconds')}" if details.publish_at else "",
         f"external_url = {_string(details.external_url)}" if details.external_url else "",
     ]
     return "\n".join(line for line in lines if line) + "\n"
+
+
+def _oneshot(details: ChapterDetails) -> str:
+    return "oneshot = true" if "chapter" in details.origins else ""
 
 
 def _named(id_: str, name: str) -> str:
