@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.hostile import HOSTILE
 from tests.upload.test_pure import plan_of
+from tui.screens.upload_words import status_line
 from tui.upload import events
 from tui.upload.describe import as_json, describe, page_numbers
 from tui.upload.ledger_entry import PageState
@@ -55,6 +56,26 @@ def test_waiting_is_over_when_something_moves() -> None:
     assert view.phase is Phase.WAITING
     assert fold(view, events.WaitOver(at=9)).phase is Phase.SENDING
     assert fold(view, events.BatchStarted(at=2, batch=1, positions=(1,), bytes=100)).waiting is None
+
+
+def test_a_wait_that_the_service_set_lasts_while_other_requests_end() -> None:
+    wait = events.Waiting(at=2, reason="limit", until=9, can_retry_now=False)
+    view = folded(
+        events.BatchStarted(at=1, batch=1, positions=(1,), bytes=100),
+        events.BatchStarted(at=1, batch=2, positions=(2,), bytes=100),
+        wait,
+        events.PageAccepted(at=3, position=1, file_id="f1"),
+        events.BatchFinished(at=3, batch=1, accepted=(1,), failed=()),
+        events.BatchStarted(at=3, batch=3, positions=(3,), bytes=100),  # it waits as well
+    )
+    assert (view.phase, view.waiting) == (Phase.WAITING, wait)
+    assert status_line(view, 4.0).startswith("Waiting 5 s more, until 00:00:09 UTC: limit")
+    view = fold(view, events.BytesSent(at=5, batch=2, sent=50))  # this one is on its way
+    assert (
+        status_line(view, 6.0)
+        == "Waiting 3 s more, until 00:00:09 UTC: limit · Sending 2 pages in 2 requests"
+    )
+    assert fold(view, events.BytesSent(at=9, batch=2, sent=100)).waiting is None
 
 
 def test_a_wait_of_another_request_does_not_take_away_that_all_is_in() -> None:

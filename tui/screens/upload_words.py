@@ -9,6 +9,7 @@ from tui.chapter.publish_time import say_local
 from tui.screens.edit_words import edit_lines
 from tui.screens.history_rows import LINK
 from tui.text import format_size, format_span, plural, safe_text
+from tui.upload.events import Waiting
 from tui.upload.exits import Exit
 from tui.upload.ledger_entry import PageState
 from tui.upload.plan import UploadPlan
@@ -34,20 +35,26 @@ _PHASES = {
 def status_line(view: UploadView, now: float, limit_kbit: int = 0) -> str:
     """What goes on, in one line."""
     if view.waiting is not None and view.phase in (Phase.WAITING, Phase.PAUSED, Phase.COMMITTING):
-        waiting = view.waiting
-        left = format_span(max(0.0, waiting.until - now))
-        tries = f", attempt {waiting.attempt} of {waiting.attempts}" if waiting.attempts > 1 else ""
-        at = datetime.fromtimestamp(waiting.until, UTC)
-        return f"Waiting {left} more, until {at:%H:%M:%S} UTC{tries}: {safe_text(waiting.reason)}"
+        return _waiting_words(view.waiting, now)
     if view.phase is Phase.FAILED and view.failure is not None:
         return f"✗ {safe_text(view.failure.title)}"
     if view.phase is Phase.SENDING and view.batches:
         sending = sum(page.state is PageState.SENDING for page in view.pages)
         cap = f", at most {limit_kbit:,} kbit/s" if limit_kbit else ""
-        return f"Sending {plural(sending, 'page')} in {plural(len(view.batches), 'request')}{cap}"
+        text = f"Sending {plural(sending, 'page')} in {plural(len(view.batches), 'request')}{cap}"
+        if view.waiting is not None and view.waiting.until > now:
+            text = f"{_waiting_words(view.waiting, now)} · {text}"
+        return text
     if view.phase is Phase.READY and view.plan is not None and view.plan.edit is not None:
         return "Every page is in. The chapter is as it was so far: c commits."
     return _PHASES[view.phase]
+
+
+def _waiting_words(waiting: Waiting, now: float) -> str:
+    left = format_span(max(0.0, waiting.until - now))
+    tries = f", attempt {waiting.attempt} of {waiting.attempts}" if waiting.attempts > 1 else ""
+    at = datetime.fromtimestamp(waiting.until, UTC)
+    return f"Waiting {left} more, until {at:%H:%M:%S} UTC{tries}: {safe_text(waiting.reason)}"
 
 
 def panel_lines(view: UploadView, proof: Proof | None = None, now: float = 0.0) -> list[str]:

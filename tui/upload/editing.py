@@ -26,6 +26,7 @@ from tui.mangadex.errors import (
 )
 from tui.mangadex.models import Chapter, ChapterMetadata, SessionFile, UploadSession
 from tui.records import dataclass
+from tui.text import plural
 from tui.upload.plan import EditTarget, UploadPlan, freeze_plan, new_plan_id
 from tui.upload.reconcile import REMOTE
 from tui.upload.service import EditService
@@ -42,7 +43,7 @@ class OtherSession(MangaDexError):
 
     def __init__(self, session: UploadSession) -> None:
         super().__init__(
-            "Another upload session is open", f"session {session.id}, {len(session.files)} files"
+            "Another upload session is open", f"session {session.id}, {plural(len(session.files), 'file')}"
         )
         self.session = session
 

@@ -19,12 +19,13 @@ _LOOK = 2.0
 
 async def await_late_pages(run: RunState, entry: LedgerEntry, session: UploadSession) -> UploadSession | None:
     """`session` once the pages that were under way are listed, or will not come any more. What is sent before
-    that would be there twice. Raises GivenUp, StopRequested."""
+    that would be there twice. (A list of files that is empty may only be late as well.) Raises GivenUp,
+    StopRequested."""
     until = entry.updated_at.timestamp() + LATE
     told = False
     found: UploadSession | None = session
     try:
-        while found is not None and found.id == session.id and (found.files_known or found.files):
+        while found is not None and found.id == session.id:
             missing = match_files(run.plan.pages, found.files).missing
             late = [p for p in missing if p in entry.states and entry.states[p].state is PageState.SENDING]
             left = until - run.clock.now()

@@ -13,6 +13,7 @@ from tui.mangadex.errors import (
     UnknownOutcome,
 )
 from tui.mangadex.models import UploadSession
+from tui.text import plural
 from tui.upload import events
 from tui.upload.abandoning import abandon_session
 from tui.upload.asking import ask_session
@@ -176,7 +177,7 @@ async def _in_the_way(run: RunState, session: UploadSession) -> GivenUp:
     # Nothing was sent for this plan, so nothing of it can be resumed.
     return GivenUp(
         "Another upload session is open",
-        f"session {session.id}, {len(session.files)} files, "
+        f"session {session.id}, {plural(len(session.files), 'file')}, "
         + (f"begun on this machine from {entry.plan.source}" if entry else "not begun on this machine"),
         "Resume it, abandon it, or leave it alone and come back later.",
         Exit.SESSION_OPEN,
@@ -210,7 +211,7 @@ async def _refuse_other_chapter(run: RunState, session: UploadSession) -> None:
             return
         raise GivenUp(
             "The server does not say for which title the open upload session is",
-            f"session {session.id}, {len(session.files)} files, not begun on this machine",
+            f"session {session.id}, {plural(len(session.files), 'file')}, not begun on this machine",
             "Look at it where it was begun, or abandon it first.",
             Exit.SESSION_OPEN,
             resumable=False,

@@ -117,8 +117,10 @@ def fold(view: UploadView, event: events.Event) -> UploadView:
         case events.BatchStarted():
             for position in event.positions:
                 view = _set(view, position, state=PageState.SENDING, sent_bytes=0, reason="")
+            waiting = _set_by_service(view, event.at)
+            phase = view.phase if waiting is not None else _working(view)
             view = replace(
-                view, waiting=None, committing=False, phase=_working(view), batches=(*view.batches, event)
+                view, waiting=waiting, committing=False, phase=phase, batches=(*view.batches, event)
             )
             return _count(view, event.at)
         case events.BytesSent():
@@ -168,6 +170,12 @@ def fold(view: UploadView, event: events.Event) -> UploadView:
     return view
 
 
+def _set_by_service(view: UploadView, at: float) -> events.Waiting | None:
+    """A wait that the service has set and that lasts, whatever becomes of other requests meanwhile."""
+    waiting = view.waiting
+    return waiting if waiting is not None and not waiting.can_retry_now and waiting.until > at else None
+
+
 def _working(view: UploadView) -> Phase:
     return Phase.PAUSED if view.paused else Phase.SENDING
 
@@ -191,7 +199,7 @@ def _bytes_sent(view: UploadView, event: events.BytesSent) -> UploadView:
         left -= part
         if part != page.sent_bytes and page.state is PageState.SENDING:
             view = _set(view, position, sent_bytes=part)
-    return _count(replace(view, waiting=None, phase=_working(view)), event.at)
+    return _count(replace(view, waiting=_set_by_service(view, event.at), phase=_working(view)), event.at)
 
 
 def _batch_finished(view: UploadView, event: events.BatchFinished) -> UploadView:
@@ -202,7 +210,7 @@ def _batch_finished(view: UploadView, event: events.BatchFinished) -> UploadView
             if page.state is PageState.SENDING and position not in event.accepted:
                 view = _set(view, position, state=PageState.PLANNED, sent_bytes=0)
     batches = tuple(batch for batch in view.batches if batch.batch != event.batch)
-    return _count(replace(view, batches=batches, waiting=None), event.at)
+    return _count(replace(view, batches=batches, waiting=_set_by_service(view, event.at)), event.at)
 
 
 def _set(

@@ -43,11 +43,17 @@ class Judge:
         return self._times >= _SAME_IN_A_ROW
 
 
+_GIVEN_UP = (
+    "The queue gave up its upload session, to go on with the next chapter. "
+    "Mend or change what is named, then take the chapter up again (`dexup queue retry`)."
+)
+
+
 def words_of(failure: Failed) -> str:
-    """The failure in one line, for the entry."""
+    """The failure in one line, for the entry. Its own remedy speaks of a session that is not kept here."""
     text = failure.title + (f": {failure.detail}" if failure.detail else "")
     end = "" if text.endswith((".", "!", "?", "…")) else "."
-    return f"{text}{end} {failure.remedy}".strip()
+    return f"{text}{end} {_GIVEN_UP}"
 
 
 def halted_by(failure: Failed) -> Halt:
