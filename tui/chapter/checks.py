@@ -42,12 +42,11 @@ def check_pages(
     for check in CHAPTER_CHECKS:
         found += check(included, skipped, limits)
     slivers = {finding.page for finding in found if finding.rule == SLIVER}
-    for page in included:
-        if page.remote_id:
-            continue  # the service has taken it already, and its bytes cannot be looked at
-        for check_page in PAGE_CHECKS:
-            finding = check_page(page, limits)
-            if finding is not None and not (finding.rule == TINY and page.key in slivers):
+    # What is on the server, the service has taken already, and its bytes cannot be looked at.
+    here = [page for page in included if not page.remote_id]
+    for check_page in PAGE_CHECKS:
+        for page, finding in [(page, one) for page in here if (one := check_page(page, limits)) is not None]:
+            if not (finding.rule == TINY and page.key in slivers):
                 found.append(replace(finding, fix=_fix_of(finding, page)))
     return _by_weight(found, included)
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 
-from tui.chapter.doubt_words import short_name, warning
+from tui.chapter.doubt_words import any_named, short_name, warning
 from tui.chapter.findings import Finding
 from tui.chapter.fixes import Exclude, LineUp, MoveTo
 from tui.chapter.order import PageOrder
@@ -80,7 +79,7 @@ def two_endings(order: PageOrder, _: Sequence[Run]) -> Iterator[Finding]:
 
 def covers(order: PageOrder, _: Sequence[Run]) -> Iterator[Finding]:
     """A page named as a cover that does not come first."""
-    if not _any_named(order, _COVER):
+    if not any_named(order, _COVER):
         return
     ahead = True
     for page in order.included:
@@ -106,7 +105,7 @@ def _is_back(page: Page) -> bool:
 
 def back_covers(order: PageOrder, _: Sequence[Run]) -> Iterator[Finding]:
     """A page named as a back cover with other pages than credits and back covers behind it."""
-    if not _any_named(order, _BACK):
+    if not any_named(order, _BACK):
         return
     pages = order.included
     end = next(
@@ -119,17 +118,6 @@ def back_covers(order: PageOrder, _: Sequence[Run]) -> Iterator[Finding]:
                 "back-cover-not-last", f"{short_name(page)} is named as a back cover and does not come last.",
                 "Move it to the end if it is one.", page, MoveTo(page.key, first=False),
             )  # fmt: skip
-
-
-def _any_named(order: PageOrder, words: re.Pattern[str]) -> bool:
-    """Some included page has one of the words in its name."""
-    return words.search(_stems(order)) is not None
-
-
-@lru_cache(maxsize=1)
-def _stems(order: PageOrder) -> str:
-    """The names of the included pages without their endings, one a line."""
-    return "\n".join([stem_of(page.name) for page in order.included])
 
 
 def zeros(order: PageOrder, _: Sequence[Run]) -> Iterator[Finding]:
@@ -149,7 +137,7 @@ def zeros(order: PageOrder, _: Sequence[Run]) -> Iterator[Finding]:
 
 def credits_inside(order: PageOrder, _: Sequence[Run]) -> Iterator[Finding]:
     """A page named as credits in the middle; at either end it is where such pages go."""
-    if not _any_named(order, _CREDITS):
+    if not any_named(order, _CREDITS):
         return
     pages = order.included
     named = [_CREDITS.search(stem_of(page.name)) is not None for page in pages]

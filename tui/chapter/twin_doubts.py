@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from tui.chapter.doubt_words import short_name, warning
+from tui.chapter.doubt_words import any_named, short_name, warning
 from tui.chapter.findings import Finding
 from tui.chapter.fixes import Exclude, LineUp
 from tui.chapter.order import PageOrder
@@ -16,6 +16,8 @@ from tui.text import plural
 
 _VERSION = re.compile(r"(?<=\d)[ _-]*\(?(v(?P<version>\d{1,2})|fix(ed)?|new|redo|redone|corrected|old)\)?$")
 _COPY = re.compile(r"(?<=\d)( \((?P<count>\d)\)|[ _-]+(copy|kopie|copie|copia)( ?\(?\d\)?)?)$")
+_MARKED = re.compile(r"\d[ _-]*[(a-z]")
+"""Stands in every name with a mark of these."""
 _MOST_VERSIONS = 3
 """More that are named alike are not versions of one page, but pages."""
 
@@ -29,6 +31,8 @@ class _Named(NamedTuple):
 
 def versions(order: PageOrder, _: Sequence[Run]) -> Iterator[Finding]:
     """ "012.png" beside "012v2.png" or "012_fixed.png", and beside "012 (1).png" or "012 - Copy.png"."""
+    if not any_named(order, _MARKED):
+        return
     alike: dict[tuple[str, str], list[_Named]] = {}
     marked: set[tuple[str, str]] = set()
     for page in order.included:

@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from tui.chapter.images import EXTENSIONS
 from tui.chapter.pages import ImageType
 
 _SYSTEM_FILES = frozenset(
     {"thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "@eadir", ".ds_store", "$recycle.bin"}
 )
-
-JUNK: tuple[tuple[Callable[[str], bool], str], ...] = (
-    (lambda name: name == "__macosx", "macOS leftovers"),
-    (lambda name: name.startswith("._"), "macOS leftovers"),
-    (lambda name: name in _SYSTEM_FILES, "left there by the operating system"),
-    (lambda name: name.startswith("."), "hidden"),
-)
-"""Tests of one part of a path, in lower case, each with the reason for skipping. The first match counts."""
 
 ARCHIVES = frozenset(
     {"zip", "cbz", "rar", "cbr", "7z", "cb7", "tar", "cbt", "tgz", "txz", "gz", "xz", "epub"}
@@ -50,11 +40,18 @@ def leads_outside(name: str) -> bool:
 
 def junk_reason(name: str) -> str | None:
     """Why nothing under this path (`/` between its parts) can be a page; None when it may be one."""
-    for part in name.casefold().split("/"):
-        for test, reason in JUNK:
-            if test(part):
-                return reason
-    return None
+    folded = name.casefold()
+    if "/" not in folded:
+        return _junk(folded)
+    return next((reason for part in folded.split("/") if (reason := _junk(part))), None)
+
+
+def _junk(part: str) -> str | None:
+    if part in _SYSTEM_FILES:
+        return "left there by the operating system"
+    if part[:1] == ".":
+        return "macOS leftovers" if part[1:2] == "_" else "hidden"
+    return "macOS leftovers" if part == "__macosx" else None
 
 
 def extension(name: str) -> str:
