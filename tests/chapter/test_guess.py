@@ -155,6 +155,7 @@ def test_comic_info_wins_over_the_name_and_both_are_told() -> None:
         ("Vol.2 Ch.7 - Dawn", "7.0", ("2", "7", "Dawn")),
         ("Chapter 7: Dawn", "", (None, "7", "Dawn")),
         ("Ch.7", "", (None, "7", None)),
+        ("Vol.02 Ch.0007 - Dawn (fr) [Group]", "", ("2", "7", "Dawn")),
         ("Episode 5 begins", "7.10", (None, "7.10", "Episode 5 begins")),
     ],
 )

@@ -159,15 +159,15 @@ def comic_info_claims(content: bytes) -> Claims:
 
 
 def _own_title(text: str) -> tuple[str, dict[str, object]]:
-    """The title without the numbers that reader apps put before it, and these: "Vol.2 Ch.7 - Dawn"."""
+    """The title without what programs put around it, and this: "Vol.2 Ch.7 - Dawn (en) [Group]"."""
     guess = parse_name(text)
     if guess.manga_title or not guess.chapter:
         return text, {}
     title = guess.title or ""
-    if title and not re.search(r"\d\S*\s*[-–—:]\s*$", text.removesuffix(title)):
+    if title and not re.search(r"\d\S*\s*[-–—:]\s*$", text[: max(0, text.find(title))]):
         return text, {}
-    numbers = {name: getattr(guess, name) for name in ("volume", "chapter")}
-    return title, {name: number for name, number in numbers.items() if number}
+    told = _values(guess)
+    return title, {name: told[name] for name in ("volume", "chapter", "groups", "language") if name in told}
 
 
 def _manga_id(info: ComicInfo) -> str:

@@ -129,6 +129,7 @@ class QueueScreen(QueueFiles):
             return None
         if len(found) == 1 and parse_reference(text) is not None:
             return found[0]
+        self.say("")
         choices = [(str(place), f"{one.name}  ({one.note})" if one.note else one.name)
                    for place, one in enumerate(found)]  # fmt: skip
         choice = await self.app.push_screen_wait(Choose(f"Which {what} is “{text}”?", choices))

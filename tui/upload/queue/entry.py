@@ -76,6 +76,7 @@ class QueueEntry:
         """ "Vol. 2 Ch. 12 (en)"; not safe to show yet."""
         details = self.details
         number = f"Ch. {details.chapter}" if details.chapter else "oneshot"
+        number = "no number" if number_unsaid(details, "") else number
         volume = f"Vol. {details.volume} " if details.volume else ""
         return f"{volume}{number} ({details.language or 'no language'})"
 
