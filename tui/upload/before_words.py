@@ -58,6 +58,14 @@ def cost_words(cost: Cost) -> str:
     return f"about {plural(cost.requests, 'request')}, {format_size(cost.bytes)}"
 
 
+def sent_short(receipt: Receipt) -> str:
+    """The same in one line that fits a queue at 80 columns, with its link."""
+    number = f"chapter {receipt.chapter}" if receipt.chapter else "a oneshot"
+    where = f"{CHAPTER_LINK}{receipt.chapter_id}" if receipt.chapter_id else _LOST
+    when = f"{receipt.committed_at:%Y-%m-%d}"
+    return safe_text(f"These pages were committed before as {number}, {when}: {where}")
+
+
 def sent_words(receipt: Receipt) -> str:
     """ "chapter 21 of Harbour Lights (en), 24 pages, 2026-11-28, from c021"; safe."""
     number = f"chapter {receipt.chapter}" if receipt.chapter else "a oneshot"

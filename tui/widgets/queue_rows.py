@@ -11,7 +11,7 @@ from tui.chapter.findings import Finding, Severity
 from tui.chapter.places import common_start
 from tui.records import dataclass
 from tui.text import plural, safe_text
-from tui.upload.before_words import sent_lines
+from tui.upload.before_words import sent_short
 from tui.upload.queue.entry import EntryState, QueueEntry, entry_findings, twins
 from tui.upload.receipts import Receipt
 from tui.widgets.names import steady_text
@@ -40,8 +40,8 @@ def _sent_finding(receipt: Receipt) -> Finding:
     return Finding(
         Severity.WARNING,
         "pages-committed-before",
-        f"{' '.join(line.strip() for line in sent_lines([receipt]))}.",
-        "A uploads them once more; else they are left out.",
+        sent_short(receipt),
+        "A uploads them again.",
     )
 
 

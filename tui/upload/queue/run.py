@@ -24,7 +24,7 @@ from tui.mangadex.client import MangaDex
 from tui.text import safe_text
 from tui.upload import events
 from tui.upload.before import CHAPTER_LINK, Before, look_before
-from tui.upload.before_words import sent_lines
+from tui.upload.before_words import sent_short
 from tui.upload.engine import Engine
 from tui.upload.exits import Exit
 from tui.upload.ledger_entry import Stage
@@ -172,7 +172,7 @@ class QueueRun:
         if before.same:
             raise _Failed(there_words(before.same), there)
         if before.sent:
-            raise _Failed(" ".join(line.strip() for line in sent_lines(before.sent, most=1)), there)
+            raise _Failed(sent_short(before.sent[0]), there)
         if before.needs_approval:
             self._engine.tell(events.Note(text=f"Entry {entry.number} will wait for approval by the staff."))
 
