@@ -67,7 +67,7 @@ async def test_many_chapters_from_the_browser_to_published_with_keys_only(
         assert "Use digits" in shown(app)
         await press(pilot, "backspace")
         await type_text(pilot, "70.5")
-        await press(pilot, "enter minus k left enter 2 enter k d")
+        await press(pilot, "enter minus k left enter 2 enter d")
         await until(pilot, lambda: [e.details.volume for e in entries(services)] == ["2"] * 4)
         numbers = [entry.details.chapter for entry in entries(services)]
         assert numbers == ["70.5", "71", "72", "73"]

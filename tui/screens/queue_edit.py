@@ -10,9 +10,9 @@ from pathlib import Path
 from textual import on
 from textual.app import ComposeResult
 
-from tui.chapter.publish_time import example_time
 from tui.patterns import parse_pattern
 from tui.screens.queue_run import QueueRunning
+from tui.screens.queue_words import prompt_of
 from tui.text import plural, safe_text
 from tui.upload.queue.edits import count_up, fill_down, shift, take_pattern
 from tui.upload.queue.entry import EntryState, QueueEntry
@@ -21,27 +21,14 @@ from tui.upload.queue.table import QueueTable
 from tui.widgets import queue_table
 from tui.widgets.cell_bar import CellBar
 from tui.widgets.entry_bar import EntryBar
+from tui.widgets.line_list import LineList
 from tui.widgets.prompt import Prompt
 from tui.widgets.queue_columns import EDITABLE
 
 _MOST_STEPS = 50
 """Changes that can be taken back."""
-_PROMPTS = {
-    "manga": "Title on MangaDex: its name, link or id",
-    "groups": "Groups: name, link or id; several with commas; none for no group",
-    "volume": "Volume number; empty for none",
-    "chapter": "Chapter number, or oneshot",
-    "title": "Title of the chapter; may stay empty",
-    "language": "Language: en, pt-br, Indonesian …",
-    "publish_at": "Publish at, with its zone: {example}; empty: at once",
-}
 _NUMBERS = ("volume", "chapter")
 _NOWHERE = Path()
-
-
-def prompt_of(column: str) -> str:
-    """What is to be typed into a cell of this column."""
-    return _PROMPTS[column].format(example=example_time(" +01:00"))
 
 
 class QueueEditing(QueueRunning):
@@ -55,6 +42,8 @@ class QueueEditing(QueueRunning):
         self._file = "dexup-queue.csv"
         self._editing: list[int] = []
         """The entries that the typed text is for."""
+        self._left: tuple[int, int, str] | None = None
+        """The entry that was typed into last, the one that enter went on to, and the column."""
 
     def compose_bars(self) -> ComposeResult:
         yield self._bar
@@ -120,6 +109,8 @@ class QueueEditing(QueueRunning):
             self.change([set_field(entry, column, text) for entry in entries])
         if len(entries) == 1 and self.table.cursor_row + 1 < self.table.row_count:
             self.table.put_cursor(self.table.cursor_row + 1)
+            self._left = (entries[0].number, self.table.cursor_number or 0, column)
+            self._show_about()
 
     def _problem(self, text: str) -> str:
         column = self.table.column
@@ -135,6 +126,7 @@ class QueueEditing(QueueRunning):
 
     def change(self, entries: Sequence[QueueEntry], said: str = "") -> None:
         """Make the entries what they are here, and remember how they were."""
+        self._left = None
         now = {entry.number: entry for entry in self._entries}
         new = {entry.number: entry for entry in entries if now.get(entry.number) != entry}
         if not new:
@@ -160,6 +152,7 @@ class QueueEditing(QueueRunning):
         if not self._undo:
             self.say("There is nothing to take back.")
             return
+        self._left = None
         before = self._undo.pop()
         there = {entry.number: entry for entry in self._entries}
         back = [
@@ -171,10 +164,22 @@ class QueueEditing(QueueRunning):
         self._write(back)
         self.say(f"Taken back: {plural(len(back), 'chapter')}.")
 
+    def _next_step(self) -> str:
+        if self._left is not None:
+            return "d copies what you typed into all below · u takes it back"
+        return super()._next_step()
+
+    def on_line_list_cursor_moved(self, message: LineList.CursorMoved) -> None:
+        message.stop()
+        if self._left is not None and self.table.cursor_number != self._left[1]:
+            self._left = None
+
     def action_fill(self) -> None:
         number = self.table.cursor_number
         if number is not None:
             column = self.table.column
+            if self._left is not None and self._left[1:] == (number, column) and not self.table.marked:
+                number = self._left[0]  # who typed it and pressed enter means that one, not what is under it
             self._try(lambda: fill_down(self._entries, number, column, self.table.marked))
 
     def action_shift(self, by: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC
 
+from tui.chapter.publish_time import example_time
 from tui.storage.consent import TERMS
 from tui.text import format_size, format_span, plural, safe_text
 from tui.upload.queue.control import QueueEnd, QueueStatus
@@ -17,6 +18,20 @@ EMPTY = (
     "a chooses chapters: in the files, space marks them and Q puts them here;\n"
     "Q on a folder takes all chapters in it. i loads a .csv or .toml file."
 )
+_PROMPTS = {
+    "manga": "Title on MangaDex: its name, link or id",
+    "groups": "Groups: name, link or id; several with commas; none for no group",
+    "volume": "Volume number; empty for none",
+    "chapter": "Chapter number, or oneshot",
+    "title": "Title of the chapter; may stay empty",
+    "language": "Language: en, pt-br, Indonesian …",
+    "publish_at": "Publish at, with its zone: {example}; empty: at once",
+}
+
+
+def prompt_of(column: str) -> str:
+    """What is to be typed into a cell of this column."""
+    return _PROMPTS[column].format(example=example_time(" +01:00"))
 
 
 def progress_line(status: QueueStatus, view: UploadView, entries: Sequence[QueueEntry], now: float) -> str:
