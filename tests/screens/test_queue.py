@@ -15,7 +15,6 @@ from tui.screens.chapter import ChapterScreen
 from tui.screens.queue import QueueScreen
 from tui.screens.session import SessionScreen
 from tui.services import Services
-from tui.text import plural
 from tui.upload.queue.entry import QueueEntry
 from tui.upload.queue.table import QueueTable
 
@@ -101,7 +100,7 @@ async def open_queue(pilot: Pilot[None], app: DexupApp, folder: Path, count: int
     await until(pilot, lambda: app.services.account and isinstance(app.screen, SessionScreen))
     app.show_queue([folder])
     await until(pilot, lambda: len(entries(app.services)) == count)
-    await until(pilot, lambda: plural(count, "chapter") in shown(app))
+    await until(pilot, lambda: isinstance(app.screen, QueueScreen) and app.screen.table.row_count == count)
     await until(pilot, lambda: "Reading" not in shown(app) and "to be read" not in shown(app))
 
 
