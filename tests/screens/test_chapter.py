@@ -118,11 +118,13 @@ def chapter(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def bad_chapter(tmp_path: Path) -> Path:
-    """Pages 2 and 4 cannot be uploaded."""
+    """Pages 2 and 4 cannot be uploaded: one breaks off, one cannot even be read."""
     files = {f"{number}.png": image_bytes(seed=number) for number in range(1, 6)}
     files["2.png"] = files["2.png"][: len(files["2.png"]) // 2]
-    files["4.png"] = b""
-    return write_files(tmp_path / "shelf" / "bad", files)
+    del files["4.png"]
+    folder = write_files(tmp_path / "shelf" / "bad", files)
+    (folder / "4.png").symlink_to(tmp_path / "nowhere")
+    return folder
 
 
 @SIZES
@@ -567,7 +569,7 @@ async def test_the_mark_of_the_page_under_the_cursor_is_explained(tmp_path: Path
         await screen.press("j")
         await screen.until("✗ 2 errors to mend")
         await screen.press("j")
-        await screen.until("✗ 0 bytes: the file is empty.")
+        await screen.until("✗ Cannot be read: no such file or directory.")
 
 
 async def test_the_browser_opens_in_the_folder_last_left(tmp_path: Path, chapter: Path) -> None:

@@ -40,8 +40,8 @@ class ChapterWork:
 
     @property
     def hashed(self) -> int:
-        """Included pages whose bytes were read to the end."""
-        return sum(page.is_read for page in self.order.included)
+        """Included pages whose bytes were read to the end, or cannot be."""
+        return sum(page.is_read or bool(page.problem) for page in self.order.included)
 
     @property
     def errors(self) -> tuple[Finding, ...]:

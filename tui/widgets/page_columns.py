@@ -110,7 +110,8 @@ def _ending_of(page: Page) -> str:
 
 
 def _type_word(kind: ImageType) -> str:
-    return "?" if kind is ImageType.UNKNOWN else type_name(kind)
+    """Short enough for its column."""
+    return {ImageType.UNKNOWN: "?", ImageType.JXL: "JXL"}.get(kind) or type_name(kind)
 
 
 def marks_of(finding: Finding | None, *, excluded: bool, remote: bool = False) -> tuple[str, str]:
