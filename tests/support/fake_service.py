@@ -68,6 +68,8 @@ class FakeService:
     shuffle: bool = False
     content: dict[str, bytes] = field(default_factory=dict)
     committed: list[list[str]] = field(default_factory=list)
+    drafts: list[ChapterDraft] = field(default_factory=list)
+    """Of every commit that was done."""
     hide_chapters: bool = False
     _next: int = 0
 
@@ -239,6 +241,7 @@ class FakeService:
         old = self._chapter(session.chapter_id) if session.chapter_id else None
         assert set(page_order) <= held if old else set(page_order) == held
         self.committed.append(list(page_order))
+        self.drafts.append(draft)
         chapter = Chapter(
             old.id if old else self._id(),
             manga_id=session.manga_id,

@@ -40,6 +40,11 @@ class Bench:
     clock: FakeClock
     options: EngineOptions
     events: list[Event] = field(default_factory=list)
+    on_event: Callable[[Event], None] = lambda event: None
+
+    def emit(self, event: Event) -> None:
+        self.events.append(event)
+        self.on_event(event)
 
     def uploader(self, entry: LedgerEntry | None = None) -> Uploader:
         """A fresh uploader, as a new process would have it."""
@@ -48,7 +53,7 @@ class Bench:
             self.service,
             self.ledger,
             clock=self.clock,
-            emit=self.events.append,
+            emit=self.emit,
             options=self.options,
             account="someone",
             entry=entry,

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 
 from tests.support.fake_service import LOST, START, Fault
 from tests.upload.conftest import GROUP, MANGA, Bench
-from tui.mangadex.errors import (
-    Refused,
-)
-from tui.mangadex.models import Chapter
+from tui.mangadex.errors import Banned, Refused
+from tui.mangadex.models import Chapter, ChapterDraft
 from tui.upload import committing, events
 from tui.upload.exits import Exit
 from tui.upload.ledger import Ledger
+from tui.upload.ledger_entry import Stage
 
 
 async def test_commit_whose_answer_was_lost_is_found_by_asking(bench: Bench) -> None:
@@ -177,7 +176,9 @@ async def test_commit_that_cannot_be_settled_says_so(bench: Bench) -> None:
     assert await bench.ledger.do(Ledger.unfinished) == []
 
 
-async def test_commit_refused_keeps_the_session(bench: Bench) -> None:
+@pytest.mark.parametrize("lists", [True, False])
+async def test_commit_refused_keeps_the_session(bench: Bench, lists: bool) -> None:
+    bench.service.list_files = lists
     bench.service.fail(
         "commit", Fault(Refused("validation_exception", "Error validating /title", status=400))
     )
@@ -187,3 +188,82 @@ async def test_commit_refused_keeps_the_session(bench: Bench) -> None:
     assert bench.failure.exit_code == Exit.REFUSED
     assert "/title" in bench.failure.detail
     assert bench.service.session is not None
+    assert len((await bench.entry()).accepted) == 12
+    assert not uploader.ready
+
+
+async def test_commit_says_what_the_details_say(bench: Bench) -> None:
+    details = replace(
+        bench.plan.details,
+        volume="2",
+        title="A title",
+        external_url="https://example.org/1",
+        publish_at=datetime(2026, 12, 24, 18, tzinfo=timezone(timedelta(hours=2))),
+    )
+    bench.plan = replace(bench.plan, details=details)
+    uploader = bench.uploader()
+    await uploader.upload()
+    await uploader.commit()
+    at = datetime(2026, 12, 24, 16, tzinfo=UTC)
+    assert bench.service.drafts == [ChapterDraft("2", "1", "A title", "en", "https://example.org/1", at)]
+
+
+async def test_what_the_gate_finds_under_other_ids_is_written_down(bench: Bench) -> None:
+    uploader = bench.uploader()
+    await uploader.upload()
+    session = bench.service.session
+    assert session is not None
+    bench.service.session = replace(
+        session, files=tuple(replace(file, id=f"new-{file.id}") for file in session.files)
+    )
+    bench.service.fail("commit", Fault(Refused("validation_exception", "no", status=400)))
+    await uploader.commit()
+    assert all(file_id.startswith("new-") for file_id in (await bench.entry()).accepted.values())
+
+
+async def test_commit_that_arrives_while_it_is_looked_for_is_not_sent_again(bench: Bench) -> None:
+    looks: list[str] = []
+
+    def arrive(method: str) -> None:
+        if "commit" in bench.service.calls and method == "current_session":
+            looks.append(method)
+            if len(looks) == 2:
+                bench.service.session = None
+                bench.service.put_chapter(
+                    Chapter(
+                        "late", manga_id=MANGA, group_ids=(GROUP,), uploader_id="user-1", chapter="1",
+                        language="en", created_at=START + timedelta(minutes=1),
+                    )
+                )  # fmt: skip
+
+    bench.service.on_call = arrive
+    bench.service.fail("commit", Fault(LOST))
+    uploader = bench.uploader()
+    await uploader.upload()
+    await uploader.commit()
+    assert isinstance(bench.last, events.Committed)
+    assert bench.last.chapter_id == "late"
+    assert bench.service.calls.count("commit") == 1
+
+
+async def test_a_commit_in_doubt_whose_session_is_open_after_all_leaves_no_doubt(bench: Bench) -> None:
+    bench.service.fail("commit", Fault(LOST))
+    uploader = bench.uploader()
+    await uploader.upload()
+    session = bench.service.session
+    assert session is not None
+
+    def hide(method: str) -> None:
+        if method == "commit":
+            bench.service.session = None
+
+    bench.service.on_call = hide
+    await uploader.commit()
+    assert isinstance(bench.last, events.CommitUnknown)
+    # Later it is there again, without a page, and the line ends while that is sent.
+    bench.service.session = replace(session, files=session.files[1:])
+    bench.service.fail("upload", Fault(Banned("Shut out", status=403)))
+    await bench.uploader(await bench.entry()).upload()
+    assert bench.failure.title == "Shut out"
+    assert (await bench.entry()).stage is Stage.SENDING
+    assert await bench.ledger.do(Ledger.receipts) == []

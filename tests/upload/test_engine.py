@@ -158,6 +158,37 @@ def test_stop_then_resume_sends_only_what_is_missing(
     assert sorted(set(sent)) == sorted(sent)
 
 
+def test_a_stop_before_the_commit_is_final_and_frees_the_account(
+    engine: Engine, service: Service, tmp_path: Path, make_plan: Callable[[int], UploadPlan]
+) -> None:
+    engine.start_upload(make_plan(2), account="someone")
+    until(engine, events.AllPagesIn)
+    engine.submit(lambda client: client.me()).result(5)  # nothing is under way any more
+    engine.pause()  # nor can be held up
+    engine.stop()
+    (ended,) = until(engine, events.Stopped)
+    assert isinstance(ended, events.Stopped)
+    engine.commit(terms_accepted=True)
+    engine.submit(lambda client: client.me()).result(5)
+    assert "commit" not in service.calls
+    AccountLock(tmp_path / "state", "someone").take()
+
+
+def test_what_is_asked_for_twice_is_done_once(
+    engine: Engine, service: Service, make_plan: Callable[[int], UploadPlan]
+) -> None:
+    engine.start_upload(make_plan(2), account="someone")
+    engine.commit(terms_accepted=True)  # too early
+    until(engine, events.AllPagesIn)
+    engine.submit(lambda client: client.me()).result(5)
+    engine.commit(terms_accepted=True)
+    engine.commit(terms_accepted=True)
+    until(engine, events.Committed)
+    engine.commit(terms_accepted=True)
+    engine.submit(lambda client: client.me()).result(5)
+    assert service.calls.count("commit") == 1
+
+
 def test_close_stops_an_upload_and_ends_the_thread(
     engine: Engine, service: Service, make_plan: Callable[[int], UploadPlan]
 ) -> None:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.support.clock import FakeClock
 from tests.support.storms import Weather
 from tests.upload.test_pure import planned
 from tests.upload.test_storms import Storms, make_plan
-from tui.upload.control import Control, StopRequested
 from tui.upload.options import OnSession
 from tui.upload.reconcile import carry_over
 
@@ -63,20 +60,6 @@ def test_second_try_without_a_session_is_not_published_later(storm: Storms) -> N
     storm.upload_anew(weather=[], kill_at=0, choice=OnSession.FAIL)
     storm.upload_anew(weather=[Weather("banned")], kill_at=0, choice=OnSession.FAIL)
     assert len(storm.world.ledger.unfinished()) == 2
-
-
-async def test_after_a_stop_nothing_begins() -> None:
-    control = Control(FakeClock())
-    control.stop()
-    begun = []
-
-    async def work() -> None:
-        begun.append(1)
-
-    with pytest.raises(StopRequested):  # and no coroutine is left that nobody awaits: warnings are errors
-        await control.until_stopped(work())
-    await asyncio.sleep(0)
-    assert begun == []
 
 
 def test_pages_with_equal_bytes_keep_their_own_files() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -142,6 +143,17 @@ async def test_files_without_names_are_known_by_their_ids(bench: Bench) -> None:
     assert bench.bytes_committed() == bench.bytes_planned()
 
 
+async def test_what_a_server_lists_without_attributes_is_not_all_that_the_ledger_knows(bench: Bench) -> None:
+    await bench.uploader().upload()
+    list_no_names(bench)
+    session = bench.service.session
+    assert session is not None
+    bench.service.session = replace(session, files=session.files[:9], files_known=False)
+    await bench.uploader(await bench.entry()).upload()
+    sent = [name for request in bench.service.sent[4:] for name in request]
+    assert sent == [page.part_name for page in bench.plan.pages[9:]]
+
+
 async def test_another_plan_for_the_session_knows_the_files_of_the_first(bench: Bench) -> None:
     await bench.uploader().upload()
     list_no_names(bench)
@@ -179,6 +191,13 @@ async def test_nothing_is_asked_before_the_second_that_a_limit_states(bench: Ben
     error.until = bench.clock.now() + 42
     bench.service.fail(method, Fault(error))
     times: list[tuple[str, float]] = []
+
+    def hurry(event: events.Event) -> None:
+        if isinstance(event, events.Waiting) and event.until >= error.until:
+            assert not event.can_retry_now
+            asyncio.get_running_loop().call_soon(uploader.control.retry_now)  # which is of no use
+
+    bench.on_event = hurry
     bench.service.on_call = lambda name: times.append((name, bench.clock.now()))
     if method == "chapters":
         bench.service.fail("commit", Fault(LOST, done=True))

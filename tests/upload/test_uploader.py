@@ -6,6 +6,7 @@ import asyncio
 import itertools
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from tests.support.fake_service import LOST, Fault
 from tests.upload.conftest import GROUP, MANGA, Bench
 from tui.mangadex.errors import (
     Banned,
+    PageChanged,
     Refused,
 )
 from tui.mangadex.models import SessionFile, UploadSession
@@ -191,15 +193,35 @@ async def test_pages_lost_behind_the_ledgers_back_are_sent_again_by_a_resume(ben
     assert bench.bytes_committed() == bench.bytes_planned()
 
 
-async def test_vanished_session_is_never_replaced(bench: Bench) -> None:
+@pytest.mark.parametrize(
+    "state", [None, {"is_deleted": True}, {"is_committed": True}, {"id": "other"}], ids=str
+)
+async def test_vanished_session_is_never_replaced(bench: Bench, state: dict[str, Any] | None) -> None:
     uploader = bench.uploader()
     await uploader.upload()
-    bench.service.session = None
+    session = bench.service.session
+    assert session is not None
+    bench.service.session = None if state is None else replace(session, **state)
     await uploader.commit()
     assert bench.failure.title == "The upload session is gone"
     assert not bench.failure.resumable
     assert bench.service.calls.count("begin") == 1
+    assert "commit" not in bench.service.calls
     assert (await bench.entry()).stage is Stage.GONE
+
+
+async def test_a_page_that_is_tried_again_is_not_excused_by_what_was_wrong_with_it_before(
+    bench: Bench,
+) -> None:
+    changed = PageChanged("The file changed", "it is shorter than before")
+    changed.part_name = bench.plan.pages[0].part_name
+    bench.service.fail("upload", Fault(changed))
+    uploader = bench.uploader()
+    await uploader.upload()
+    assert bench.failure.exit_code == Exit.RESUMABLE  # nothing that the service has said
+    bench.service.refuse = lambda part: "is not an image" if part.name == changed.part_name else ""
+    await uploader.retry_pages((1,))
+    assert bench.failure.exit_code == Exit.REFUSED
 
 
 async def test_page_lost_by_the_server_is_sent_again_before_the_commit(bench: Bench) -> None:
