@@ -80,6 +80,7 @@ async def test_commit_that_never_arrived_is_sent_again(bench: Bench) -> None:
     await uploader.commit()
     assert isinstance(bench.last, events.Committed)
     assert bench.last.settled_by == "answer"
+    assert bench.service.calls.count("chapters") == 2  # it was looked for twice
     assert len(bench.service.chapters_made) == 1
 
 

@@ -168,9 +168,11 @@ def test_a_stop_before_the_commit_is_final_and_frees_the_account(
     engine.stop()
     (ended,) = until(engine, events.Stopped)
     assert isinstance(ended, events.Stopped)
+    calls = len(service.calls)
     engine.commit(terms_accepted=True)
     engine.submit(lambda client: client.me()).result(5)
-    assert "commit" not in service.calls
+    assert service.calls[calls:] == ["me"]
+    assert engine.drain() == []
     AccountLock(tmp_path / "state", "someone").take()
 
 
