@@ -44,6 +44,7 @@ _CHAPTER_WORD = re.compile(
     r"(?<![^\W_])(?:(?:ch|chapter|chap|cap|ep)\.?|(?:vol|volume|v)\.?\s?(?:tbd|tbe|n/?a|\?+|x+)?)\s*$",
     re.IGNORECASE,
 )
+_READER = re.compile(r"([^_]+)_([^_]+)(?:_[0-9a-f]{6})?")
 _LISTED = re.compile(r"\s*[\[(](\d{1,4}(?:\.\d{1,2})?)[\])][\s_-]*(?=[^\W\d_])")
 _PART_NUMBER = re.compile(r"\d{1,4}\.\d{1,2}\s*[-–—:_]\s*\D")
 """Of an extra that has a number of its own: "15.5 - Omake"."""
@@ -61,7 +62,7 @@ def parse_name(name: str, series: str = "", *, around: bool = False) -> NameGues
     identified = _UUID.match(text)
     if identified is not None:
         text = text[identified.end() :]
-    text, tags = take_tags(spaced(_unlisted(text) if series else text))
+    text, tags = take_tags(spaced(_in_series(text, series) if series else text))
     text = with_digits(cleaned(text))
     tags.leading = tags.leading and not around
     guess = _read(text, tags, series)
@@ -76,8 +77,16 @@ def parse_name(name: str, series: str = "", *, around: bool = False) -> NameGues
     return guess
 
 
-def _unlisted(text: str) -> str:
-    """ "[0015] Title" and "(15) Title" in the folder of a series, where nothing else has a number."""
+def _in_series(text: str, series: str) -> str:
+    """The name, which stands in the folder of its series, as it would be without that folder.
+
+    "Group_Ch.12" is what reader apps write; "[0015] Title" and "(15) Title" are numbers, where nothing else is one.
+    """
+    reader = _READER.fullmatch(text)
+    if reader is not None and words.fold(reader[1]) != words.fold(series):
+        marks = find_marks(reader[2])
+        if marks and marks[0].start == 0:
+            return f"[{reader[1]}] {reader[2]}"
     found = _LISTED.match(text)
     return f"{found[1]} - {text[found.end() :]}" if found and not find_marks(text[found.end() :]) else text
 
