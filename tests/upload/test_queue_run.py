@@ -264,7 +264,7 @@ def test_twins_and_chapters_that_are_there_are_named_unless_somebody_decided(des
     desk.do(QueueTable.add, [replace(third, details=replace(third.details, chapter="399"), number=0)])
     assert desk.run().exit_code is Exit.FINDINGS
     assert desk.states() == [COMMITTED, THERE]
-    assert "These pages were committed before as chapter 303, " in desk.entries()[1].problem
+    assert "The same pages were committed as chapter 303, " in desk.entries()[1].problem
 
 
 def test_an_upload_that_was_finished_by_hand_is_not_repeated(desk: Desk) -> None:

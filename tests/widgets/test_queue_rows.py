@@ -21,7 +21,7 @@ def test_pages_that_were_committed_before_are_told_until_somebody_wants_them_aga
     checked = {1: Checked(8, sent=receipt_of(8, chapter="11"))}
     (row,) = queue_rows([entry], checked, 0, NOW)
     assert row.text("found") == "!1"
-    assert "committed before as chapter 11, " in row.problems[0]
-    assert "https://mangadex.org/chapter/c A uploads them again." in row.problems[0]
+    assert row.problems[0].startswith("A uploads them again. The same pages were committed as chapter 11, ")
+    assert "https://mangadex.org/chapter/c" in row.problems[0]
     (row,) = queue_rows([replace(entry, again=True)], checked, 0, NOW)
     assert row.problems == ()

@@ -59,11 +59,11 @@ def cost_words(cost: Cost) -> str:
 
 
 def sent_short(receipt: Receipt) -> str:
-    """The same in one line that fits a queue at 80 columns, with its link."""
+    """The same in few words, with its link at the end: two lines of a queue at 80 columns."""
     number = f"chapter {receipt.chapter}" if receipt.chapter else "a oneshot"
     where = f"{CHAPTER_LINK}{receipt.chapter_id}" if receipt.chapter_id else _LOST
     when = f"{receipt.committed_at:%Y-%m-%d}"
-    return safe_text(f"These pages were committed before as {number}, {when}: {where}")
+    return safe_text(f"The same pages were committed as {number}, {when}: {where}")
 
 
 def sent_words(receipt: Receipt) -> str:

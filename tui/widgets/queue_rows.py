@@ -40,8 +40,8 @@ def _sent_finding(receipt: Receipt) -> Finding:
     return Finding(
         Severity.WARNING,
         "pages-committed-before",
-        sent_short(receipt),
-        "A uploads them again.",
+        f"A uploads them again. {sent_short(receipt)}",
+        "",
     )
 
 
