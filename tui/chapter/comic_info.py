@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from xml.etree import ElementTree
+from typing import TYPE_CHECKING
 
 from tui.records import dataclass
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 LARGEST_COMIC_INFO = 1024 * 1024
 """Bytes that are read; real files have a few thousand."""
@@ -30,25 +33,11 @@ class ComicInfo:
     """Links, separated by blanks."""
 
 
-class _NoDoctype(ElementTree.TreeBuilder):
-    """Refuses a document type: its entities are the way to attack a parser, and no real file has one."""
-
-    def doctype(self, name: str, pubid: str | None, system: str | None) -> None:  # noqa: ARG002
-        raise ComicInfoError("it has a document type definition")
-
-
 def parse_comic_info(content: bytes) -> ComicInfo:
     """Read ComicInfo.xml. ComicInfoError."""
     if len(content) > LARGEST_COMIC_INFO:
         raise ComicInfoError(f"it is larger than {LARGEST_COMIC_INFO // 1024**2} MiB")
-    parser = ElementTree.XMLParser(target=_NoDoctype())  # noqa: S314  # expat stops blow-ups; no doctype gets in
-    try:
-        parser.feed(content)
-        root = parser.close()
-    except ComicInfoError:
-        raise
-    except (ElementTree.ParseError, LookupError, ValueError) as error:
-        raise ComicInfoError(f"it is not well-formed XML ({error})") from error
+    root = _parsed(content)
     if _local(root.tag) != "comicinfo":
         raise ComicInfoError("it holds something else")
     found: dict[str, str] = {}
@@ -63,6 +52,26 @@ def parse_comic_info(content: bytes) -> ComicInfo:
         groups=found.get("translator", "") or found.get("scaninformation", ""),
         web=found.get("web", ""),
     )
+
+
+def _parsed(content: bytes) -> Element:
+    from xml.etree import ElementTree  # late: few chapters have a ComicInfo.xml
+
+    class NoDoctype(ElementTree.TreeBuilder):
+        """Refuses a document type: its entities are the way to attack a parser, and no real file has one."""
+
+        def doctype(self, name: str, pubid: str | None, system: str | None) -> None:  # noqa: ARG002
+            raise ComicInfoError("it has a document type definition")
+
+    parser = ElementTree.XMLParser(target=NoDoctype())  # noqa: S314  # expat stops blow-ups; no doctype gets in
+    try:
+        parser.feed(content)
+        root: Element = parser.close()
+    except ComicInfoError:
+        raise
+    except (ElementTree.ParseError, LookupError, ValueError) as error:
+        raise ComicInfoError(f"it is not well-formed XML ({error})") from error
+    return root
 
 
 def _local(tag: object) -> str:

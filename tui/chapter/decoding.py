@@ -92,8 +92,11 @@ def _decode(page: Page, cancelled: IsCancelled | None) -> Page:
                 return replace(page, decoded=True, problem=_two_sizes(page, image.size))
             if image.width * image.height > most_pixels(page.type):
                 return replace(page, decoded=True)
+            if image.format == "JPEG" and image.mode == "RGB":
+                # Every byte is decoded all the same, but a quarter of the memory and half of the time do for it.
+                image.draft("L", image.size)
             image.load()
-            grey = image.convert("L")
+            grey = image if image.mode == "L" else image.convert("L")
     except decode_errors() as error:
         return replace(page, decoded=True, problem=decode_problem(error, content))
     return _seen(page, grey)

@@ -109,6 +109,11 @@ class DexupScreen(Screen[None]):
     def on_screen_resume(self) -> None:
         self.update_title()
 
+    def on_screen_suspend(self) -> None:
+        # Its painted lines: 1 MB that is painted anew when it is seen again.
+        for widget in self.walk_children():
+            widget._styles_cache.clear()
+
     def on_unmount(self) -> None:
         # The library remembers the answers of this method by the widget's cache that asked, and so would keep the
         # painted lines of every widget there ever was, 5 MB a chapter.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tui.chapter.comic_info import ComicInfoError, parse_comic_info
 from tui.chapter.images import Header
 from tui.chapter.natural import page_key
 from tui.chapter.pages import ImageType, Page, PageLocation
@@ -59,8 +60,6 @@ class Gathering:
             if self.sidecar is None or "/" not in name:
                 self.sidecar = content
             return
-        from tui.chapter.comic_info import ComicInfoError, parse_comic_info  # late: it loads a parser of XML
-
         try:
             parse_comic_info(content)
         except ComicInfoError as error:
