@@ -16,6 +16,7 @@ from textual import work
 from textual.app import SystemCommand
 from textual.binding import Binding
 from textual.screen import Screen
+from textual.timer import Timer
 
 from tui.crash import write_crash_report
 from tui.mangadex.errors import LoginRequired, MangaDexError
@@ -49,6 +50,8 @@ _PATIENCE = 8.0
 """Seconds after a signal at which a process whose screen is stuck ends itself."""
 _QUIET = 1.5
 """Seconds after the first frame at which the start is over."""
+_CALM = 0.4
+"""The same after a screen was left."""
 _HANG_UP = getattr(signal, "SIGHUP", 0)
 _OUTSIDE = 1.0
 """Seconds between two looks at what is shown outside of the screen."""
@@ -79,7 +82,8 @@ class DexupApp(TerminalApp[None]):
         when_painted: Callable[[], None] | None = None,
         when_quiet: Callable[[], None] | None = None,
     ) -> None:
-        """`when_painted` is called after the first frame, `when_quiet` once some time later."""
+        """`when_painted` is called after the first frame, `when_quiet` some time after it and after each screen that
+        was left."""
         super().__init__(can, when_done=services.settings.screen.when_done)
         self.services = services
         self.animation_level = "none"
@@ -88,6 +92,7 @@ class DexupApp(TerminalApp[None]):
         self._start_path = start_path
         self._when_painted = when_painted
         self._when_quiet = when_quiet
+        self._settling: Timer | None = None
         self._home = SessionScreen()
         self._old_handlers: dict[signal.Signals, object] = {}
         self._backstop: threading.Timer | None = None
@@ -125,6 +130,12 @@ class DexupApp(TerminalApp[None]):
         if not (isinstance(self.screen, DexupScreen) and self.screen.SHOWS_WAITS):
             seconds = wait.until - wait.at
             self.notify(describe(wait), markup=False, severity="warning", timeout=seconds)
+
+    def settle_soon(self) -> None:
+        if self._when_quiet is not None and self.is_running:
+            if self._settling is not None:
+                self._settling.stop()
+            self._settling = self.set_timer(_CALM, self._when_quiet)
 
     @work(exclusive=True, group="restore", exit_on_error=False)
     async def _restore(self) -> None:

@@ -112,9 +112,11 @@ def _run(services: Services, path: Path | None, *, by_line: bool) -> int:
 
 
 def _settle_memory() -> None:
-    """Drop what the imports left behind, and look no more at what they brought: a collection during a key would."""
+    """Drop what the start, or a screen that is gone, left behind. What the imports brought is not looked at again: a
+    collection during a key would."""
     gc.collect()
-    gc.freeze()
+    if not gc.get_freeze_count():
+        gc.freeze()
 
 
 def _run_by_line(services: Services, path: Path | None, can: Capabilities) -> int:

@@ -84,11 +84,12 @@ def page(number: int, size: int) -> bytes:
     return start + chunk(b"duPx", random.Random(-number).randbytes(filling)) + end
 
 
-def write_chapter(folder: Path, pages: int, size: int) -> Path:
-    """A folder with so many pages of so many bytes each."""
+def write_chapter(folder: Path, pages: int, size: int, *, other: int = 0) -> Path:
+    """A folder with so many pages of so many bytes each; no two pages are the same, nor those of two chapters with
+    another `other`."""
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(1, pages + 1):
-        (folder / f"{number:03}.png").write_bytes(page(number, size))
+        (folder / f"{number:03}.png").write_bytes(page(1000 * other + number, size))
     return folder
 
 

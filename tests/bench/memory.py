@@ -102,8 +102,8 @@ def _many(folder: Path, environ: Mapping[str, str], count: int) -> Iterator[Row]
     with dexup(environ=environ) as terminal:
         terminal.wait_for(HOME_READY, 40)
         for number in range(1, count + 1):
-            name = FOLDER.replace("020", f"{_FREE + number}").replace("Measured", f"Part {number}")
-            _to_details(terminal, write_chapter(folder / name, 20, 100_000))
+            name = FOLDER.replace("020", f"{_FREE + number}")
+            _to_details(terminal, write_chapter(folder / name, 20, 100_000, other=number))
             terminal.press("ctrl+n")
             terminal.wait_for(UPLOAD_DONE, 60)
             terminal.press("c")

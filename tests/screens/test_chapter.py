@@ -56,6 +56,9 @@ class Shell(TypeAheadApp[None]):
     def show_session(self) -> None:
         self.went_home = True
 
+    def settle_soon(self) -> None:
+        pass
+
     def show_details(self, selection: ChapterSelection, draft: DetailsDraft) -> None:
         self.selections.append(selection)
 

@@ -10,6 +10,7 @@ from textual import events
 from textual._styles_cache import StylesCache
 from textual.app import ComposeResult
 from textual.screen import Screen
+from textual.widget import Widget
 
 from tui.mangadex.errors import MangaDexError
 from tui.screens.pasting import pasted_path
@@ -31,6 +32,9 @@ class Navigator(Protocol):
     """The App as screens see it."""
 
     services: Services
+
+    def settle_soon(self) -> None:
+        """A screen was left; give back what it took when the next one is there."""
 
     def show_login(self) -> None:
         """Go to the login form."""
@@ -111,13 +115,15 @@ class DexupScreen(Screen[None]):
 
     def on_screen_suspend(self) -> None:
         # Its painted lines: 1 MB that is painted anew when it is seen again.
-        for widget in self.walk_children():
+        for widget in self.walk_children(Widget):
             widget._styles_cache.clear()
+        self.dexup.settle_soon()
 
     def on_unmount(self) -> None:
         # The library remembers the answers of this method by the widget's cache that asked, and so would keep the
         # painted lines of every widget there ever was, 5 MB a chapter.
         StylesCache.get_inner_outer.cache_clear()
+        self.dexup.settle_soon()
 
     def action_back(self) -> None:
         """Back to the screen before; home has none."""
