@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from tui.text import format_span
 
@@ -38,6 +37,8 @@ def parse_zone(text: str) -> tzinfo:
         return timezone(span if sign == "+" else -span)
     if not plain:
         raise ValueError("Say the zone: UTC, +02:00 or Europe/Berlin.")
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # late: few chapters are published at a time
+
     try:
         return ZoneInfo(plain)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
