@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.support.bench import ID, Bench, entity, error, ok
-from tui.mangadex.errors import NotFound
+from tui.mangadex.errors import NotFound, Unavailable
 from tui.mangadex.models import ChapterDraft, ChapterMetadata, Manga
 
 OTHER = "18dadd0b-cbce-41c4-a8a9-5e653780b9ff"
@@ -193,12 +193,12 @@ async def test_no_session_is_none_but_a_missing_route_or_a_web_page_is_an_error(
     bench.reply(error(404, "not_found_http_exception", "No upload session found"))
     assert await bench.client.current_session() is None
     await bench.client.abandon(ID)
-    for answer in (
-        error(404, "not_found_http_exception", 'No route found for "GET /upload"'),
-        httpx.Response(404, html="<h1>nothing here"),
+    for answer, kind in (
+        (error(404, "not_found_http_exception", 'No route found for "GET /upload"'), NotFound),
+        (httpx.Response(404, html="<h1>nothing here"), Unavailable),
     ):
         bench.reply(answer)
-        with pytest.raises(NotFound):
+        with pytest.raises(kind):
             await bench.client.current_session()
         with pytest.raises(NotFound):
             await bench.client.abandon(ID)

@@ -102,6 +102,9 @@ def _kind_of(answer: Answer, details: tuple[ErrorDetail, ...]) -> MangaDexError:
         return errors.LoginRequired("The login is not valid any more", said)
     if status == 403:
         return _forbidden(answer, details, said)
+    if status == 404 and not answer.endpoint.changes and not isinstance(answer.document, dict):
+        # A web page of a load balancer: the application, which knows what there is, was not asked.
+        return unanswered(answer.endpoint, f"status {status}" + (f": {said}" if said else ""))
     if status == 404:
         return errors.NotFound("Not found", said)
     if status == 409:

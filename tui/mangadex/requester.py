@@ -13,7 +13,15 @@ from tui.mangadex.answers import Answer, error_of, of_exception, read_answer
 from tui.mangadex.auth import TokenAuth
 from tui.mangadex.clock import Clock
 from tui.mangadex.endpoints import Endpoint
-from tui.mangadex.errors import Banned, ConnectFailed, LoginRequired, MangaDexError, RateLimited, Unavailable
+from tui.mangadex.errors import (
+    Banned,
+    ConnectFailed,
+    LoginRequired,
+    MangaDexError,
+    NotFound,
+    RateLimited,
+    Unavailable,
+)
 from tui.mangadex.limits import Limiter
 from tui.mangadex.models import RequestLine
 from tui.mangadex.multipart import Multipart
@@ -128,9 +136,11 @@ class Requester:
                     raise
                 await self._clock.sleep(jittered(tried))
                 continue
-            if answer.ok or answer.status == 404:
+            if answer.ok:
                 return answer
             failure = self._failure(answer)
+            if isinstance(failure, NotFound):
+                return answer
             if isinstance(failure, RateLimited):
                 limited += 1
                 if limited >= LIMITED_TRIES:
