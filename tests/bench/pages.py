@@ -191,7 +191,7 @@ async def opening(folder: Path, ratios: Ratios) -> None:
         """Tells when its last row is painted and it holds the crowd."""
 
         def render_line(self, y: int) -> Strip:
-            if y == self.size.height - 1 and self.row_count >= _ENTRIES:
+            if self.row_count >= _ENTRIES and y == self.size.height - 1:
                 painted.set()
             return super().render_line(y)
 
@@ -235,7 +235,7 @@ async def drawing(folder: Path, ratios: Ratios) -> None:
         """Tells when its last line is painted, with the picture that was asked for."""
 
         def render_line(self, y: int) -> Strip:
-            if y == self.size.height - 1 and self.is_drawn:
+            if y == _ROWS - 1 and self.is_drawn:
                 painted.set()
             return super().render_line(y)
 

@@ -11,6 +11,8 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from tui.chapter.preview import red_green_blue
+
 if TYPE_CHECKING:
     from tui.chapter.preview import Cells, Colour
 
@@ -28,5 +30,5 @@ def _segment(cell: tuple[Colour, Colour], run: int) -> Segment:
 def _style(cell: tuple[Colour, Colour]) -> Style:
     top, bottom = cell
     if top == bottom:
-        return Style(bgcolor=Color.from_rgb(*top))
-    return Style(color=Color.from_rgb(*top), bgcolor=Color.from_rgb(*bottom))
+        return Style(bgcolor=Color.from_rgb(*red_green_blue(top)))
+    return Style(color=Color.from_rgb(*red_green_blue(top)), bgcolor=Color.from_rgb(*red_green_blue(bottom)))

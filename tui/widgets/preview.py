@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from rich.segment import Segment
 from textual import work
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.timer import Timer
@@ -68,6 +69,7 @@ class Preview(OwnLook, Widget):
         self.graphics = HALF_BLOCKS
         """How the page is shown."""
         self._shown = Picture([])
+        self._area = Size()
         self._problem = ""
         self._kept = Shelf(_KEPT)
         self._timer: Timer | None = None
@@ -179,23 +181,27 @@ class Preview(OwnLook, Widget):
         self._shown = picture
         self.refresh()
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        self._area = self.size  # for each line it would take longer than the line
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
-        width, style = self.size.width, self.own_look
+        (width, height), style = self._area, self.own_look
         if y == 0:
             return Strip([Segment(fit(steady_text(self._title), width, keep_end=True), style)])
         if self._problem or self._page is None:
             problem = steady_text(self._problem) or "No page under the cursor."
-            lines = broken(problem, width, max(1, self.size.height - 2))
+            lines = broken(problem, width, max(1, height - 2))
             text = lines[y - 2] if 0 <= y - 2 < len(lines) else ""
             return Strip([Segment(fit(text, width), style)])
         strips = self._shown.strips
-        above = 1 + max(0, (self.size.height - 1 - len(strips)) // 2)
+        above = 1 + max(0, (height - 1 - len(strips)) // 2)
         blank = max(0, (width - strips[0].cell_length) // 2) if strips else 0
         if above <= y < above + len(strips):
             strip = centred(strips[y - above], width, style)
         else:
             strip = Strip([Segment(" " * width, style)], width)
-        if y == self.size.height - 1 and self._shown.sixel and self.app.screen is self.screen:
+        if y == height - 1 and self._shown.sixel and self.app.screen is self.screen:
             corner = self.content_region
             strip = Strip([*strip, at(corner.y + above, corner.x + blank, self._shown.sixel)], width)
         return strip
