@@ -23,7 +23,7 @@ from tui.chapter.mending.picture import MendError, as_jpeg
 from tui.chapter.mending.recipes import BY_NAME, RECIPE_OF, RECIPES
 from tui.chapter.mending.workshop import Mended, Workshop
 from tui.chapter.order import PageOrder
-from tui.chapter.pages import ImageType, Metadata, Page
+from tui.chapter.pages import ImageType, Metadata, Page, PageLocation
 from tui.chapter.sources import open_page, open_source
 
 
@@ -395,6 +395,28 @@ def test_labels_of_recipes_for_several_pages() -> None:
     assert "Convert them to PNG, JPEG or GIF" in labels
     assert "Make their files smaller" in labels
     assert not [label for label in labels if {"it", "its"} & set(label.split())]
+
+
+@pytest.mark.parametrize(
+    ("change", "recipes"),
+    [
+        ({}, "shrink strip"),
+        ({"type": ImageType.GIF}, "shrink"),
+        ({"type": ImageType.GIF, "animated": True}, ""),
+        ({"type": ImageType.WEBP}, "convert"),
+        ({"height": 9000}, "cut shrink strip"),
+        ({"width": 10_000}, "cut shrink strip"),
+        ({"components": 4}, "shrink rgb strip"),
+        ({"type": ImageType.PNG, "bits": 16}, "shrink eight-bits strip"),
+        ({"type": ImageType.PNG, "animated": True}, "gif strip"),
+        ({"problem": "no permission"}, ""),
+        ({"complete": False}, ""),
+        ({"type": ImageType.UNKNOWN}, ""),
+    ],
+)
+def test_only_what_would_change_a_page_is_offered_for_it(change: dict[str, Any], recipes: str) -> None:
+    page = Page(PageLocation(Path("/c"), "1"), 1000, 0, ImageType.JPEG, 800, 1200, bits=8, components=3)
+    assert " ".join(recipe.name for recipe in RECIPES if recipe.can_mend(replace(page, **change))) == recipes
 
 
 def test_copies_are_private(tmp_path: Path) -> None:

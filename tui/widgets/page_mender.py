@@ -109,18 +109,26 @@ class PageMender(Widget):
             self.post_message(self.Made(source, mended, []))
 
     def offer(self, source: Path, pages: Sequence[Page]) -> None:
-        """Ask what to do with these pages: every recipe, and joining them."""
+        """Ask what to do with these pages: whatever would change some of them, and joining them."""
         what = plural(len(pages), "page")
         several = len(pages) > 1
-        choices = [(recipe.name, recipe.of_many if several else recipe.label) for recipe in RECIPES]
+        fitting = {recipe.name: [page for page in pages if recipe.can_mend(page)] for recipe in RECIPES}
+        choices = []
+        for recipe in RECIPES:
+            if those := fitting[recipe.name]:
+                some = f" ({len(those)} of {len(pages)})" if len(those) < len(pages) else ""
+                choices.append((recipe.name, (recipe.of_many if several else recipe.label) + some))
         if several:
             choices.append((_JOIN, "Join them into one page, one below the other"))
+        if not choices:
+            self.post_message(self.Made(source, [], [f"{pages[0].name}: nothing on it is to be mended"]))
+            return
 
         def chosen(choice: str | None) -> None:
             if choice == _JOIN:
                 self.join(source, pages)
             elif choice is not None:
-                self._work(source, [Job(BY_NAME[choice], (page,)) for page in pages])
+                self._work(source, [Job(BY_NAME[choice], (page,)) for page in fitting[choice]])
 
         lines = ["A copy is made; your own files stay as they are. u takes it back."]
         self.app.push_screen(Choose(f"Mend {what}", choices, lines), chosen)

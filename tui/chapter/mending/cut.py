@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from tui.chapter.decoders import MOST_STRIP_PIXELS
-from tui.chapter.limits import Limits
+from tui.chapter.limits import LIMITS, Limits
 from tui.chapter.mending.picture import (
     Made,
     MendError,
@@ -38,6 +38,11 @@ _BAND = 1024
 """Rows looked at together."""
 _USUAL = 5000
 """Length of a piece, as long as there is a choice: a reader's screen takes several swipes for more."""
+
+
+def is_long(page: Page, limits: Limits = LIMITS) -> bool:
+    """Whether cutting it makes several pages of it."""
+    return not page.animated and (page.height > _USUAL or page.width >= limits.pixels_below)
 
 
 def cut(content: bytes, page: Page, limits: Limits) -> list[Made]:
