@@ -17,11 +17,12 @@ from tui.chapter.sources.base import IsCancelled
 from tui.sandbox.fault_actions import Banned, Captcha, Cut, ExpireTokens, Lost, RefuseFiles, Status
 from tui.sandbox.service import Service
 from tui.upload.account_lock import AccountLock
-from tui.upload.events import Event, PageAccepted, SessionBegan
+from tui.upload.events import Event, Note, PageAccepted, SessionBegan
 from tui.upload.exits import Exit
 from tui.upload.options import EngineOptions
 from tui.upload.queue.control import QueueEnd
 from tui.upload.queue.entry import EntryState, QueueEntry
+from tui.upload.queue.fields import set_groups
 from tui.upload.queue.runner import QueueRunner, consent_to
 from tui.upload.queue.table import QueueTable
 
@@ -206,6 +207,27 @@ def test_a_refused_page_fails_its_chapter_alone(desk: Desk) -> None:
     desk.bench.fair()
     assert desk.run() == QueueEnd(Exit.DONE)
     assert desk.published() == ["301", "303", "302"]
+
+
+def test_a_locked_group_is_told_but_to_its_members(desk: Desk) -> None:
+    first, second, _ = desk.entries()
+    groups = desk.bench.ground.server.state.groups.values()
+    locked = {group.attributes["name"]: group.id for group in groups if group.attributes["locked"]}
+    wanted = [
+        set_groups(entry, (locked[name],))
+        for entry, name in ((first, "Locked Door Translations"), (second, "Our Own Locked Circle"))
+    ]
+    desk.do(QueueTable.change, wanted)
+    said: list[str] = []
+    hang_up = desk.bench.engine.listen(
+        lambda event: said.append(event.text) if isinstance(event, Note) else None
+    )
+    desk.run(wanted)
+    hang_up()
+    assert [text for text in said if "locked" in text] == [
+        f"Entry {first.number}: The group Locked Door Translations is locked: only its members may upload for it."
+    ]
+    assert desk.published() == ["302"]
 
 
 def test_the_same_refusal_of_two_chapters_is_the_accounts(desk: Desk) -> None:

@@ -44,7 +44,7 @@ class Judge:
 
 
 _GIVEN_UP = (
-    "The queue gave up its upload session, to go on with the next chapter. "
+    "No upload session of it is kept, so that the next chapter has its turn. "
     "Mend or change what is named, then take the chapter up again (`dexup queue retry`)."
 )
 
