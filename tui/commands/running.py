@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import threading
 from collections.abc import Awaitable, Callable, Iterator
-from typing import TypeVar
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, TypeVar
 
 from tui.accounts import VARIABLES
 from tui.commands.console import Console
@@ -17,6 +19,9 @@ from tui.mangadex.models import User
 from tui.services import Services, open_services
 from tui.storage.paths import Paths
 from tui.storage.settings import load
+
+if TYPE_CHECKING:
+    from tui.chapter.sources.base import IsCancelled
 
 T = TypeVar("T")
 
@@ -44,18 +49,35 @@ def logged_in(console: Console, *, patient: bool = False) -> Iterator[Services]:
     """Services with somebody logged in; LoginRequired when that does not work without asking. `patient` sits out
     trouble of the line and the service, for commands that nobody may be watching."""
     with opened(console) as services:
-
-        def restore() -> User | None:
-            return asyncio.run(services.accounts.restore())
-
-        user = patiently(services, console, restore) if patient else restore()
-        if user is None:
-            gaps = services.accounts.environment_gaps
-            wanted = f"{', '.join(gaps)} not set" if gaps else "no account is kept on this machine"
-            error = LoginRequired("Not logged in", wanted)
-            error.remedy = f"Run `dexup login`, or set {', '.join(VARIABLES.values())}."
-            raise error
+        log_in(services, console, patient=patient)
         yield services
+
+
+def log_in(services: Services, console: Console, *, patient: bool = False) -> None:
+    """The same on services that are there already."""
+
+    def restore() -> User | None:
+        return asyncio.run(services.accounts.restore())
+
+    user = patiently(services, console, restore) if patient else restore()
+    if user is None:
+        gaps = services.accounts.environment_gaps
+        wanted = f"{', '.join(gaps)} not set" if gaps else "no account is kept on this machine"
+        error = LoginRequired("Not logged in", wanted)
+        error.remedy = f"Run `dexup login`, or set {', '.join(VARIABLES.values())}."
+        raise error
+
+
+@contextlib.contextmanager
+def meanwhile(work: Callable[[IsCancelled], T]) -> Iterator[Future[T]]:
+    """Do `work` in a thread of its own beside what is in the block, which may wait for the network. It is cancelled
+    when the block ends."""
+    over = threading.Event()
+    with ThreadPoolExecutor(1, "meanwhile") as pool:
+        try:
+            yield pool.submit(work, over.is_set)
+        finally:
+            over.set()
 
 
 def ask(services: Services, job: Callable[[MangaDex], Awaitable[T]]) -> T:

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import argparse
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from tui.chapter.checks import check_details
 from tui.chapter.detail_checks import number_unsaid
 from tui.chapter.numbers import normalise_number
 from tui.chapter.publish_time import example_time
-from tui.chapter.reading import ORDERS, read_chapter
+from tui.chapter.reading import ORDERS, ReadChapter, read_chapter
 from tui.chapter.references import parse_reference
+from tui.chapter.sources.base import IsCancelled
 from tui.commands.before import ask_before, say_before
 from tui.commands.console import TERMS, Console, exit_of
 from tui.commands.details import describe_details, find_named, merge_details, name_groups, name_manga
@@ -26,7 +28,8 @@ from tui.commands.guard import add_json, guarded
 from tui.commands.guess import write_sidecar
 from tui.commands.pacing import add_pace, use_pace
 from tui.commands.queue_following import import_file, run_queue
-from tui.commands.running import logged_in
+from tui.commands.running import log_in, logged_in, meanwhile, opened
+from tui.services import Services
 from tui.text import format_size, plural
 from tui.upload.before import in_doubt
 from tui.upload.engine import OnSession
@@ -143,11 +146,10 @@ def _upload(arguments: argparse.Namespace, console: Console) -> Exit:
             detail=TERMS,
             remedy="Read them, then add --accept-terms; or add --no-commit to send the pages only.",
         )
-    with logged_in(console, patient=True) as services:
+    with opened(console) as services, meanwhile(partial(_read, arguments, services)) as reading:
+        log_in(services, console, patient=True)
         use_pace(arguments, services)
-        chapter = read_chapter(
-            arguments.path, arguments.order or services.settings.upload.order, guess=services.known().guess
-        )
+        chapter = reading.result()
         guess = chapter.guess
         if not arguments.group and not arguments.no_group:
             guess = find_named(services, guess)
@@ -210,6 +212,11 @@ def _upload(arguments: argparse.Namespace, console: Console) -> Exit:
                 plan, on_session=OnSession(arguments.on_session), account=services.account
             ),
         )
+
+
+def _read(arguments: argparse.Namespace, services: Services, cancelled: IsCancelled) -> ReadChapter:
+    order = arguments.order or services.settings.upload.order
+    return read_chapter(arguments.path, order, guess=services.known().guess, cancelled=cancelled)
 
 
 def _manga(text: str) -> str:
