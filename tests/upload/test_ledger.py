@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
 import stat
 from concurrent.futures import ThreadPoolExecutor
@@ -13,10 +14,12 @@ import pytest
 
 from tests.upload.conftest import NOW
 from tests.upload.test_pure import plan_of
+from tui.mangadex.models import ChapterMetadata
 from tui.upload.before import in_doubt
 from tui.upload.ledger import Ledger
 from tui.upload.ledger_entry import PageRecord, PageState, Stage
 from tui.upload.ledger_file import LedgerError
+from tui.upload.plan import EditTarget
 
 
 @pytest.fixture
@@ -97,6 +100,66 @@ def test_new_plan_for_a_session_supersedes_the_old_one(path: Path) -> None:
         ledger.begin_upload(plan, "")
         ledger.set_session(plan.id, "s", None)
     assert [entry.plan.id for entry in ledger.unfinished()] == [new.id]
+    ledger.close()
+
+
+def test_a_plan_whose_session_was_abandoned_may_begin_once_more_and_no_other(path: Path) -> None:
+    plan, ledger = plan_of(1), Ledger(path)
+    ledger.begin_upload(plan, "")
+    with pytest.raises(LedgerError):
+        ledger.begin_upload(plan, "")
+    ledger.set_session(plan.id, "s", None)  # a change that failed leaves nothing behind
+    ledger.mark_abandoned("s", deleted=True)
+    ledger.begin_upload(plan, "")
+    (entry,) = ledger.unfinished()
+    assert (entry.stage, entry.session_id) == (Stage.OPENING, "")
+    ledger.close()
+
+
+def test_newest_comes_first(path: Path) -> None:
+    times = itertools.count(1000)
+    ledger = Ledger(path, now=lambda: next(times))
+    plans = [replace(plan_of(1), id=f"{number:032}") for number in range(4)]
+    for plan in plans:
+        ledger.begin_upload(plan, "")
+    ledger.set_session(plans[1].id, "s", None)
+    assert [int(entry.plan.id) for entry in ledger.unfinished()] == [1, 3, 2, 0]
+    for plan in plans:
+        ledger.finish(plan, "", f"chapter {int(plan.id)}", "committed")
+    assert [receipt.chapter_id for receipt in ledger.receipts(2)] == ["chapter 3", "chapter 2"]
+    ledger.close()
+
+
+def test_a_receipt_ends_other_tries_of_the_chapter_that_never_got_a_session(path: Path) -> None:
+    ledger = Ledger(path)
+    details = replace(plan_of(1).details, group_ids=("g",))
+    plan = replace(plan_of(1), details=details)
+    before = ChapterMetadata(None, "1", None, "en", ())
+    others = {
+        "a" * 32: (plan, "someone", ""),  # the one that is ended
+        "b" * 32: (plan, "somebody else", ""),
+        "c" * 32: (plan, "someone", "a session"),
+        "d" * 32: (replace(plan, edit=EditTarget("chapter", 1, "s", before, 1)), "someone", ""),
+        "e" * 32: (replace(plan, details=replace(details, group_ids=("h",))), "someone", ""),
+        "f" * 32: (replace(plan, details=replace(details, chapter="2")), "someone", ""),
+    }
+    for plan_id, (other, account, session_id) in others.items():
+        ledger.begin_upload(replace(other, id=plan_id), account)
+        if session_id:
+            ledger.set_session(plan_id, session_id, None)
+    ledger.begin_upload(plan, "someone")
+    ledger.finish(plan, "someone", "chapter-1", "committed")
+    assert sorted(entry.plan.id[0] for entry in ledger.unfinished()) == ["b", "c", "d", "e", "f"]
+    ledger.close()
+
+
+def test_words_of_the_server_are_kept_without_secrets(path: Path) -> None:
+    plan = plan_of(1)
+    ledger = Ledger(path, redact=lambda text: text.replace("hunter2", "***"))
+    ledger.begin_upload(plan, "")
+    ledger.set_pages(plan.id, {1: PageRecord(PageState.REFUSED, reason="bad client hunter2")})
+    (entry,) = ledger.unfinished()
+    assert entry.states[1].reason == "bad client ***"
     ledger.close()
 
 

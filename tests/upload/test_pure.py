@@ -63,6 +63,18 @@ def test_batch_limits_shrink_and_grow_back() -> None:
     assert (small.files, small.bytes, small.in_flight) == (10, 8_080_000 - 80_000, 2)
 
 
+def test_what_was_too_large_is_not_reached_again() -> None:
+    limits = BatchLimits.start(EngineOptions(batch_files=10, batch_bytes=8_000_000))
+    limits = limits.after_too_large(1_000_000).after_too_large(2_000_000)
+    limits = replace(limits, files=10, bytes=8_000_000)
+    assert take_batch([500_000, 500_000], limits) == 1
+    assert take_batch([500_000, 499_999], limits) == 2
+    assert take_batch([1_000_000], limits) == 1  # alone it has to go all the same
+    for _ in range(20):
+        limits = limits.after_trouble()
+    assert limits.bytes == 150_000
+
+
 @pytest.mark.parametrize(
     ("bits", "round_trip", "in_flight", "seconds"),
     [(100e6, 0.02, 2, 2), (20e6, 0.12, 2, 6), (5e6, 0.25, 2, 6), (300e3, 1.0, 2, 12), (100e6, 0.6, 3, 2)],
@@ -91,6 +103,7 @@ def test_retries_double_and_end() -> None:
     delays = [retry_delay(failures, 5, jitter=0.5) for failures in range(1, 6)]
     assert delays == [1, 2, 4, 8, None]
     assert retry_delay(40, 100, jitter=0.5) == 60
+    assert [retry_delay(1, 5, jitter=chance) for chance in (0, 1)] == [0.75, 1.25]
 
 
 @given(st.data())
@@ -200,6 +213,29 @@ def test_nameless_errors_blame_nobody_while_two_pages_are_out() -> None:
     verdict = judge(pages, UploadAnswer((there(pages[0], "a"),), errors))
     assert verdict.refused == {}
     assert verdict.unsure == {2: "broken; worse", 3: "broken; worse"}
+
+
+def test_one_page_that_is_left_is_what_nameless_errors_are_about() -> None:
+    pages = [planned(n) for n in (1, 2)]
+    errors = (ErrorDetail(400, "validation_exception", "broken"), ErrorDetail(400, "x", "worse"))
+    verdict = judge(pages, UploadAnswer((there(pages[0], "a"),), errors))
+    assert (verdict.accepted, verdict.refused, verdict.unsure) == ({1: "a"}, {2: "broken; worse"}, {})
+
+
+def test_an_error_may_name_its_page_beside_its_words() -> None:
+    pages = [planned(n) for n in (1, 2, 3)]
+    error = ErrorDetail(400, "validation_exception", "broken", context={"file": pages[1].part_name})
+    assert judge(pages, UploadAnswer((), (error,))).refused == {2: "broken"}
+
+
+def test_one_file_in_the_answer_is_the_one_page_that_was_sent_unless_something_speaks_against_it() -> None:
+    page, file = planned(1), SessionFile("a", "renamed.png")
+    assert judge([page], UploadAnswer((file,))).accepted == {1: "a"}
+    for files in ((replace(file, size=page.size + 1),), (file, replace(file, id="b"))):
+        verdict = judge([page], UploadAnswer(files))
+        assert verdict.accepted == {}
+        assert (verdict.indistinct, verdict.silent) == (True, False)
+    assert judge([page], UploadAnswer(())).silent
 
 
 def test_plan_survives_json_with_names_that_are_not_utf8() -> None:
