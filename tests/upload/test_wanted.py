@@ -7,7 +7,7 @@ import pytest
 from tui.upload.wanted import matching
 
 ROWS = [
-    "Harbour Lights · Vol. 3 Ch. 12 · Depart (en) 2026-10-03",
+    "Harbour Lights · Vol. 3 Ch. 12 · Depart (en) 2026-10-03 18:09:33",
     "Harbour Lights · Vol. 4 Ch. 13 · Part 3 (en) https://mangadex.org/chapter/3f-13",
     "Harbour Lights · Vol. 4 Ch. 13.5 · Part  30 (en) c003.png",
     "Mountain · oneshot [/] 03",
@@ -31,6 +31,9 @@ ROWS = [
         ("3", [0, 1, 3]),
         ("03", [0, 1, 3]),
         ("0", []),
+        ("10", []),  # a month
+        ("2026-10-03", [0]),
+        ("9", []),  # a minute
         ("[/]", [3]),
         ('""', [0, 1, 2, 3]),
         ("(en) harbour .*", []),

@@ -58,6 +58,8 @@ def silent_key_words(event: Key) -> str:
     """A key that does nothing on the start screen."""
     if event.key in ("r", "a"):
         return f"{event.key}: there is no upload session. n chooses a chapter; ? shows all keys"
+    if event.key == "escape":
+        return "This is the start screen: ctrl+q leaves dexup, ? shows all keys"
     name = event.character if event.is_printable and event.character else event.key.replace("_", " ")
     return f"{safe_text(name, 20)} does nothing here. ? shows all keys, ctrl+q leaves"
 

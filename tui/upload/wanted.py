@@ -32,5 +32,5 @@ def _word(word: str) -> str:
     if not _NUMBER.fullmatch(word):
         return re.escape(word)
     number = re.escape(word.lstrip("0") or "0")
-    # Neither within a word, such as an id, nor after or before the point of a longer number.
-    return rf"(?<![^\W_])(?<!\d\.)0*{number}(?![^\W_])(?!\.\d)"
+    # Neither within a word, such as an id, nor a piece of a longer number, of a time or of a date: every row has some.
+    return rf"(?<![^\W_])(?<!\d[.:])(?<!\d\d-)0*{number}(?![^\W_])(?![.:]\d)(?!-\d\d)"
