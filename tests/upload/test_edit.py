@@ -391,10 +391,13 @@ async def test_a_change_over_somebody_elses_is_not_even_tried(service: FakeServi
 
 
 def test_an_edit_survives_the_ledger_and_the_gate_knows_what_was_left_out() -> None:
-    files = tuple(SessionFile(f"file-{n}", size=n, source="remote") for n in range(1, 4))
+    names = ("", "0002-9f3c2ab1.png", "b.png")  # none, one of ours, another
+    files = tuple(
+        SessionFile(f"file-{n}", name=name, size=n, source="remote") for n, name in enumerate(names, 1)
+    )
     session = UploadSession("session", chapter_id="c", files=files, files_known=True)
     edit = OpenedEdit(chapter_of(3), session, files)
-    assert [page.name for page in edit.pages] == ["page 001", "page 002", "page 003"]
+    assert [page.name for page in edit.pages] == ["page 001", "page 002", "page 003 · b.png"]
     assert not edit.is_changed(edit.pages)
     assert edit.is_changed(edit.pages[:2])
     plan = freeze_edit(edit, edit.pages[:2], details_of(edit.chapter), now=NOW)

@@ -14,7 +14,7 @@ from tui.chapter.mending.recipes import BY_NAME
 from tui.chapter.mending.workshop import Mended, saving
 from tui.chapter.order import PageOrder
 from tui.chapter.pages import Page
-from tui.chapter.places import complete_path
+from tui.chapter.places import complete_path, nearest_folder
 from tui.screens.base import DexupScreen
 from tui.screens.chapter_work import ChapterWork
 from tui.text import plural, safe_text
@@ -222,6 +222,8 @@ class ChapterChanges(DexupScreen):
         if work is None:
             return
         folder = work.source if work.source.is_dir() else work.source.parent
+        if work.is_edit:  # its place is on the server
+            folder = nearest_folder(self.dexup.services.memory.last_folder() or Path.cwd())
 
         def typed(path: str | None) -> None:
             if path:

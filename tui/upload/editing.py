@@ -34,6 +34,8 @@ from tui.upload.service import EditService
 _TRIES = 4
 _PAUSE = 2.0
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_SENT_AS = re.compile(r"\d{4,}-[0-9a-f]{8}\.\w+")
+"""Names that `plan.py` gives to parts."""
 
 
 class OtherSession(MangaDexError):
@@ -202,7 +204,9 @@ async def _opened(service: EditService, session: UploadSession, *, resumed: bool
 
 
 def _page(place: Path, number: int, file: SessionFile) -> Page:
-    name = f"page {number:03}" + (f" · {file.name}" if file.name else "")
+    # What dexup called it when it was sent tells nobody anything.
+    told = file.name and not _SENT_AS.fullmatch(file.name)
+    name = f"page {number:03}" + (f" · {file.name}" if told else "")
     kind = file.media_type.removeprefix("image/")
     return Page(
         PageLocation(place, file.id),
