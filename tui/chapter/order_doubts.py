@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from tui.chapter.doubt_words import FEW, note, short_name, warning
 from tui.chapter.findings import Finding
-from tui.chapter.fixes import Sort
+from tui.chapter.fixes import Look, Sort
 from tui.chapter.order import PageOrder, SortBy, sort_pages
 from tui.chapter.page_numbers import Run
 from tui.chapter.pages import Page
@@ -35,7 +35,7 @@ def plain_disagrees(order: PageOrder, _: Sequence[Run]) -> Iterator[Finding]:
     if order.sort is SortBy.NATURAL:
         yield note(
             "orders-disagree", f"In plain order {at}; in natural order numbers count by value.",
-            "Nothing to do if the order looks right.", None, Sort(SortBy.PLAIN),
+            "Nothing to do if the order looks right.", None,
         )  # fmt: skip
     else:
         yield warning(
@@ -60,7 +60,7 @@ def time_disagrees(order: PageOrder, _: Sequence[Run]) -> Iterator[Finding]:
     for page in astray:
         yield note(
             "time-disagrees", f"{short_name(page)} was written at another time than the pages around it.",
-            "Look whether it belongs here: p shows it.", page, Sort(SortBy.TIME),
+            "Look whether it belongs here: p shows it.", page, Look(page.key),
         )  # fmt: skip
 
 
