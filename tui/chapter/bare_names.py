@@ -69,9 +69,13 @@ def read_bare(text: str, marks: list[Mark], tags: Tags, base: NameGuess, series:
                 language=language,
             )
         break
-    numbered = _LAST_NUMBER.fullmatch(text) if tags.leading and not marks and not series else None
-    if numbered is not None and not _YEAR.fullmatch(numbered["number"]):
-        # "[Group] Title 945": who begins with the group, ends with the number
+    numbered = _LAST_NUMBER.fullmatch(text) if not marks and not series else None
+    if (
+        numbered is not None
+        and not _YEAR.fullmatch(numbered["number"])
+        and (tags.leading or (tags.digital and len(numbered["number"]) == 3))
+    ):
+        # "[Group] Title 945": who begins with the group, ends with the number. "Title 136 (2020) (Digital)"
         return replace(
             base,
             manga_title=series_title(numbered["title"]),

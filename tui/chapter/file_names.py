@@ -34,7 +34,7 @@ _ONESHOT = re.compile(
 )
 _SPACED_EXTRA = "|".join(re.escape(words.fold(word)) for word in sorted(words.EXTRA, key=len, reverse=True))
 _EXTRA = re.compile(
-    rf"(?<![^\W_])(?:{_SPACED_EXTRA})(?![^\W\d_])(?:[\s.#-]*\d{{1,3}})?(?![\w])|(?:番外編?|番外篇|おまけ|외전|번외)\s?\d{{0,3}}[話话화]?"
+    rf"(?<![^\W_])(?:{_SPACED_EXTRA})(?![^\W\d_])(?:[\s.#-]*\d{{1,3}})?(?![\w])|(?:番外編?|番外篇|おまけ|외전|번외)\s?\d{{0,3}}[話话화]?|(?<![^\W_])sp\d{{1,2}}(?!\w)"
 )
 _LAST = re.compile(
     rf"(?<![^\W_])(?:{'|'.join(re.escape(words.fold(word)) for word in words.LAST)})\s*(?=$|[-–—:「『])"
@@ -46,6 +46,7 @@ _CHAPTER_WORD = re.compile(
 )
 _READER = re.compile(r"([^_]+)_([^_]+)(?:_[0-9a-f]{6})?")
 _LISTED = re.compile(r"\s*[\[(](\d{1,4}(?:\.\d{1,2})?)[\])][\s_-]*(?=[^\W\d_])")
+_LAST_NUMBER = re.compile(r"[^\W\d_].*\s(?:0\d{1,3}(?:\.\d)?|\d{1,4}\.5)$")
 _PART_NUMBER = re.compile(r"\d{1,4}\.\d{1,2}\s*[-–—:_]\s*\D")
 """Of an extra that has a number of its own: "15.5 - Omake"."""
 _UUID = re.compile(r"^\W*([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\W*", re.IGNORECASE)
@@ -108,8 +109,7 @@ def _read(text: str, tags: Tags, series: str) -> NameGuess:
     if chapters:
         return _read_marked(text, marks, chapters, tags, base, series)
     extra = _EXTRA.search(shadow) or _LAST.search(shadow)
-    numbered = _PART_NUMBER.match(text) or (extra is not None and _any_number(text, marks, extra))
-    if extra is not None and (marks or extra.start() or series) and not numbered:
+    if extra is not None and (marks or extra.start() or series) and not _any_number(text, marks, extra):
         begin = max(
             text.rfind(" - ", 0, extra.start()) + 3,
             max((mark.end for mark in marks if mark.end <= extra.start()), default=0),
@@ -126,7 +126,10 @@ def _read(text: str, tags: Tags, series: str) -> NameGuess:
 
 
 def _any_number(text: str, marks: list[Mark], extra: re.Match[str]) -> bool:
-    """Whether a bare number stands somewhere besides marks and the extra's own."""
+    """Whether a bare number stands somewhere besides marks and the extra's own: "15.5 - Omake", "12 - Omake",
+    "Title Side Story - Year One 025"."""
+    if _PART_NUMBER.match(text) or _LAST_NUMBER.search(text, extra.end()):
+        return True
     rest = text[: extra.start()]
     for mark in marks:
         rest = rest.replace(text[mark.start : mark.end], " ")
@@ -168,7 +171,7 @@ def _read_marked(
     )
     rest = text[max(last.end, chapter.end) :]
     title, found, language = None, groups, base.language
-    if certain and _UNCLEAR.match(rest) and not _title_with_number(rest):
+    if certain and _UNCLEAR.match(rest) and not _title_with_number(rest, chapter.spelled):
         certain = False
     added = _EXTRA.match(words.fold(rest).lstrip())
     if added is not None and certain and chapter.number.isdigit():
@@ -205,6 +208,7 @@ def _read_marked(
     )
 
 
-def _title_with_number(rest: str) -> bool:
-    """ " - 5 Centimeters", " - 100% Wind": a title may begin with a number."""
-    return re.match(r"\s+[-–—:]\s+\d{1,4}[%°$€£¥!?'’]?\s+[^\W\d_]", rest) is not None
+def _title_with_number(rest: str, chapter: str) -> bool:
+    """ " - 5 Centimeters", " - 100% Wind": a title may begin with a number. Without a dash only "029 8 Years"."""
+    dash = "?" if chapter.startswith("0") else ""
+    return re.match(rf"\s+(?:[-–—:]\s+){dash}\d{{1,4}}[%°$€£¥!?'’]?\s+[^\W\d_]", rest) is not None

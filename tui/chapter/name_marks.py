@@ -102,8 +102,14 @@ def _patterns() -> list[tuple[Kind, str, re.Pattern[str]]]:
         if joined:
             # ตอนที่ 12: no blank needs to stand before it
             found.append((kind, "word", re.compile(rf"(?:{joined})[\s._:-]*{_NUMBER}{_END}")))
+    # 卷2, 卷七
+    found.append((Kind.VOLUME, "counter", re.compile(
+        rf"(?<![\d第])[卷巻](?:(?P<number>\d{{1,3}})(?![\d.])|(?P<numeral>[{words.NUMERALS}]{{1,4}})(?=[\s第]|$))"
+    )))  # fmt: skip
     # #012, No. 12, № 12
-    found.append((Kind.CHAPTER, "hash", re.compile(rf"(?<!\w)(?:#|№|n[o°]\.|nr\.)\s?{_NUMBER}{_END}")))
+    found.append(
+        (Kind.CHAPTER, "hash", re.compile(rf"(?:(?<![a-z\d_])#|(?<!\w)(?:№|n[o°]\.|nr\.))\s?{_NUMBER}{_END}"))
+    )
     return found
 
 
@@ -139,19 +145,19 @@ def find_marks(text: str) -> list[Mark]:
         for _, _, kind, style, _ in found
         if kind is Kind.CHAPTER
     )
-    prefixed = any(style in ("word", "letter") for *_, style, _ in found)
+    prefixed = {kind for _, _, kind, style, _ in found if style in ("word", "letter")}
     marks: list[Mark] = []
     for start, _, kind, style, match in sorted(found, key=lambda one: (one[0], one[1])):
         end = marks[-1].end if marks else 0
-        if start < end or (style == "behind" and prefixed) or (style in ("hash",) and strong):
+        if start < end or (style == "behind" and kind in prefixed) or (style in ("hash",) and strong):
             continue
-        if start and shadow[start - 1].isdigit() and start != end:
+        if start and shadow[start - 1].isdigit() and start != end and match[0][0].isascii():
             continue  # "x264c12"
         if match[0][0] == "e" and style == "letter" and not _behind_season(marks, shadow, start):
             continue
         mark = _mark(text, shadow, kind, style, match)
-        if style != "hash" or not re.match(r"\s+[-–—]\s+\d", text[match.end() :]):
-            marks.append(mark)  # "Kaiju No.8 - 100": the 8 belongs to the title
+        if style != "hash" or not re.match(r"\s+(?:[-–—]\s+)?\d", text[match.end() :]):
+            marks.append(mark)  # "Kaiju No.8 - 100", "Kaiju No. 8 036": the 8 belongs to the title
     return marks
 
 

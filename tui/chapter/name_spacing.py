@@ -10,7 +10,10 @@ from tui.chapter.name_tags import is_group
 _MARKS_TAG = re.compile(r"[(\[]([^()\[\]]{3,30})[)\]]")
 _PART_TAG = re.compile(r"\s*[(\[]((?:part|pt|partie|parte|teil|часть)\.?\s?[1-9])[)\]]", re.IGNORECASE)
 _PAGES = re.compile(r"(?<!\w)(?:p|pg|pages?)\.?\s?\d{1,4}(?:\s?-\s?p?\d{1,4})?(?!\w)", re.IGNORECASE)
-_UNDERSCORED = re.compile(r"(?<![^\W_])(?:chapter|chap|ch|c|episode|ep|volume|vol|v)\.?_\d", re.IGNORECASE)
+_UNDERSCORED = re.compile(
+    r"(?<![^\W_])(?:chapter|chap|ch|c|episode|ep|volume|vol|v)\.?_\d|_(?:ch?|ep?|v|vol)\.?\d+_(?![0-9a-f]{6}$)",
+    re.IGNORECASE,
+)
 """Underscores are blanks here, although others stand there too."""
 _HALF = re.compile(r"(?<=-)(\d{1,4})-([1-9])(?=$|[\[(])")
 _JUNK_END = re.compile(
@@ -30,7 +33,7 @@ def spaced(text: str) -> str:
 def _spaced(name: str) -> str:
     """Underscores, dots or hyphens as blanks where the name has no blanks."""
     outside = re.sub(r"\[[^\]]*\]|\([^)]*\)|\{[^}]*\}", "", name)
-    if " " in outside.strip() and not _UNDERSCORED.search(outside):
+    if " " in outside.strip() and not _UNDERSCORED.search(outside.strip()):
         return name
     if "_" in outside:
         return name.replace("_", " ")

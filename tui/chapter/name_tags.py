@@ -119,6 +119,8 @@ class Tags:
     """A group stands at the beginning."""
     series: str = ""
     """What stands in brackets at the beginning and is no group: the title, if no other one is there."""
+    digital: bool = False
+    """A digital release of a publisher's, whose volumes are marked as such: a number alone is a chapter's."""
     _authored: bool = field(default=False, repr=False)
     _leading: list[str] = field(default_factory=list, repr=False)
     _square: list[str] = field(default_factory=list, repr=False)
@@ -189,10 +191,11 @@ def _read(tags: Tags, content: str, bracket: str, *, leading: bool, number: bool
         and bracket != "{"
     ):
         tags.volume = normalise_number(volume[2])
-        tags.volume_letter = plain if volume[1] == "v" and len(volume[2]) == 1 and volume[2] > "1" else ""
+        tags.volume_letter = plain if volume[1] == "v" and len(volume[2]) == 1 and volume[2] != "1" else ""
     elif chapter is not None and tags.chapter is None:
         tags.chapter = normalise_number(chapter[1])
     elif _is_nothing(plain) or _SOME.fullmatch(plain) or _DOMAIN.fullmatch(plain):
+        tags.digital = tags.digital or plain.startswith("dig")
         if plain.startswith("dig") and tags._digital < 0:
             tags._digital = len(tags._square)
     elif language := _language(content, plain):

@@ -11,6 +11,10 @@ def volume_of(marks: list[Mark], tags: Tags, chapter: Mark | None) -> str | None
     for kind in (Kind.VOLUME, Kind.SEASON):
         of_kind = [mark for mark in marks if mark.kind is kind]
         of_kind = [mark for mark in of_kind if len(of_kind) > 1 or not _is_version(mark, chapter)]
+        # Behind another one it is part of the title, or the version: "Vol.3 Ch.9 - Vol.3 Extras", "Vol.4 v2".
+        ahead = [mark for mark in of_kind if chapter is not None and mark.start < chapter.start]
+        named = [mark for mark in of_kind if not mark.letter]
+        of_kind = ahead or named or of_kind
         if of_kind:
             numbers = {mark.number for mark in of_kind}
             several = any(mark.several for mark in of_kind)
