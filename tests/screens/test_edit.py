@@ -75,6 +75,8 @@ async def test_pages_are_changed_with_keys(
         await until(pilot, lambda: isinstance(app.screen, Prompt))
         assert "mangadex.org" not in app.screen.query_one(Input).value  # a folder of this machine
         await press(pilot, "escape")
+        await press(pilot, "b escape")
+        assert screen.pages.has_focus
         screen.take(tmp_path / "new")  # the browser has its own tests
         await until(pilot, lambda: "2 pages of" in shown(app) and "m moves them" in shown(app))
         await press(pilot, "m 2 enter")

@@ -75,6 +75,9 @@ class EditPagesScreen(ChapterScreen):
     # Leaving
 
     def action_back(self) -> None:
+        if self._panes.browsing:
+            self._panes.turn_to_pages()
+            return
         if self.unmark():
             return
         engine = self.dexup.services.engine
@@ -83,8 +86,8 @@ class EditPagesScreen(ChapterScreen):
             return
         choices = [
             ("stay", "Go on with the edit"),
-            ("keep", "Leave, and keep the upload session open (r on the start screen goes on)"),
-            ("abandon", "Abandon the edit: the session is deleted, the chapter stays as it is"),
+            ("keep", "Leave it open: r on the start screen goes on with it"),
+            ("abandon", "Abandon it: the chapter stays as it is"),
         ]
         self.app.push_screen(Choose("Leave the edit?", choices), self._left)
 
