@@ -94,10 +94,14 @@ class EditDetailsScreen(DexupScreen):
         yield KeyLine(keep=("app.back", "app.help"))
 
     def on_mount(self) -> None:
-        self.query_one("#edit-about", Static).update(Content("\n".join(chapter_lines(self._chapter))))
+        self._say_about()
         self._fill()
         self._rows["volume"].field.focus()
         self._show()
+
+    def _say_about(self) -> None:
+        """The chapter as the server has it."""
+        self.query_one("#edit-about", Static).update(Content("\n".join(chapter_lines(self._chapter))))
 
     def update_title(self, more: str = "") -> None:
         super().update_title(more or name_of(self._chapter))
@@ -285,6 +289,7 @@ class EditDetailsScreen(DexupScreen):
             if choice is None:
                 return
             self._chapter = now
+            self._say_about()
             wanted = {
                 "look": now.metadata,
                 "merge": merge(read.metadata, mine, now.metadata),
