@@ -55,7 +55,7 @@ class ChapterWork:
             return "Checking…"
         if self.errors:
             count = plural(len(self.errors), "error")
-            return f"✗ {count} to mend before the upload: tab shows them, f mends a page, x excludes it"
+            return f"✗ {count} to mend first: tab shows them, f mends a page, x leaves it out"
         return "Ready: ctrl+n goes on to the chapter's details"
 
     def take_scan(self, scan: Scan, guess: Guess, by: SortBy) -> str:
