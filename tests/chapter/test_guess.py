@@ -72,6 +72,8 @@ def test_the_table_is_large_and_in_many_scripts() -> None:
         ("Berserk 2024", "Berserk", "manga Berserk 2024"),
         ("Berserker 12", "Berserk", "manga Berserker 12"),
         ("Prologue", "Berserk", "title Prologue"),
+        ("Berserk 567 Down With Snow", "Berserk", "manga Berserk | chapter 567 | title Down With Snow"),
+        ("Berserk 011v002: Assembly", "Berserk", "manga Berserk | chapter 11 | title Assembly"),
     ],
 )
 def test_a_bare_number_behind_the_title_of_the_folder_is_the_chapter(
@@ -167,6 +169,11 @@ def test_numbers_before_the_title_of_comic_info_are_none_of_it(
     content = f"<ComicInfo><Title>{title}</Title><Number>{number}</Number></ComicInfo>".encode()
     details = guess_details(Path("/m/pages"), Evidence(comic_info=content)).details
     assert (details.volume, details.chapter, details.title) == read
+
+
+def test_the_folder_names_the_title_of_a_chapter_whose_number_is_not_certain() -> None:
+    details = guess_details(Path("/m/One Piece/Ch.191-200.cbz")).details
+    assert (details.manga_title, details.chapter) == ("One Piece", None)
 
 
 def test_the_language_may_stand_on_a_folder_further_up() -> None:

@@ -14,7 +14,7 @@ from tui.chapter.name_volume import volume_of
 from tui.chapter.numbers import normalise_number
 
 _YEAR = re.compile(r"(?:19|20)\d\d")
-_BARE = r"(?P<number>\d{1,4}(?:\.\d{1,3})?(?:x\d|[a-uw-z])?)(?:\s?v\d)?(?![^\W_])(?!\.\d)"
+_BARE = r"(?P<number>\d{1,4}(?:\.\d{1,3})?(?:x\d|[a-uw-z])?)(?:\s?v\d{1,3})?(?![^\W_])(?!\.\d)"
 _BARE_NUMBERS = (
     # 012
     re.compile(rf"(?P<title>){_BARE}(?P<rest>(?:\s*[-–—:_]\s*|\.\s)\D.*)?"),
@@ -28,6 +28,10 @@ _BARE_NUMBERS = (
     ),
 )
 """For names without a mark; each must fit the whole name."""
+_IN_SERIES = re.compile(rf"{_BARE}(?P<rest>(?:\s*[-–—:_]\s*|\.\s)\D.*|\s+[^\W\d_].*)?")
+"""Behind the title of the folder around: "Title 567 Chapter title" as well."""
+_BEFORE_VOLUME = re.compile(r"(?P<title>.*\S\s+)?(?P<number>0\d{1,3}(?:\.\d)?)\s*")
+"""Title 028 Vol. 2"""
 _RANGE = re.compile(r"\s*[-–—~〜&+,]\s*\d{1,4}(?:\.\d+)?(?!\w)")
 _LAST_NUMBER = re.compile(r"(?P<title>.*[^\W\d_].*[^\s,&+~–-])\s+(?P<number>\d{2,4})")
 _RANGE_END = re.compile(r"(?:\s+[-–—])?\s+\d{1,4}(?:\.\d)?\s?[-–—~〜&+,]\s?\d{1,4}(?:\.\d)?$")
@@ -51,8 +55,9 @@ def read_bare(text: str, marks: list[Mark], tags: Tags, base: NameGuess, series:
         rest = re.sub(r"^[\s_,.]*(?:[-–—]\s*)?", "", text[marks[-1].end :])
     elif series and (tail := _behind_series(text, series)) is not None:
         known, rest = series, tail
-    for pattern in _BARE_NUMBERS[:1] if marks or known else _BARE_NUMBERS:
-        found = pattern.fullmatch(rest)
+    tries = [(_BARE_NUMBERS[0], rest)] if marks else [(pattern, text) for pattern in _BARE_NUMBERS]
+    for pattern, where in [(_IN_SERIES, rest), *tries] if known else tries:
+        found = pattern.fullmatch(where)
         if found is None:
             continue
         after = found["rest"] or ""
@@ -61,7 +66,7 @@ def read_bare(text: str, marks: list[Mark], tags: Tags, base: NameGuess, series:
             title, groups, language = behind(after, base.groups, base.language)
             return replace(
                 base,
-                manga_title=known or (manga if marks else series_title(rest[: found.start("number")])),
+                manga_title=known or (manga if marks else series_title(where[: found.start("number")])),
                 volume=volume or volume_of(marks, tags, None),
                 chapter=number,
                 title=title or tags.title,
@@ -69,6 +74,10 @@ def read_bare(text: str, marks: list[Mark], tags: Tags, base: NameGuess, series:
                 language=language,
             )
         break
+    before = _BEFORE_VOLUME.fullmatch(text[: marks[0].start]) if volumes and not rest.strip() else None
+    if before is not None:
+        title = series_title(before["title"] or "")
+        return replace(base, manga_title=title, volume=volume, chapter=_normal(before["number"]))
     numbered = _LAST_NUMBER.fullmatch(text) if not marks and not series else None
     if (
         numbered is not None

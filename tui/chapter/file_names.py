@@ -173,7 +173,7 @@ def _read_marked(
     title, found, language = None, groups, base.language
     if certain and _UNCLEAR.match(rest) and not _title_with_number(rest, chapter.spelled):
         certain = False
-    added = _EXTRA.match(words.fold(rest).lstrip())
+    added = _EXTRA.match(re.sub(r"^[.,-](?=\w)", "", words.fold(rest).lstrip()))
     if added is not None and certain and chapter.number.isdigit():
         # "Chapter 12 Extra": not chapter 12 itself, and which number it has nobody says.
         return replace(

@@ -114,7 +114,7 @@ def _around(guess: NameGuess, path: Path) -> dict[str, object]:
     language = "" if guess.language else next(filter(None, above), "")
     values: dict[str, object] = {"language": language} if language else {}
     named = bool(guess.manga_title) and not _NO_TITLE.fullmatch(guess.manga_title)
-    if named or not (guess.chapter or guess.volume or guess.title or guess.manga_title):
+    if named:
         return values
     for folder in path.parents[:2]:
         around = parse_name(folder.name, around=True)

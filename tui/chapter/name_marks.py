@@ -45,7 +45,7 @@ class Mark:
         return self.start == 0 and self.end == len(text)
 
 
-_NUMBER = r"(?P<number>\d{1,4}(?:\.\d{1,3}|,5(?!\d))?(?:x\d{1,2}|[a-uw-z](?!\.))?)"
+_NUMBER = r"(?P<number>\d{1,4}(?:\.\d{1,3}|,5(?!\d))?(?:x\d{1,2}|[a-uw-z](?!\.)|[.-][a-f](?![^\W_]))?)"
 _LATER = r"(?=(?:ch?|chap(?:ter)?|ep?|v|vol)\.?\s?\d)"
 _END = rf"(?:(?:v[1-9])?(?![^\W_])(?![.,]\d)|{_LATER})"
 """Behind a number: a release version ("012v2") is left out; a letter or digit means it is no number."""
@@ -204,6 +204,7 @@ def _is_range(kind: Kind, after: re.Match[str], text: str) -> bool:
 def _normal(number: str) -> str:
     """In the service's form, "" when it has none; "12x1" is the first extra behind 12."""
     number = re.sub(r"x0*(\d+)$", r".\1", number.replace(",", "."))
+    number = re.sub(r"[.-](?=[a-f]$)", "", number)
     try:
         return normalise_number(number)
     except ValueError:
