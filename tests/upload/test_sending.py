@@ -14,6 +14,7 @@ from tests.upload.conftest import Bench
 from tui.mangadex.errors import (
     Banned,
     ConnectFailed,
+    Forbidden,
     LoginRequired,
     PageChanged,
     RateLimited,
@@ -25,6 +26,7 @@ from tui.mangadex.multipart import FilePart
 from tui.upload import events, sending
 from tui.upload.exits import Exit
 from tui.upload.ledger import Ledger
+from tui.upload.ledger_entry import PageState
 from tui.upload.trouble import Cause, Diagnosis, Trouble
 
 
@@ -306,3 +308,14 @@ async def test_a_stop_does_not_wait_for_a_request_that_is_not_out(
     uploader.control.stop()
     await asyncio.wait_for(task, 20)
     assert isinstance(bench.last, events.Stopped)
+
+
+async def test_pages_that_were_refused_outright_are_not_on_the_way(bench: Bench) -> None:
+    bench.service.fail("upload", *[Fault(Forbidden("The account may not do this", "locked"))] * 2)
+    await bench.uploader().upload()
+    assert bench.failure.exit_code == Exit.REFUSED
+    states = {record.state for record in (await bench.entry()).states.values()}
+    assert PageState.SENDING not in states
+    await bench.uploader(await bench.entry()).upload()
+    assert isinstance(bench.last, events.AllPagesIn)
+    assert bench.of(events.Waiting) == []

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import sys
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import TextIO
 
 from tui.mangadex.errors import MangaDexError, UnsafeAddress
 from tui.secret import Redactor
@@ -28,6 +30,8 @@ class Console:
         self.json_lines = json_lines
         self.redact: Callable[[str], str] = Redactor()
         """Replaced by the services' own as soon as there are services."""
+        self._deserted = False
+        """Whether the terminal has hung up."""
 
     @property
     def live(self) -> bool:
@@ -47,7 +51,7 @@ class Console:
 
     def warn(self, text: str) -> None:
         """One line on standard error."""
-        print(self.redact(safe_text(text)), file=sys.stderr, flush=True)
+        self._write(self.redact(safe_text(text)), sys.stderr)
 
     def fail(
         self,
@@ -98,7 +102,19 @@ class Console:
         )
 
     def _print(self, text: str) -> None:
-        print(self.redact(text), flush=True)
+        self._write(self.redact(text), sys.stdout)
+
+    def _write(self, text: str, stream: TextIO) -> None:
+        if self._deserted:
+            return
+        try:
+            print(text, file=stream, flush=True)
+        except OSError as error:
+            if error.errno != errno.EIO:
+                raise
+            # The terminal is gone, and with it whoever read this: the log has it all, and the command must end
+            # in its own order.
+            self._deserted = True
 
 
 def exit_of(error: MangaDexError) -> Exit:

@@ -54,6 +54,8 @@ class Sender:
         self._any_accepted = False
         self._number = 0
         self._tasks: dict[asyncio.Task[UploadAnswer], tuple[int, Batch, float]] = {}
+        self._surely_not_there: list[int] = []
+        """Positions in requests that were refused outright, or cut off, when the upload ended."""
         self._whole: set[int] = set()
         """Numbers of the requests that are out to their last byte."""
         self._spans: dict[int, tuple[float, float]] = {}
@@ -173,7 +175,11 @@ class Sender:
         self._spans.pop(number, None)
         failed = tuple((position, words_of(error)) for position in batch)
         run.emit(events.BatchFinished(batch=number, accepted=(), failed=failed, seconds=seconds))
-        found = diagnose(error, [run.page(position) for position in batch])
+        try:
+            found = diagnose(error, [run.page(position) for position in batch])
+        except GivenUp:
+            self._surely_not_there += batch
+            raise
         if isinstance(error, TooLarge):
             self.limits = self.limits.after_too_large(sum(run.page(position).size for position in batch))
         elif found.smaller:
@@ -301,3 +307,7 @@ class Sender:
             number, batch, started = self._tasks.pop(task)
             if not task.cancelled() and task.exception() is None:
                 await self._answered(number, batch, task.result(), self._run.clock.monotonic() - started)
+            elif number not in self._whole:
+                self._surely_not_there += batch  # cut off before its end: it cannot arrive any more
+        if self._surely_not_there:
+            await self._run.plan_again(self._surely_not_there)
