@@ -130,6 +130,12 @@ def test_a_progressive_jpeg_is_drawn_up_to_fewer_pixels_than_another(tmp_path: P
         render_preview(page, 20, 10)
 
 
+def test_a_file_that_is_too_large_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui.chapter.preview._MOST_BYTES", 1_000)
+    with pytest.raises(PreviewError, match=r"1\.0 kB and more are too much to draw"):
+        render_preview(_page(tmp_path, image_bytes()), 20, 10)
+
+
 def test_a_page_that_is_gone(tmp_path: Path) -> None:
     page = _page(tmp_path, image_bytes())
     (tmp_path / "1.png").unlink()

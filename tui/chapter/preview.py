@@ -23,6 +23,7 @@ from tui.chapter.pages import ImageType, Page
 from tui.chapter.png_bands import PngBands, open_bands, scaled_down
 from tui.chapter.sources import READ_ERRORS, open_page, read_problem
 from tui.records import dataclass
+from tui.text import format_size
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -33,6 +34,8 @@ Cells = list[list[tuple[Colour, Colour]]]
 """Rows of cells, each the colours of its upper and its lower half."""
 
 _MOST_BYTES = 64 * 1024 * 1024
+_MOST_STRIP_BYTES = 256 * 1024 * 1024
+"""Of a PNG that is decoded a few rows at a time: it takes little besides."""
 _MOST_SCALED_PIXELS = 20_000_000
 _PAPER = (255, 255, 255)
 _PAPER_COLOUR = 0xFFFFFFFF
@@ -80,16 +83,17 @@ def render_picture(page: Page, width: int, height: int, part: Part = WHOLE) -> I
     without_warning()
     if page.type is not ImageType.PNG:
         _check_pixels(page.width, page.height, page.type)
+    most = _MOST_STRIP_BYTES if page.type is ImageType.PNG and page.pixels > LARGE_PIXELS else _MOST_BYTES
     try:
         with open_page(page.location) as stream:
             # A read makes room for all that it may get, and a page is much smaller than the most it may be.
-            content = stream.read(min(page.size, _MOST_BYTES) + 1)
+            content = stream.read(min(page.size, most) + 1)
             if len(content) > page.size:  # it has grown since it was listed
-                content += stream.read(_MOST_BYTES + 1 - len(content))
+                content += stream.read(most + 1 - len(content))
     except READ_ERRORS as error:
         raise PreviewError(f"it cannot be read: {read_problem(error)}") from error
-    if len(content) > _MOST_BYTES:
-        raise PreviewError("the file is too large")
+    if len(content) > most:
+        raise PreviewError(f"{format_size(len(content) - 1)} and more are too much to draw")
     try:
         if page.pixels > LARGE_PIXELS and (bands := open_bands(content)):
             scale = min(width / bands.width, height / bands.height) * part.zoom
