@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,9 @@ def test_a_file_is_run_and_a_second_run_of_it_does_nothing_more(dexup: Dexup, tm
     dexup.run("queue", "add", folder, "--manga", dexup.manga, "--group", dexup.group)
     assert dexup.run("queue", "export", tmp_path / "q.toml").code == 0
     assert dexup.run("queue", "export", tmp_path / "q.toml").code == 2  # never over a file that is there
+    # As somebody writes it by hand.
+    named = re.sub(r"\{ id = [^}]*\}", '"Example Scans"', (tmp_path / "q.toml").read_text())
+    (tmp_path / "q.toml").write_text(named.replace('manga = "Example Scans"', 'manga = "Harbour Lights"'))
     dexup.run("queue", "clear")
     dexup.run(
         "queue", "add", write_chapters(tmp_path / "other", 99), "--manga", dexup.manga, "--group", "none"

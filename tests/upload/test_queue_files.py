@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from tui.chapter.claims import Named
 from tui.chapter.details import ChapterDetails, Origin
 from tui.upload.queue.entry import MOST_ENTRIES, EntryState, QueueEntry
 from tui.upload.queue.files import LARGEST_FILE, QueueFileError, load_queue, merge, save_queue
+from tui.upload.queue.naming import with_names
 
 MANGA = "f9c33607-9180-4ba6-b85c-e4b5faee7192"
 GROUP, OTHER = "5fed0576-8b94-4f9a-b6a7-08eecd69800d", "145f9110-0a6c-4b71-8737-6acb1a3c5da5"
@@ -106,7 +108,8 @@ def test_a_spreadsheets_semicolons_few_columns_and_relative_paths_are_taken(tmp_
     [
         ("source,chapter\nCh 1,x1\nCh 2,2\nCh 3,1.2.3\n", ["line 2: chapter", "line 4: chapter"]),
         ("source,language,publish_at\nCh 1,english!,2026-12-24 18:00\n", ["language", "publish_at", "zone"]),
-        ("source,manga,groups\nCh 1,One Piece,Example Scans\n", ["manga: Paste", "groups: “Example”"]),
+        ("source,manga,groups\nCh 1,https://example.org/1,1/2\n", ["manga: Paste", "groups: “1/2”"]),
+        (f"source,manga\nCh 1,{MANGA[:-1]}\n", ["line 2: manga: Paste"]),
         ("source,chapter\nCh 1,1,2\n", ["line 2: 3 cells"]),
         ("source,chapter\nCh 1,1\nCh 1,2\n", ["line 3: source", "twice"]),
         ("source,chapter\n,1\n", ["line 2: source", "empty"]),
@@ -173,3 +176,16 @@ def test_merging_changes_by_source_and_leaves_alone_what_was_begun(tmp_path: Pat
     merged = merge(there, [replace(one, details=ChapterDetails(chapter="8")), two, three])
     assert [(entry.number, entry.details.chapter) for entry in merged.changed] == [(4, "8")]
     assert (merged.added, merged.kept) == ((three,), 1)
+
+
+def test_a_file_may_name_title_and_groups(tmp_path: Path) -> None:
+    path = tmp_path / "q.csv"
+    path.write_text(f"source,manga,groups\na,Ebb & Flow,Tide Scans; {GROUP}\nb,{MANGA},{GROUP} {OTHER}\n")
+    first, second = load_queue(path, bare)
+    assert (first.details.manga_id, first.details.manga_title) == ("", "Ebb & Flow")
+    assert (first.details.group_ids, first.unknown_groups) == ((GROUP,), ("Tide Scans",))
+    found = with_names(first, {"Ebb & Flow": Named(MANGA, "Ebb")}, {"Tide Scans": Named(OTHER, "Tide")})
+    assert (found.details.manga_id, found.details.group_ids) == (MANGA, (GROUP, OTHER))
+    assert found.unknown_groups == ()
+    assert with_names(first, {"Ebb & Flow": None}, {"Tide Scans": None}) == first
+    assert (second.details.manga_id, second.details.group_ids) == (MANGA, (GROUP, OTHER))

@@ -16,7 +16,8 @@ from tui.commands.console import Console
 from tui.mangadex.models import Group, Manga
 from tui.services import Services
 
-_WRITTEN = (Origin.SIDECAR, Origin.FOLDER)
+WRITTEN = (Origin.SIDECAR, Origin.FOLDER)
+"""Who says a title here has meant it; a file's name only happens to be so."""
 
 
 def merge_details(arguments: argparse.Namespace, guess: Guess) -> tuple[ChapterDetails, list[Finding]]:
@@ -60,16 +61,12 @@ def find_named(services: Services, guess: Guess) -> Guess:
     """With the ids of groups that MangaDex knows by exactly the name that was guessed; of the title only where
     a dexup.toml names it. MangaDexError."""
     manga = guess.manga
-    if manga.name and not manga.id and guess.details.origins.get("manga_id") in _WRITTEN:
-        titles = asyncio.run(services.search.manga(manga.name)).found
-        called = [one for one in titles if plain(manga.name) in map(plain, (one.title, *one.alt_titles))]
-        manga = Named(called[0].id, called[0].title, manga.name) if len(called) == 1 else manga
+    if manga.name and not manga.id and guess.details.origins.get("manga_id") in WRITTEN:
+        manga = title_called(services, manga.name) or manga
     groups = []
     for group in guess.groups:
         if not group.id:
-            found = asyncio.run(services.search.groups(group.name)).found
-            same = [one for one in found if plain(group.name) in map(plain, (one.name, *one.alt_names))]
-            group = Named(same[0].id, same[0].name, group.name) if len(same) == 1 else group
+            group = group_called(services, group.name) or group
         groups.append(group)
     known = [group for group in groups if group.id]
     findings = [finding for finding in guess.findings if finding.rule != "group-not-found"]
@@ -86,6 +83,20 @@ def find_named(services: Services, guess: Guess) -> Guess:
         ),
         findings=(*findings, *(unknown_group(group.name) for group in groups if not group.id)),
     )
+
+
+def title_called(services: Services, name: str) -> Named | None:
+    """The only title that is called exactly so. MangaDexError."""
+    found = asyncio.run(services.search.manga(name)).found
+    same = [one for one in found if plain(name) in map(plain, (one.title, *one.alt_titles))]
+    return Named(same[0].id, same[0].title, name) if len(same) == 1 else None
+
+
+def group_called(services: Services, name: str) -> Named | None:
+    """The only group that is called exactly so. MangaDexError."""
+    found = asyncio.run(services.search.groups(name)).found
+    same = [one for one in found if plain(name) in map(plain, (one.name, *one.alt_names))]
+    return Named(same[0].id, same[0].name, name) if len(same) == 1 else None
 
 
 def name_manga(console: Console, details: ChapterDetails, manga: Manga) -> ChapterDetails:

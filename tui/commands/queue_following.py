@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tui.chapter.claims import Named
+from tui.chapter.details import Origin
 from tui.commands.console import LINK, TERMS, Console
+from tui.commands.details import WRITTEN, group_called, title_called
 from tui.commands.follow import STOP_SECONDS, Progress, counted_signals
 from tui.services import Services
 from tui.text import plural
@@ -17,6 +20,7 @@ from tui.upload.exits import Exit
 from tui.upload.queue.entry import SETTLED, QueueEntry, entry_findings, in_words
 from tui.upload.queue.files import take_file
 from tui.upload.queue.filling import new_entry
+from tui.upload.queue.naming import with_names
 from tui.upload.queue.runner import consent_to
 from tui.upload.queue.table import QueueTable
 
@@ -37,7 +41,7 @@ def run_queue(services: Services, console: Console, only: Sequence[int] | None =
     store = services.engine.queue
     store.do(QueueTable.reconcile)
     entries = [entry for entry in store.do(QueueTable.entries) if only is None or entry.number in only]
-    wanted = [entry for entry in entries if entry.state not in SETTLED]
+    wanted = _named(services, console, [entry for entry in entries if entry.state not in SETTLED])
     if not wanted:
         console.line("Nothing in the queue is left to upload.")
         console.record({"event": "result", "exit": int(Exit.DONE)})
@@ -52,6 +56,27 @@ def run_queue(services: Services, console: Console, only: Sequence[int] | None =
             console.line(f"Entry {entry.number}, {entry.what()}, {entry.state}: {entry.problem}")
     console.record({"event": "result", "exit": int(code)})
     return code
+
+
+def _named(services: Services, console: Console, entries: Sequence[QueueEntry]) -> list[QueueEntry]:
+    """With the ids of what MangaDex knows by exactly the name: groups, and titles that somebody wrote down."""
+    manga: dict[str, Named | None] = {}
+    groups: dict[str, Named | None] = {}
+    found = []
+    for entry in entries:
+        details = entry.details
+        title = details.manga_title if not details.manga_id else ""
+        if title and details.origins.get("manga_id") in (*WRITTEN, Origin.TYPED) and title not in manga:
+            manga[title] = title_called(services, title)
+        for name in entry.unknown_groups:
+            if name not in groups:
+                groups[name] = group_called(services, name)
+        found.append(entry if entry.fixed else with_names(entry, manga, groups))
+    changed = [new for new, old in zip(found, entries, strict=True) if new != old]
+    if changed:
+        services.engine.queue.do(QueueTable.change, changed)
+        console.line(f"Names found on MangaDex for {plural(len(changed), 'chapter')}.")
+    return found
 
 
 def _follow(services: Services, console: Console) -> Exit:

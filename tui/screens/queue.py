@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from textual import work
 
+from tui.chapter.claims import Named
 from tui.chapter.references import parse_reference
 from tui.mangadex.errors import MangaDexError
 from tui.screens.chapter import ChapterScreen
@@ -15,6 +15,7 @@ from tui.screens.queue_files import QueueFiles
 from tui.text import plural, safe_text
 from tui.upload.queue.entry import QueueEntry
 from tui.upload.queue.fields import set_groups, set_manga
+from tui.upload.queue.naming import with_names
 from tui.widgets.bindings import bindings
 from tui.widgets.choose import Choose
 from tui.widgets.search_results import Result
@@ -37,21 +38,21 @@ class QueueScreen(QueueFiles):
     async def _look_up_names(self) -> None:
         """Ids for names that the service knows exactly one of; each name is asked for once."""
         services = self.dexup.services
-        manga: dict[str, Result | None] = {}
-        groups: dict[str, Result | None] = {}
+        manga: dict[str, Named | None] = {}
+        groups: dict[str, Named | None] = {}
         try:
             for entry in self._entries:
                 title = entry.details.manga_title
                 if entry.fixed:
                     continue
                 if title and not entry.details.manga_id and title not in manga:
-                    manga[title] = await exact_manga(services, title)
+                    manga[title] = _named(await exact_manga(services, title))
                 for name in entry.unknown_groups:
                     if name not in groups:
-                        groups[name] = await exact_group(services, name)
+                        groups[name] = _named(await exact_group(services, name))
         except MangaDexError as error:
             self.say(f"Names could not be looked up: {safe_text(error.in_short)}")
-        changed = [_named(entry, manga, groups) for entry in self._entries if not entry.fixed]
+        changed = [with_names(entry, manga, groups) for entry in self._entries if not entry.fixed]
         known = {entry.number: entry for entry in self._entries}
         changed = [entry for entry in changed if known[entry.number] != entry]
         if changed:
@@ -167,20 +168,5 @@ class QueueScreen(QueueFiles):
         self.dexup.show_session()
 
 
-def _named(
-    entry: QueueEntry, manga: dict[str, Result | None], groups: dict[str, Result | None]
-) -> QueueEntry:
-    """The entry with the ids that were found for its names."""
-    found = manga.get(entry.details.manga_title) if not entry.details.manga_id else None
-    if found is not None:
-        entry = set_manga(entry, found.id, found.name)
-    named = [groups.get(name) for name in entry.unknown_groups]
-    known = [one for one in named if one is not None]
-    if not known:
-        return entry
-    details = entry.details
-    ids = dict(zip(details.group_ids, details.group_names, strict=False)) | {
-        one.id: one.name for one in known
-    }
-    left = tuple(name for name in entry.unknown_groups if groups.get(name) is None)
-    return replace(set_groups(entry, tuple(ids), tuple(ids.values())), unknown_groups=left)
+def _named(found: Result | None) -> Named | None:
+    return Named(found.id, found.name) if found is not None else None

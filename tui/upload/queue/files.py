@@ -21,6 +21,7 @@ from tui.storage.files import read_bounded, write_private
 from tui.storage.rules import did_you_mean
 from tui.upload.queue.entry import MOST_ENTRIES, EntryState, QueueEntry
 from tui.upload.queue.fields import FIELDS, field_text, set_field, set_groups, set_manga
+from tui.upload.queue.naming import is_name, with_named_groups
 from tui.upload.queue.store import QueueStore
 from tui.upload.queue.table import QueueTable
 
@@ -179,7 +180,11 @@ def _read_row(entry: QueueEntry, row: dict[str, str], place: str, wrong: list[st
             continue  # groups that are named elsewhere are not dropped by an empty cell; "none" is
         try:
             row[name].encode("utf-8")
-            entry = set_field(entry, name, row[name])
+            if name == "manga" and is_name(row[name].strip()):
+                entry = set_manga(entry, "", row[name].strip())
+            else:
+                text = with_named_groups(row[name]) if name == "groups" else row[name]
+                entry = set_field(entry, name, text)
         except UnicodeEncodeError:
             wrong.append(f"{place}: {name}: it is not UTF-8")
         except ValueError as error:
