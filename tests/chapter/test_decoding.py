@@ -51,6 +51,14 @@ def test_garbled_pixels_are_an_error_although_the_header_and_the_end_are_right(t
     assert [finding.rule for finding in check_pages([good, bad])] == ["page-unreadable"]
 
 
+def test_too_many_pixels_for_this_machine_are_no_damage(tmp_path: Path) -> None:
+    content = bytearray(image_bytes("PNG"))
+    content[16:24] = bytes.fromhex("00004e20 00002710")  # 20,000 x 10,000
+    content[28] = 1  # interlaced, and so not to be decoded a few rows at a time
+    (page,) = scanned(tmp_path, {"1.png": bytes(content)})
+    assert decode_page(page) == replace(page, decoded=True)
+
+
 def test_a_jpeg_of_twelve_bits_is_one_finding_in_words(tmp_path: Path) -> None:
     content = image_bytes("JPEG").replace(b"\xff\xc0\0\x11\x08", b"\xff\xc0\0\x11\x0c")
     (found,) = check_pages(decode_pages(scanned(tmp_path, {"1.jpg": content})))

@@ -81,10 +81,17 @@ def test_what_cannot_be_taken_so_is_told_apart() -> None:
     interlaced[28] = 1
     huge = bytearray(image_bytes("PNG"))
     huge[16:24] = bytes.fromhex("00010000 00010000")
+    wide = bytearray(image_bytes("PNG"))
+    wide[16:24] = bytes.fromhex("05f5e100 00000002")  # a row of 300 megabytes
     for content in (
-        image_bytes("JPEG"), animation_bytes("PNG"), image_bytes("PNG", exif=exif), interlaced, huge, huge[:20],
+        image_bytes("JPEG"), animation_bytes("PNG"), image_bytes("PNG", exif=exif),
+        interlaced, huge, huge[:20], wide,
     ):  # fmt: skip
         assert open_bands(bytes(content)) is None
+
+
+def test_a_garbled_exif_block_says_nothing_of_which_way_is_up() -> None:
+    assert open_bands(image_bytes("PNG", exif=b"no such order")) is not None
 
 
 def test_damage_is_an_error() -> None:

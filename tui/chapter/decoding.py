@@ -87,6 +87,8 @@ def _decode(page: Page, cancelled: IsCancelled | None) -> Page:
     try:
         if page.pixels >= LARGE_PIXELS and (bands := open_bands(content)):
             return _seen(page, scaled_down(bands, math.isqrt(page.pixels // _ENOUGH_PIXELS)).convert("L"))
+        if page.pixels > most_pixels(page.type):
+            return replace(page, decoded=True)
         with Image.open(io.BytesIO(content)) as image:
             if image.size != (page.width, page.height) and page.type in ACCEPTED_TYPES:
                 return replace(page, decoded=True, problem=_two_sizes(page, image.size))

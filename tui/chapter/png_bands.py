@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tui.chapter.formats.exif import orientation_of
+
 if TYPE_CHECKING:
     from PIL import Image
 
@@ -24,8 +26,9 @@ _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 """Kind of colour -> values a pixel."""
 _KEPT = (b"PLTE", b"tRNS", b"iCCP")
 _BAND_BYTES = 8_000_000
+_WIDEST_ROW = _BAND_BYTES // 32
+"""Bytes: several rows make a band, and one of hundreds of megabytes would be held whole, several times."""
 _PIECE = 256 * 1024
-_ORIENTATION = 0x0112
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +115,7 @@ def _pieces(content: memoryview, packed: tuple[tuple[int, int], ...]) -> Iterato
 
 def open_bands(content: bytes) -> PngBands | None:
     """The PNG in `content`; None for whatever cannot be taken a few rows at a time: another format, a moving,
-    interlaced or turned picture, one of more than MOST_PIXELS, a broken one."""
+    interlaced or turned picture, one of more than MOST_PIXELS or with endless rows, a broken one."""
     if not content.startswith(_SIGNATURE) or content[12:16] != b"IHDR":
         return None
     try:
@@ -124,28 +127,18 @@ def open_bands(content: bytes) -> PngBands | None:
         or colour not in _CHANNELS
         or depth not in (1, 2, 4, 8, 16)
         or not 0 < width * height <= MOST_PIXELS
+        or width * depth * _CHANNELS[colour] > 8 * _WIDEST_ROW
     ):
         return None
     kept, packed = b"", []
     for name, start, end in _chunks(content):
-        if name in (b"acTL", b"eXIf") and not _is_upright(name, content[start:end]):
+        if name == b"acTL" or (name == b"eXIf" and orientation_of(content[start:end]) != 1):
             return None
         if name == b"IDAT":
             packed.append((start, end))
         elif name in _KEPT and not packed and not (name == b"tRNS" and depth == 16):
             kept += content[start - 8 : end + 4]
     return PngBands(width, height, depth, colour, kept, tuple(packed), content)
-
-
-def _is_upright(name: bytes, data: bytes) -> bool:
-    """Neither moving nor turned."""
-    from PIL import Image
-
-    if name == b"acTL":
-        return False
-    exif = Image.Exif()
-    exif.load(data)
-    return bool(exif.get(_ORIENTATION, 1) == 1)
 
 
 def _chunks(content: bytes) -> Iterator[tuple[bytes, int, int]]:
