@@ -106,6 +106,7 @@ def test_any_name_gives_numbers_the_service_takes(name: str) -> None:
         ("/m/One Piece/[0015] The Tide Turns", "One Piece", None, "15", ()),
         ("/m/One Piece/GreenLeaf_Ch.12", "One Piece", None, "12", ("GreenLeaf",)),
         ("/m/Berserk/Berserk_Ch.12", "Berserk", None, "12", ()),
+        ("/m/One Piece/015 The Well", "One Piece", None, "15", ()),
         ("/m/One Piece/(15) c16", "One Piece", None, "16", ()),
     ],
 )

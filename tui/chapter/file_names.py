@@ -45,7 +45,9 @@ _CHAPTER_WORD = re.compile(
     re.IGNORECASE,
 )
 _READER = re.compile(r"([^_]+)_([^_]+)(?:_[0-9a-f]{6})?")
-_LISTED = re.compile(r"\s*[\[(](\d{1,4}(?:\.\d{1,2})?)[\])][\s_-]*(?=[^\W\d_])")
+_LISTED = re.compile(
+    r"\s*[\[(]?((?<=[\[(])\d{1,4}(?:\.\d{1,2})?(?=[\])])|0\d{1,3}(?=\s))[\])]?[\s_-]*(?=[^\W\d_])"
+)
 _LAST_NUMBER = re.compile(r"[^\W\d_].*\s(?:0\d{1,3}(?:\.\d)?|\d{1,4}\.5)$")
 _PART_NUMBER = re.compile(r"\d{1,4}\.\d{1,2}\s*[-–—:_]\s*\D")
 """Of an extra that has a number of its own: "15.5 - Omake"."""
@@ -81,7 +83,8 @@ def parse_name(name: str, series: str = "", *, around: bool = False) -> NameGues
 def _in_series(text: str, series: str) -> str:
     """The name, which stands in the folder of its series, as it would be without that folder.
 
-    "Group_Ch.12" is what reader apps write; "[0015] Title" and "(15) Title" are numbers, where nothing else is one.
+    "Group_Ch.12" is what reader apps write; "[0015] Title", "(15) Title" and "015 Title" begin with their number,
+    where nothing else is one.
     """
     reader = _READER.fullmatch(text)
     if reader is not None and words.fold(reader[1]) != words.fold(series):

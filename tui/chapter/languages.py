@@ -105,6 +105,8 @@ _SHORT_NAMES = {
     "farsi": "fa",
     # As their speakers write them.
     "español": "es", "espanol": "es", "castellano": "es", "español latino": "es-la", "latino": "es-la",
+    "español la": "es-la", "latam": "es-la",
+    "español latam": "es-la", "español latinoamericano": "es-la", "español (latinoamérica)": "es-la",
     "français": "fr", "francais": "fr", "vf": "fr", "vostfr": "fr", "deutsch": "de", "italiano": "it",
     "português": "pt", "português (brasil)": "pt-br", "português br": "pt-br", "brasil": "pt-br",
     "русский": "ru", "на русском": "ru", "рус": "ru", "українська": "uk", "українською": "uk", "укр": "uk",

@@ -42,7 +42,7 @@ def _spaced(name: str) -> str:
     if (
         outside.count("-") >= 2
         and outside == outside.lower()
-        and re.search(r"-(?:chapter|chap|ch|vol|capitulo|chapitre)-", outside)
+        and re.search(r"-(?:(?:chapter|chap|ch|vol|capitulo|chapitre)-|[vc]\d)", outside)
     ):
         return _HALF.sub(_with_point, name).replace("-", " ")
     return name

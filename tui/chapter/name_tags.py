@@ -37,7 +37,7 @@ _NOTHING = re.compile(
 _EVENT = re.compile(r"C(?:[7-9]\d|1\d\d)")
 """A Comiket, where books are sold that their authors print themselves; "(C12)" is a chapter."""
 _AUTHORED = re.compile(
-    rf"(?:一般|成年|少年|少女|青年)コミック|同人誌|{_EVENT.pattern}|(?:COMITIA|コミティア)\s?\d+|.*例大祭\d*"
+    rf"(?:一般|成年|少年|少女|青年)コミック|コミックス?|漫画|マンガ|同人誌|{_EVENT.pattern}|(?:COMITIA|コミティア)\s?\d+|.*例大祭\d*"
 )
 """In front of a name: what follows in brackets is who drew it, not who translates it."""
 _ARTIST = re.compile(r".*\(.*\)")

@@ -23,12 +23,12 @@ def behind(rest: str, groups: tuple[str, ...], language: str) -> tuple[str | Non
     """The chapter's title, and the group or language that may stand behind it."""
     text = re.sub(r"^\s*v\d(?!\w)|(?<=\w)\s+v[2-9]\s*$", "", rest, flags=re.IGNORECASE)
     quoted = _QUOTED.fullmatch(text)
-    if quoted is not None and has_letter(quoted["title"]):
+    if quoted is not None and has_letter(quoted["title"]) and "）" not in quoted["title"]:
         return trimmed(quoted["title"], TITLE_EDGES), groups, language
     found = _SET_OFF.fullmatch(text)
     title = next((part for part in found.groups() if part is not None), "") if found is not None else text
     title = trimmed(title, TITLE_EDGES)
-    if found is None and title and not text[:1].isspace() and title[:1] not in '「『“"':
+    if found is None and title and not text[:1].isspace() and title[:1] not in '「『“"（':
         return None, groups, language
     spoken = _SUBBED.sub("", title.casefold())
     code = (
