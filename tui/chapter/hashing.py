@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from tui.chapter.cancel import stop_if
@@ -43,11 +45,13 @@ def hash_pages(
     on_page: Callable[[Page], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> tuple[Page, ...]:
-    """All `pages` hashed, in the same order; `on_page` hears of each. What has a hash is not read again."""
+    """All `pages` hashed, in the same order, several at once; `on_page` hears of each. What has a hash is not read
+    again. Blocking; Cancelled."""
     hashed: list[Page] = []
-    for page in pages:
-        stop_if(cancelled)
-        hashed.append(page if page.is_read else hash_page(page, cancelled))
-        if on_page is not None:
-            on_page(hashed[-1])
+    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+        for page in pool.map(lambda page: page if page.is_read else hash_page(page, cancelled), pages):
+            stop_if(cancelled)
+            hashed.append(page)
+            if on_page is not None:
+                on_page(page)
     return tuple(hashed)

@@ -14,7 +14,6 @@ from tui.chapter.selection import ChapterSelection
 from tui.screens.chapter_findings import ChapterFindings
 from tui.screens.chapter_work import ChapterWork
 from tui.screens.kept_chapters import kept_chapters
-from tui.screens.view import ViewScreen
 from tui.storage.kept_orders import KeptOrders
 from tui.text import safe_text
 from tui.widgets.bindings import bindings
@@ -280,6 +279,8 @@ class ChapterScreen(ChapterFindings):
         shown = self._work.order.included
         index = next((place for place, one in enumerate(shown) if one.key == page.key), 0)
         if shown:
+            from tui.screens.view import ViewScreen  # late: few chapters are looked at page by page
+
             self.app.push_screen(
                 ViewScreen(shown, index, lambda one: self.pages.go_to_page(one.key), self._graphics())
             )
