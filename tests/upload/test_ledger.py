@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
 import sqlite3
 import stat
@@ -211,7 +212,12 @@ def test_a_commit_without_an_outcome_is_told_apart_from_receipts(path: Path) -> 
 
 @pytest.mark.parametrize(
     "damage",
-    ["UPDATE uploads SET plan = '{}'", "UPDATE uploads SET stage = 'x'", "UPDATE pages SET state = 7"],
+    [
+        "UPDATE uploads SET plan = '{}'",
+        "UPDATE uploads SET plan = CAST(x'7bff' AS TEXT)",
+        "UPDATE uploads SET stage = 'x'",
+        "UPDATE pages SET state = 7",
+    ],
 )
 def test_a_damaged_entry_takes_no_other_along(path: Path, damage: str) -> None:
     damaged, whole = (replace(plan_of(2), id=f"{number:032}") for number in range(2))
@@ -243,6 +249,16 @@ def test_damaged_ledger_is_set_aside_never_deleted(path: Path, damage: bytes | N
     assert [file.read_bytes() for file in aside] == [bytes(content)]
     assert aside[0].name in again.note
     again.close()
+
+
+def test_a_folder_without_locks_is_said_in_words(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: int, __: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    with pytest.raises(LedgerError, match="can be locked: No locks available") as caught:
+        Ledger(path)
+    assert "another disk" in caught.value.remedy
 
 
 def test_two_starts_at_once_set_a_damaged_ledger_aside_once(path: Path) -> None:

@@ -104,7 +104,13 @@ def exclusive(path: Path) -> Iterator[None]:
             "Check the folder's rights and the free space.",
         ) from error
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        except OSError as error:  # some network homes know no locks
+            raise StorageError(
+                f"No file in {path.parent} can be locked: {error.strerror}.",
+                "Choose a folder on another disk with the XDG variables.",
+            ) from error
         yield
     finally:
         os.close(descriptor)

@@ -28,6 +28,8 @@ _DAMAGED = (
     "An entry of the ledger is damaged and left out; it stays in the file. If a session is open, "
     "`dexup upload PATH --on-session resume` goes on in it."
 )
+_PLAN = "CAST(plan AS BLOB)"
+"""Bytes, since SQLite refuses the whole answer where one text in it is no UTF-8 any more."""
 
 
 class Ledger:
@@ -201,7 +203,7 @@ class Ledger:
     def receipts(self, limit: int = 1000) -> list[Receipt]:
         """What was committed, newest first."""
         rows = self._database.execute(
-            "SELECT plan, account, chapter_id, state, committed_at FROM receipts"
+            f"SELECT {_PLAN}, account, chapter_id, state, committed_at FROM receipts"  # noqa: S608
             " ORDER BY committed_at DESC, rowid DESC LIMIT ?",
             (limit,),
         )
@@ -220,7 +222,7 @@ class Ledger:
     def _entries(self, where: str, values: tuple[str, ...] | tuple[()]) -> list[LedgerEntry]:
         # `where` is a constant of this class, never data.
         rows = self._database.execute(
-            "SELECT plan_id, plan, session_id, stage, account, updated_at, session_at, commit_at"  # noqa: S608
+            f"SELECT plan_id, {_PLAN}, session_id, stage, account, updated_at, session_at, commit_at"  # noqa: S608
             " FROM uploads"
             f" WHERE {where} ORDER BY updated_at DESC, rowid DESC",
             values,

@@ -54,7 +54,7 @@ def _dump_edit(edit: EditTarget) -> dict[str, Any]:
     }
 
 
-def load_plan(text: str) -> UploadPlan:
+def load_plan(text: str | bytes) -> UploadPlan:
     """The plan that `dump_plan` wrote. ValueError, KeyError or TypeError when it is no such text."""
     data: dict[str, Any] = json.loads(text)
     return UploadPlan(
