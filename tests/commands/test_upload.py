@@ -72,6 +72,7 @@ def test_everything_wrong_is_said_before_anything_is_sent(dexup: Dexup, tmp_path
     assert done.code == 1
     assert "3.png" in done.out
     assert "language" in done.out
+    assert done.out.count("[chapter-missing]") == 1
     assert "Nothing was sent" in done.err
     assert not [entry for entry in dexup.server.requests if entry.path.startswith("/upload")]
 

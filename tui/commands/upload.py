@@ -154,8 +154,10 @@ def _upload(arguments: argparse.Namespace, console: Console) -> Exit:
         if not arguments.group and not arguments.no_group:
             guess = find_named(services, guess)
         details, doubts = merge_details(arguments, guess)
-        doubts += number_unsaid(details, 'Say --chapter NUMBER, or --chapter "" for a oneshot.')
-        findings = [*chapter.findings, *doubts, *check_details(details, now=datetime.now(UTC))]
+        unsaid = number_unsaid(details, 'Say --chapter NUMBER, or --chapter "" for a oneshot.')
+        found = check_details(details, now=datetime.now(UTC))
+        found = [one for one in found if not (unsaid and one.rule == "chapter-missing")]
+        findings = [*chapter.findings, *doubts, *unsaid, *found]
         if arguments.no_group:
             findings = [finding for finding in findings if finding.rule != "no-group"]
         if print_findings(console, findings):
