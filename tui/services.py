@@ -17,6 +17,7 @@ from tui.storage.consent import ConsentStore
 from tui.storage.credentials import CredentialStore
 from tui.storage.errors import StorageError
 from tui.storage.files import make_private_folder
+from tui.storage.kept_limits import KeptLimits
 from tui.storage.kept_orders import KeptOrders
 from tui.storage.memory import Memory
 from tui.storage.paths import Paths
@@ -161,6 +162,7 @@ def open_services(
             on_note=hooks.on_note,
             on_request=hooks.on_request,
             pace=pace,
+            limits=KeptLimits(paths.limits_file, api_url, hooks.on_note),
         )
 
     make_private_folder(paths.state)

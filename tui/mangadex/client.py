@@ -9,6 +9,7 @@ import httpx
 from tui.mangadex.auth import TokenAuth
 from tui.mangadex.chapters import Chapters
 from tui.mangadex.clock import Clock, SystemClock
+from tui.mangadex.limits import LimitMemory
 from tui.mangadex.models import RequestLine
 from tui.mangadex.pace import Pace
 from tui.mangadex.requester import Requester
@@ -21,8 +22,8 @@ class MangaDex(Uploads, Chapters):
     `api_url` is https, or http to this machine itself (UnsafeAddress otherwise). `on_wait(reason, until)`
     hears of waits for a rate limit (epoch second), `on_note(text)` of things worth a log line,
     `on_request(line)` of every request on the wire. They are called in the event loop and must not block. The
-    client belongs to the event loop that first uses it. `pace` says how fast pages go up, `transport` replaces
-    the network in tests.
+    client belongs to the event loop that first uses it. `pace` says how fast pages go up, `limits` keeps the
+    service's limits for the next process, `transport` replaces the network in tests.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class MangaDex(Uploads, Chapters):
         on_note: Callable[[str], None] | None = None,
         on_request: Callable[[RequestLine], None] | None = None,
         pace: Pace | None = None,
+        limits: LimitMemory | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._requests = Requester(
@@ -46,6 +48,7 @@ class MangaDex(Uploads, Chapters):
             on_request=on_request,
             inner=transport,
             pace=pace,
+            limits=limits,
         )
 
     @property

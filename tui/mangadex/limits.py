@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from typing import Protocol
 
 from tui.mangadex.clock import Clock
 from tui.mangadex.endpoints import DOCUMENTED_RATES, Rate
@@ -52,6 +53,14 @@ class _Bucket:
     announced: float = 0.0
 
 
+class LimitMemory(Protocol):
+    """Limits, name -> epoch second, kept from one process to the next; "" is the limit on everything."""
+
+    def load(self) -> Mapping[str, float]: ...
+
+    def keep(self, limits: Mapping[str, float]) -> None: ...
+
+
 class Limiter:
     """Holds requests back until they are welcome.
 
@@ -59,13 +68,23 @@ class Limiter:
     (epoch second); the fractions of a second that keep to the global pace are not reported.
     """
 
-    def __init__(self, clock: Clock, on_wait: Callable[[str, float], None] | None = None) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        on_wait: Callable[[str, float], None] | None = None,
+        memory: LimitMemory | None = None,
+    ) -> None:
+        """`memory` outlives this process: limits that an earlier one met are waited out too."""
         self._clock = clock
         self._on_wait = on_wait
+        self._memory = memory
+        self._kept: dict[str, float] = {}
         self._everything = _Bucket(GLOBAL_RATE)
         self._buckets: dict[str, _Bucket] = {}
         self._bare_refusals = 0
         self._banned_until = 0.0
+        if memory is not None:
+            self._recall(memory.load())
 
     @property
     def banned_until(self) -> float:
@@ -113,6 +132,17 @@ class Limiter:
             if same_window and bucket.remaining is not None:
                 remaining = min(remaining, bucket.remaining)  # answers overtake one another
             bucket.remaining, bucket.until = remaining, reset
+        self._take_in(bucket, status, remaining, reset, headers)
+        self._remember()
+
+    def _take_in(
+        self,
+        bucket: _Bucket,
+        status: int,
+        remaining: int | None,
+        reset: float | None,
+        headers: Mapping[str, str],
+    ) -> None:
         if status != 429:
             self._bare_refusals = 0
             return
@@ -126,6 +156,27 @@ class Limiter:
             self._bare_refusals += 1
             reset = self._clock.now() + WAIT_WITHOUT_HEADERS * min(self._bare_refusals, 4)
         self._everything.blocked_until = max(self._everything.blocked_until, reset)
+
+    def _recall(self, kept: Mapping[str, float]) -> None:
+        now = self._clock.now()
+        for name, until in kept.items():
+            if now < until <= now + LONGEST_WAIT + _ROUNDING:
+                bucket = self._bucket(name) if name else self._everything
+                bucket.blocked_until = until
+
+    def _remember(self) -> None:
+        """Keep every limit that lasts, when there is one more than was kept."""
+        if self._memory is None:
+            return
+        now = self._clock.now()
+        limits = {
+            name: max(bucket.blocked_until, bucket.until if bucket.remaining == 0 else 0.0)
+            for name, bucket in (("", self._everything), *self._buckets.items())
+        }
+        limits = {name: until for name, until in limits.items() if until > now}
+        if any(until > self._kept.get(name, 0.0) + _ROUNDING for name, until in limits.items()):
+            self._kept = limits
+            self._memory.keep(limits)
 
     def blocked_until(self, name: str) -> float:
         """Epoch second from which limit `name` is open again; 0 when the server never objected."""

@@ -22,7 +22,7 @@ from tui.mangadex.errors import (
     RateLimited,
     Unavailable,
 )
-from tui.mangadex.limits import Limiter
+from tui.mangadex.limits import Limiter, LimitMemory
 from tui.mangadex.models import RequestLine
 from tui.mangadex.multipart import Multipart
 from tui.mangadex.pace import Pace
@@ -53,6 +53,7 @@ class Requester:
         on_request: Callable[[RequestLine], None] | None,
         inner: httpx.AsyncBaseTransport | None,
         pace: Pace | None = None,
+        limits: LimitMemory | None = None,
     ) -> None:
         self.pace = pace if pace is not None else Pace(clock)
         """How fast pages may be sent; all requests share it."""
@@ -61,7 +62,7 @@ class Requester:
         self._on_note = on_note
         self._on_request = on_request
         self._inner = inner
-        self._limiter = Limiter(clock, on_wait)
+        self._limiter = Limiter(clock, on_wait, limits)
         self._http: httpx.AsyncClient | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._auth: TokenAuth | None = None

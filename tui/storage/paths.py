@@ -47,6 +47,10 @@ class Paths:
         return self.state / "memory.json"
 
     @property
+    def limits_file(self) -> Path:
+        return self.state / "limits.json"
+
+    @property
     def consent_file(self) -> Path:
         return self.state / "consent.json"
 
