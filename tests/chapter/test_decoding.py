@@ -78,6 +78,18 @@ def test_a_damaged_avif_is_a_problem_of_its_page_alone(tmp_path: Path) -> None:
         RECIPE_OF["type-not-accepted"].run(bytes(content), page, LIMITS)
 
 
+def test_a_large_jpeg_is_looked_at_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    picture = Image.effect_noise((8, 12), 120).resize((800, 1200), Image.Resampling.BICUBIC)
+    (page,) = scanned(tmp_path, {"1.jpg": saved(picture, "JPEG")})
+    at_once = decode_page(page)
+    monkeypatch.setattr(decoding, "LARGE_PIXELS", 100_000)
+    monkeypatch.setattr("tui.chapter.decoders.MOST_PIXELS", 100_000)
+    looks = decode_page(page).looks
+    assert looks is not None
+    assert at_once.looks is not None
+    assert (looks.bits ^ at_once.looks.bits).bit_count() < 12
+
+
 def lying(kind: str) -> bytes:
     """A file that states a small picture first and a large one after it."""
     small, large = image_bytes(kind, (240, 320)), image_bytes(kind, (6000, 5000), mode="L")

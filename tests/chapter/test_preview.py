@@ -103,7 +103,7 @@ def test_a_large_png_is_drawn_as_a_small_one(tmp_path: Path, monkeypatch: pytest
     part = Part(zoom=8, y=0.25)
     whole, some = render_preview(page, 20, 60), render_preview(page, 20, 60, part)
     monkeypatch.setattr("tui.chapter.preview.LARGE_PIXELS", 1_000)
-    monkeypatch.setattr("tui.chapter.preview.most_pixels", lambda *_: 1_000)
+    monkeypatch.setattr("tui.chapter.preview.most_scaled_pixels", lambda *_: 1_000)
     for expected, seen in ((whole, render_preview(page, 20, 60)), (some, render_preview(page, 20, 60, part))):
         assert [len(row) for row in seen] == [len(row) for row in expected]
         for row, other in zip(expected, seen, strict=True):

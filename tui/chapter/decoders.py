@@ -29,6 +29,12 @@ def most_pixels(kind: ImageType, otherwise: int = MOST_PIXELS) -> int:
     return _MOST_HUNGRY_PIXELS if kind in _HUNGRY else otherwise
 
 
+def most_scaled_pixels(kind: ImageType, *, progressive: bool = False) -> int:
+    """The same where a JPEG is scaled down while it is decoded; not a progressive one, of which all is kept until
+    its end."""
+    return MOST_STRIP_PIXELS if kind is ImageType.JPEG and not progressive else most_pixels(kind)
+
+
 def without_warning() -> None:
     """Pillow does not warn of many pixels any more: the warning would be painted over the screen, and what counts
     them here says it in words."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from tui.chapter.cancel import Cancelled, stop_if
 from tui.chapter.decode_errors import decode_errors, decode_problem
-from tui.chapter.decoders import LARGE_PIXELS, has_decoder, most_pixels, teach_pillow, without_warning
+from tui.chapter.decoders import LARGE_PIXELS, has_decoder, most_scaled_pixels, teach_pillow, without_warning
 from tui.chapter.pages import ACCEPTED_TYPES, ImageType, Looks, Page
 from tui.chapter.png_bands import MOST_PIXELS as MOST_BANDED
 from tui.chapter.png_bands import open_bands, scaled_down
@@ -55,7 +55,7 @@ def decode_page(page: Page, cancelled: IsCancelled | None = None) -> Page:
         return replace(page, decoded=True)
     if not has_decoder(page.type):
         return replace(page, decoded=True)
-    if page.pixels > (MOST_BANDED if page.type is ImageType.PNG else most_pixels(page.type)):
+    if page.pixels > (MOST_BANDED if page.type is ImageType.PNG else most_scaled_pixels(page.type)):
         return replace(page, decoded=True)
     return _decode(page, cancelled) if page.pixels < LARGE_PIXELS else _decode_alone(page, cancelled)
 
@@ -92,11 +92,13 @@ def _decode(page: Page, cancelled: IsCancelled | None) -> Page:
         with Image.open(io.BytesIO(content)) as image:
             if image.size != (page.width, page.height) and page.type in ACCEPTED_TYPES:
                 return replace(page, decoded=True, problem=_two_sizes(page, image.size))
-            if image.width * image.height > most_pixels(page.type):
+            progressive = "progressive" in image.info
+            if image.width * image.height > most_scaled_pixels(page.type, progressive=progressive):
                 return replace(page, decoded=True)
-            if image.format == "JPEG" and image.mode == "RGB":
+            if image.format == "JPEG" and image.mode in ("L", "RGB"):
                 # Every byte is decoded all the same, but a quarter of the memory and half of the time do for it.
-                image.draft("L", image.size)
+                part = 4 if page.pixels >= LARGE_PIXELS else 1
+                image.draft("L", (image.width // part, image.height // part))
             image.load()
             grey = image if image.mode == "L" else image.convert("L")
     except decode_errors() as error:

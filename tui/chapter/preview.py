@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 from tui.chapter.decode_errors import decode_errors, decode_problem
 from tui.chapter.decoders import (
     LARGE_PIXELS,
-    MOST_STRIP_PIXELS,
     has_decoder,
     missing_decoder,
-    most_pixels,
+    most_scaled_pixels,
     teach_pillow,
     without_warning,
 )
@@ -107,10 +106,8 @@ def render_picture(page: Page, width: int, height: int, part: Part = WHOLE) -> I
 
 
 def _check_pixels(width: int, height: int, kind: ImageType, *, progressive: bool = False) -> None:
-    """PreviewError when they are too many to decode. A JPEG is scaled down on the way, but for a progressive one,
-    of which all is kept until its end."""
-    strip = kind is ImageType.JPEG and not progressive
-    if width * height > (MOST_STRIP_PIXELS if strip else most_pixels(kind)):
+    """PreviewError when they are too many to decode."""
+    if width * height > most_scaled_pixels(kind, progressive=progressive):
         raise PreviewError(
             f"{width:,} × {height:,} pixels are too many to decode; in another program it can be looked at"
         )
