@@ -87,7 +87,7 @@ def _decode(page: Page, cancelled: IsCancelled | None) -> Page:
     try:
         if page.pixels >= LARGE_PIXELS and (bands := open_bands(content)):
             return _seen(page, scaled_down(bands, math.isqrt(page.pixels // _ENOUGH_PIXELS)).convert("L"))
-        if page.pixels > most_pixels(page.type):
+        if page.pixels > most_scaled_pixels(page.type):
             return replace(page, decoded=True)
         with Image.open(io.BytesIO(content)) as image:
             if image.size != (page.width, page.height) and page.type in ACCEPTED_TYPES:
