@@ -1,16 +1,20 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import gzip
 import io
+from itertools import pairwise
 
 import httpx
 import pytest
 
 from tests.support.bench import ID, Bench, entity, error, ok, token_answer
 from tui.mangadex import errors
+from tui.mangadex.answers import of_exception
+from tui.mangadex.endpoints import BEGIN
 from tui.mangadex.errors import MangaDexError
-from tui.mangadex.limits import BAN_SECONDS
+from tui.mangadex.limits import BAN_SECONDS, GLOBAL_RATE
 from tui.mangadex.models import ChapterDraft, ChapterMetadata
 from tui.mangadex.multipart import FilePart
 from tui.mangadex.requester import LIMITED_TRIES, SAFE_TRIES
@@ -75,6 +79,9 @@ async def test_a_lookup_without_an_answer_is_tried_a_few_times(
     with pytest.raises(errors.Unavailable):
         await bench.client.me()
     assert len(bench.network.seen) == SAFE_TRIES
+    first, second = (later - earlier for earlier, later in pairwise(bench.network.at))
+    assert first > 0.2
+    assert second > 0.4
     bench.reply(reply, ok(entity(username="a")))
     assert (await bench.client.me()).username == "a"
 
@@ -145,6 +152,13 @@ async def test_several_errors_are_all_told_and_a_web_page_by_its_title(bench: Be
         await bench.client.begin(ID, [])
 
 
+async def test_a_captcha_is_known_by_its_header_alone(bench: Bench) -> None:
+    bench.reply(error(403, "forbidden", X_Captcha_Sitekey="key-1"))
+    with pytest.raises(errors.CaptchaRequired) as caught:
+        await bench.client.me()
+    assert caught.value.site_key == "key-1"
+
+
 async def test_a_captcha_tells_its_site_key(bench: Bench) -> None:
     bench.reply(error(403, "captcha_required_exception", X_Captcha_Sitekey="key-1"))
     with pytest.raises(errors.CaptchaRequired) as caught:
@@ -194,6 +208,35 @@ async def test_429_that_does_not_end_gives_up_with_the_second_to_wait_for(bench:
         await bench.client.commit(ID, DRAFT, [ID], terms_accepted=True)
     assert len(bench.network.seen) == LIMITED_TRIES
     assert caught.value.until > bench.clock.now()
+
+
+async def test_a_limit_that_is_sat_out_is_no_failed_try(bench: Bench) -> None:
+    limited, broken = httpx.Response(429), httpx.Response(503)
+    bench.reply(limited, limited, *[broken] * (SAFE_TRIES - 1), ok(entity(username="a")))
+    assert (await bench.client.me()).username == "a"
+
+
+async def test_what_got_no_answer_may_be_seen_by_the_server_a_little_later(bench: Bench) -> None:
+    bench.reply(httpx.ConnectError("refused"))
+    for _ in range(6):
+        with pytest.raises(errors.ConnectFailed):
+            await bench.client.begin(ID, [])
+    assert bench.network.at[5] - bench.network.at[0] >= GLOBAL_RATE.seconds
+
+
+async def test_401_without_words_of_an_edit_asks_for_a_login(bench: Bench) -> None:
+    bench.reply(httpx.Response(401))
+    bench.reply_token(token_answer())
+    with pytest.raises(errors.LoginRequired):
+        await bench.client.begin_edit(ID, 1)
+
+
+def test_the_words_of_a_broken_request_or_line_are_the_systems_and_quote_no_header() -> None:
+    quoting = httpx.LocalProtocolError("Illegal header value b'Bearer hunter2'")
+    assert "hunter2" not in str(of_exception(quoting, BEGIN, "/upload/begin"))
+    several = httpx.ConnectError("All connection attempts failed")
+    several.__cause__ = ExceptionGroup("all failed", [OSError(errno.ECONNREFUSED, "Connect call failed")])
+    assert "Connection refused" in str(of_exception(several, BEGIN, "/upload/begin"))
 
 
 async def test_401_of_an_edit_that_a_fresh_token_does_not_mend_is_a_missing_right(bench: Bench) -> None:

@@ -21,6 +21,7 @@ from tui.mangadex.errors import (
     Unavailable,
     UnsafeAddress,
 )
+from tui.mangadex.token_answers import is_token
 from tui.secret import Secret
 
 
@@ -60,8 +61,11 @@ async def test_log_in_sends_the_password_grant_and_saves_the_tokens(bench: Bench
     await bench.client.me()
 
 
-async def test_a_token_answer_may_hold_nothing_but_the_access_token(bench: Bench) -> None:
-    bench.reply_token(httpx.Response(200, json={"access_token": "a"}))
+@pytest.mark.parametrize("life", [{}, {"expires_in": 0}, {"expires_in": -5}, {"expires_in": "soon"}], ids=str)
+async def test_a_token_answer_may_hold_nothing_but_the_access_token(
+    bench: Bench, life: dict[str, object]
+) -> None:
+    bench.reply_token(httpx.Response(200, json={"access_token": "a", **life}))
     assert await bench.auth.log_in("u", Secret("p")) == Tokens(Secret("a"), None, bench.clock.now() + 900)
 
 
@@ -158,6 +162,12 @@ async def test_401_means_one_refresh_and_one_replay_of_the_same_request(bench: B
     assert [line.status for line in bench.lines] == [401, 200, 200]
 
 
+async def test_an_endless_401_is_cut_and_the_token_renewed_all_the_same(bench: Bench) -> None:
+    bench.reply(httpx.Response(401, content=b"x" * 9_000_000), ok(entity(username="a")))
+    bench.reply_token(token_answer())
+    assert (await bench.client.me()).username == "a"
+
+
 async def test_401_with_a_fresh_token_asks_for_a_login_and_not_for_another_refresh(bench: Bench) -> None:
     bench.reply(error(401, "unauthorized_http_exception", "User not found"))
     bench.reply_token(token_answer())
@@ -209,6 +219,9 @@ async def test_a_dead_refresh_token_asks_for_a_login_at_once_and_is_not_tried_ag
     bench.reply_token(token_answer())
     await bench.auth.log_in("u", Secret("p"))
     await bench.client.me()
+    bench.clock.advance(901)
+    await bench.client.me()  # the new login is renewed as any other
+    assert len(bench.network.token_forms) == 3
 
 
 @pytest.mark.parametrize(
@@ -368,3 +381,9 @@ async def test_a_token_that_no_header_takes_never_reaches_an_error_text(bench: B
     with pytest.raises(LoginRequired) as caught:
         await bench.client.me()
     assert "fresh" not in str(caught.value).replace("refresh token", "")
+
+
+@pytest.mark.parametrize("value", ["", "two words", "line\nend", "ünlikely", "x" * 40_000], ids=len)
+def test_what_no_header_takes_is_no_token(value: str) -> None:
+    assert not is_token(value)
+    assert is_token("x" * 4_000)

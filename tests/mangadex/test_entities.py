@@ -239,6 +239,7 @@ def test_values_of_the_wrong_kind_become_something_usable() -> None:
     assert (text(5), text(True), text(None), text("\ud800a")) == ("5", "", "", "?a")
     assert (flag(1), flag("true"), flag("false"), flag(None)) == (True, True, False, False)
     assert mapping(["a", "b"]) == {"0": "a", "1": "b"}
+    assert str(moment("2026-12-24T18:00:00+02:00")) == "2026-12-24 16:00:00+00:00"
     assert (moment("soon"), moment(5), moment("9999-99-99T00:00:00")) == (None, None, None)
 
 

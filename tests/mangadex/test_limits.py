@@ -110,7 +110,7 @@ async def test_a_new_window_forgets_what_was_sent_in_the_old_one() -> None:
     name = COMMIT.limit_name
     await waits.many(name, 10)
     waits.answer(name, headers=limits(0, int(waits.clock.now() + 5)))
-    assert await waits.go(name) < 10
+    assert max(await waits.many(name, 3)) < 10
 
 
 @pytest.mark.parametrize(
@@ -138,6 +138,23 @@ async def test_a_wrong_clock_of_this_machine_is_corrected_by_the_date_of_the_ans
     assert await waits.go(FILES) == pytest.approx(21, abs=0.1)
 
 
+async def test_a_clock_that_is_a_little_off_is_taken_for_right() -> None:
+    waits = Waits()
+    now = waits.clock.now()
+    waits.answer(FILES, 429, {**limits(0, int(now + 20)), "Date": formatdate(now + 4, usegmt=True)})
+    assert await waits.go(FILES) == pytest.approx(21, abs=0.1)
+
+
+async def test_an_answer_that_was_overtaken_shortens_no_wait() -> None:
+    waits = Waits()
+    for seconds in (40, 20):
+        waits.answer(FILES, 429, limits(0, int(waits.clock.now() + seconds)))
+    assert await waits.go(FILES) >= 40
+    for retry_after in (60, 30):
+        waits.answer(FREE, 429, {"Retry-After": retry_after})
+    assert await waits.go(FREE) >= 100
+
+
 async def test_429_of_a_limit_holds_everybody_on_it_and_nobody_else() -> None:
     waits = Waits()
     waits.answer(FILES, 429, limits(0, int(waits.clock.now() + 20)))
@@ -163,11 +180,18 @@ async def test_429_without_headers_holds_everybody_longer_each_time() -> None:
     assert await waits.go(FREE) == pytest.approx(120, abs=0.1)
 
 
-@pytest.mark.parametrize("stated", ["12", formatdate(1_800_000_012, usegmt=True)])
-async def test_a_load_balancers_retry_after_is_obeyed(stated: str) -> None:
+@pytest.mark.parametrize(
+    ("stated", "seconds"),
+    [
+        ("12", 13),
+        (formatdate(1_800_000_012, usegmt=True), 13),
+        (formatdate(1_900_000_000, usegmt=True), 3601),
+    ],
+)
+async def test_a_load_balancers_retry_after_is_obeyed_within_bounds(stated: str, seconds: float) -> None:
     waits = Waits()
     waits.answer(FREE, 429, {"Retry-After": stated})
-    assert await waits.go(FILES) == pytest.approx(13, abs=0.1)
+    assert await waits.go(FILES) == pytest.approx(seconds, abs=0.1)
 
 
 @pytest.mark.parametrize("nonsense", ["", "soon", "nan", "inf", "1" * 60, "Mon, 99 Foo"])

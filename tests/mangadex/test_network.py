@@ -30,6 +30,7 @@ def no_proxy_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"HTTPS_PROXY": "http://p:3128", "NO_PROXY": "mangadex.org"}, "https://api.mangadex.org", None),
         ({"HTTPS_PROXY": "http://p:3128"}, "https://127.0.0.1:8000", None),
         ({"HTTP_PROXY": "http://p:3128", "ALL_PROXY": "http://p:3128"}, "http://127.0.0.1:8000", None),
+        ({"ALL_PROXY": "http://p:3128"}, "http://elsewhere.example.org", None),  # it would read all
     ],
 )
 def test_which_proxy(

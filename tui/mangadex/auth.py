@@ -112,7 +112,7 @@ class TokenAuth(httpx.Auth):
 
     async def log_out(self) -> None:
         """Forget the tokens, and ask the auth server to do so too; that it cannot is only noted."""
-        tokens, self._tokens, self._dead = self._tokens, None, None
+        tokens, self._tokens = self._tokens, None
         if tokens is None or not tokens.refresh:
             return
         try:

@@ -96,7 +96,7 @@ class Requester:
         """Close every connection. The next request would open new ones."""
         if self._auth is not None:
             await self._auth.aclose()
-        http, self._http, self._loop = self._http, None, None
+        http, self._http = self._http, None
         if http is not None:
             await http.aclose()
 
