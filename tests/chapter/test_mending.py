@@ -386,7 +386,7 @@ def test_what_is_broken_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:
 def test_what_is_no_image_is_said_to_be_none(tmp_path: Path) -> None:
     with pytest.raises(MendError, match="the file is empty"):
         mend(tmp_path, b"", "1_png", "convert")
-    with pytest.raises(MendError, match="the file is no image of a kind"):
+    with pytest.raises(MendError, match="a text, not an image"):
         mend(tmp_path / "other", b"Minutes of the meeting\n" * 20, "1_png", "convert")
 
 

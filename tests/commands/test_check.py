@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from tests.support.chapters import write_zip
 from tests.support.headless import Dexup, write_chapter
 
 
@@ -64,8 +65,12 @@ def test_pages_with_the_same_problem_share_a_line(dexup: Dexup, tmp_path: Path) 
         "  1.png, 2.png, 3.png, 4.png, 5.png, 6.png, and 3 more: Only 128 × 128 pixels; 128 or less is hardly "
         "a page. Look at it; leave it out if it is no page. [page-tiny]"
     ]
-    records = dexup.run("check", "--json", tmp_path / "chapter").records
-    assert len([record for record in records if record.get("rule") == "page-tiny"]) == 9
+    files = {path.name: path.read_bytes() for path in (tmp_path / "chapter").iterdir()}
+    packed = write_zip(tmp_path / "chapter.cbz", files)
+    assert "  1.png, 2.png, 3.png, 4.png, 5.png, 6.png, and 3 more: " in dexup.run("check", packed).out
+    records = dexup.run("check", "--json", packed).records
+    tiny = [record["page"] for record in records if record.get("rule") == "page-tiny"]
+    assert tiny == [record["page"] for record in records if record["event"] == "page"]
 
 
 def test_fix_writes_a_mended_copy_and_touches_nothing(dexup: Dexup, tmp_path: Path) -> None:

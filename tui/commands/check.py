@@ -55,6 +55,7 @@ def _check(arguments: argparse.Namespace, console: Console) -> Exit:
             {
                 "event": "page",
                 "position": position,
+                "page": page.key,
                 "name": page.name,
                 "bytes": page.size,
                 "type": str(page.type),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from tui.chapter.findings import Finding, Severity
@@ -25,6 +26,8 @@ _FIELDS = {
     "external_url": "Link (--external-url)",
 }
 """Field of the details -> how a person finds it on the command line."""
+_MEMBER = re.compile(r"(\.\w{1,5})#\d+$")
+"""Which of an archive's members it is, in the key of a page: of no use to a person, who knows it by its name."""
 _MOST_NAMES = 6
 """Pages named in one line, unless they have to be mended."""
 
@@ -66,7 +69,7 @@ def _alike(findings: Sequence[Finding]) -> list[list[Finding]]:
 
 def _where(findings: Sequence[Finding]) -> str:
     first = findings[0]
-    names = [finding.page.rpartition("::")[2] for finding in findings if finding.page]
+    names = [_MEMBER.sub(r"\1", finding.page.rpartition("::")[2]) for finding in findings if finding.page]
     if not names:
         return f"{_FIELDS.get(first.field, first.field)}: " if first.field else ""
     if first.severity is not Severity.ERROR and len(names) > _MOST_NAMES:

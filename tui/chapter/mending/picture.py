@@ -43,6 +43,8 @@ def opened(content: bytes, most: int = MOST_PIXELS) -> Iterator[Image.Image]:
     except ImportError as error:
         raise MendError("mending needs the library Pillow, which is not installed") from error
     header = read_header(io.BytesIO(content), len(content))
+    if header.problem:
+        raise MendError(header.problem)  # Pillow would go through such a file byte by byte
     most = most_pixels(header.type, most)
     _check_size(header.width, header.height, most)
     teach_pillow(header.type)
