@@ -41,7 +41,8 @@ def print_findings(console: Console, findings: Sequence[Finding]) -> bool:
         for same in _alike(group):
             where = _where(same)
             first = same[0]
-            console.line(f"  {where}{first.message} {first.remedy} [{first.rule}]")
+            message = first.message.removeprefix(f"{where.partition(' (')[0]}: ")  # named once
+            console.line(f"  {where}{message} {first.remedy} [{first.rule}]")
         for finding in group:
             console.record(
                 {
