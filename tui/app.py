@@ -133,9 +133,19 @@ class DexupApp(TerminalApp[None]):
 
     def settle_soon(self) -> None:
         if self._when_quiet is not None and self.is_running:
-            if self._settling is not None:
-                self._settling.stop()
-            self._settling = self.set_timer(_CALM, self._when_quiet)
+            self.call_later(
+                self._settle_later
+            )  # a timer made here and now would hold on to the screen that goes
+
+    def _settle_later(self) -> None:
+        if self._settling is not None:
+            self._settling.stop()
+        self._settling = self.set_timer(_CALM, self._settle)
+
+    def _settle(self) -> None:
+        self._settling = None
+        if self._when_quiet is not None:
+            self.call_later(self._when_quiet)
 
     @work(exclusive=True, group="restore", exit_on_error=False)
     async def _restore(self) -> None:
