@@ -12,7 +12,7 @@ import pytest
 from tests.upload.test_proofs import receipt_of
 from tui.chapter.details import ChapterDetails
 from tui.mangadex.errors import Banned, MangaDexError, Unavailable
-from tui.mangadex.models import Chapter, Collection, Group
+from tui.mangadex.models import Chapter, Collection, Group, User
 from tui.upload.before import Before, cost_of, look_before
 from tui.upload.before_words import same_lines, sent_lines
 from tui.upload.options import EngineOptions
@@ -47,6 +47,9 @@ class Lists:
         if self.trouble is not None:
             raise self.trouble
         return Collection(tuple(self.all[offset : offset + limit]), total=len(self.all))
+
+    async def me(self) -> User:
+        return User("me", "someone")
 
     async def groups(self, group_ids: Sequence[str]) -> tuple[Group, ...]:
         return tuple(group for group in self.known if group.id in group_ids)
@@ -163,7 +166,9 @@ async def test_groups_that_take_no_upload_of_ours_are_named() -> None:
         "MangaDex knows no group with the id g2.",
         "The group Closed[/] is locked: only its members may upload for it.",
     )
-    assert (await look_before(lists, replace(DETAILS, group_ids=("g1",)), (), {}, "me")).group_doubts == ()
+    for own_id in ("me", ""):  # who is logged in is asked for
+        mine = await look_before(lists, replace(DETAILS, group_ids=("g1",)), (), {}, own_id)
+        assert mine.group_doubts == ()
 
 
 def test_cost() -> None:

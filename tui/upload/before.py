@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 
 from tui.chapter.details import ChapterDetails
 from tui.mangadex.errors import Banned, CaptchaRequired, LoginRequired, MangaDexError
-from tui.mangadex.models import Chapter, Collection, Group
+from tui.mangadex.models import Chapter, Collection, Group, User
 from tui.records import dataclass
 from tui.upload.batches import BatchLimits, take_batch
 from tui.upload.options import EngineOptions
@@ -42,6 +42,8 @@ class Lists(Protocol):
     async def approval_required(self, manga_id: str, language: str) -> bool: ...
 
     async def groups(self, group_ids: Sequence[str]) -> tuple[Group, ...]: ...
+
+    async def me(self) -> User: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +108,8 @@ async def look_before(
     own_id: str = "",
     hashes: Sequence[str] = (),
 ) -> Before:
-    """Ask the service, three questions at once, and the receipts; `own_id` is the user who is logged in, `hashes`
-    are the pages' SHA-256.
+    """Ask the service, three questions at once, and the receipts; `own_id` is the user who is logged in (asked for
+    where a group is locked and it is not known), `hashes` are the pages' SHA-256.
 
     What cannot be asked is a problem and stops nothing, except for LoginRequired, Banned and CaptchaRequired,
     which are raised: nothing after them would work either.
@@ -131,6 +133,9 @@ async def look_before(
     found = [] if isinstance(chapters, MangaDexError) else [_listed(one, details, now) for one in chapters]
     needs_approval = None if isinstance(approval, MangaDexError) else approval
     groups = () if isinstance(asked, MangaDexError) else asked
+    if not own_id and any(group.locked for group in groups):
+        me = await _asked(client.me())  # a member may upload for it
+        own_id = "" if isinstance(me, MangaDexError) else me.id
     group_doubts = (
         [] if isinstance(asked, MangaDexError) else group_warnings(groups, details.group_ids, own_id)
     )

@@ -10,7 +10,6 @@ import queue
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
@@ -36,7 +35,6 @@ from tui.upload.queue.entry import BEGUN, SETTLED, EntryState, QueueEntry, entry
 from tui.upload.queue.standing import by_hand, earlier_in_queue, there_words
 from tui.upload.queue.table import QueueTable
 from tui.upload.queue.verdict import Judge, halted_by, words_of
-from tui.upload.search import group_warnings
 
 T = TypeVar("T")
 Read = Callable[[Path, IsCancelled], ReadChapter]
@@ -168,11 +166,7 @@ class QueueRun:
             before = await look_before(client, details, receipts, proofs, hashes=hashes)
             if before.lists_failed is not None:
                 raise before.lists_failed  # asked again; with a network that is gone the run stops
-            doubts = before.group_doubts  # unless this account is a member
-            if doubts:
-                own_id = (await client.me()).id
-                doubts = tuple(group_warnings(before.groups, details.group_ids, own_id))
-            return replace(before, group_doubts=doubts)
+            return before
 
         before = self._asker.ask(job)
         for doubt in before.group_doubts:
