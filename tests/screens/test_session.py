@@ -15,12 +15,14 @@ from tui.app import DexupApp
 from tui.sandbox.fault_actions import Hang, Status
 from tui.sandbox.server import Fault, SandboxServer
 from tui.screens.chapter import ChapterScreen
+from tui.screens.kept_chapters import KeptChapters
 from tui.screens.login import LoginScreen
 from tui.screens.session import SessionScreen
+from tui.screens.session_words import idle_lines
 from tui.screens.upload import UploadScreen
 from tui.services import Services
 from tui.text import safe_text
-from tui.upload.view import Phase
+from tui.upload.view import Phase, UploadView
 from tui.widgets.dialogs import Confirm, Message
 from tui.widgets.session_files import SessionFiles
 
@@ -45,6 +47,11 @@ async def home(pilot: Pilot[None], app: DexupApp, words: str) -> None:
 
 def deletes(server: SandboxServer) -> int:
     return sum(request.method == "DELETE" for request in server.requests)
+
+
+def test_while_the_queue_runs_the_hint_names_whole_keys() -> None:
+    _, hint = idle_lines(UploadView(), KeptChapters(), running=True)
+    assert hint == "b shows the queue · e edits a chapter · h history"
 
 
 async def test_answer_that_hangs_shows_what_it_waits_for_and_f5_asks_again(
@@ -276,7 +283,7 @@ async def test_log_out_goes_to_the_login_and_leaves_the_session_alone(
         assert "not logged in" in shown(app)
         await press(pilot, "r a")
         assert isinstance(app.screen, SessionScreen)
-        assert "a: there is no upload session." in shown(app)
+        assert "a: no upload session is known." in shown(app)  # the one that is open cannot be seen now
         await press(pilot, "z")
         assert "z does nothing here. ? shows all keys" in shown(app)
         await press(pilot, "f5")

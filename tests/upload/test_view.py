@@ -80,8 +80,15 @@ def test_a_wait_that_the_service_set_lasts_while_other_requests_end() -> None:
 
 def test_a_wait_of_another_request_does_not_take_away_that_all_is_in() -> None:
     wait = events.Waiting(at=2, reason="limit", until=9, can_retry_now=False)
-    assert folded(events.AllPagesIn(at=1, pages=3, bytes=300), wait).phase is Phase.READY
+    ready = folded(events.AllPagesIn(at=1, pages=3, bytes=300), wait)
+    assert (ready.phase, ready.waiting) == (Phase.READY, wait)  # the commit would wait, too
     assert folded(events.Stopped(at=1), wait).phase is Phase.STOPPED
+
+
+def test_a_wait_of_the_commit_itself_is_shown() -> None:
+    wait = events.Waiting(at=2, reason="no answer", until=9, attempt=2, attempts=8)
+    view = folded(events.AllPagesIn(at=1, pages=3, bytes=300), wait)
+    assert (view.phase, view.waiting) == (Phase.WAITING, wait)
 
 
 def test_pause_survives_what_is_under_way() -> None:

@@ -39,10 +39,11 @@ def stranded_lines(state: SessionState, width: int) -> list[str]:
 
 def idle_lines(view: UploadView, kept: KeptChapters, *, running: bool) -> tuple[list[str], str]:
     """What there is to say, and to do, while no session is open."""
-    others = "b many at once · e edits a chapter · h history"
+    others = "e edits a chapter · h history"
     prepared = kept.prepared(view)
     if running:
-        return ["No upload session is open at the moment.", ""], f"b shows the queue · {others[19:]}"
+        return ["No upload session is open at the moment.", ""], f"b shows the queue · {others}"
+    others = f"b many at once · {others}"
     if view.active:
         source = safe_text(view.plan.source.name, 100) if view.plan is not None else ""
         return [f"No upload session is open yet. An upload is under way: {source}", ""], "r shows the upload"
@@ -57,7 +58,7 @@ def idle_lines(view: UploadView, kept: KeptChapters, *, running: bool) -> tuple[
 def silent_key_words(event: Key) -> str:
     """A key that does nothing on the start screen."""
     if event.key in ("r", "a"):
-        return f"{event.key}: there is no upload session. n chooses a chapter; ? shows all keys"
+        return f"{event.key}: no upload session is known. n chooses a chapter; ? shows all keys"
     if event.key == "escape":
         return "This is the start screen: ctrl+q leaves dexup, ? shows all keys"
     name = event.character if event.is_printable and event.character else event.key.replace("_", " ")

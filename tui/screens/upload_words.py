@@ -42,12 +42,21 @@ def status_line(view: UploadView, now: float, limit_kbit: int = 0) -> str:
         sending = sum(page.state is PageState.SENDING for page in view.pages)
         cap = f", at most {limit_kbit:,} kbit/s" if limit_kbit else ""
         text = f"Sending {plural(sending, 'page')} in {plural(len(view.batches), 'request')}{cap}"
-        if view.waiting is not None and view.waiting.until > now:
-            text = f"{_waiting_words(view.waiting, now)} · {text}"
-        return text
-    if view.phase is Phase.READY and view.plan is not None and view.plan.edit is not None:
-        return "Every page is in. The chapter is as it was so far: c commits."
+        return _with_wait(view.waiting, now, text)
+    if view.phase is Phase.READY:
+        edit = view.plan is not None and view.plan.edit is not None
+        text = (
+            "Every page is in. The chapter is as it was so far: c commits." if edit else _PHASES[view.phase]
+        )
+        return _with_wait(view.waiting, now, text)
     return _PHASES[view.phase]
+
+
+def _with_wait(waiting: Waiting | None, now: float, text: str) -> str:
+    """`text` behind a wait of some request, as long as it lasts."""
+    if waiting is None or waiting.until <= now:
+        return text
+    return f"{_waiting_words(waiting, now)} · {text}"
 
 
 def _waiting_words(waiting: Waiting, now: float) -> str:

@@ -136,8 +136,10 @@ def fold(view: UploadView, event: events.Event) -> UploadView:
             )
             return _count(view, event.at)
         case events.Waiting():
-            if view.phase in ENDED or view.phase is Phase.READY:
+            if view.phase in ENDED:
                 return view  # a request of somebody else waits
+            if view.phase is Phase.READY and not event.can_retry_now:
+                return replace(view, waiting=event)  # whoever asked: a commit can be asked for all the same
             return replace(view, waiting=event, phase=Phase.PAUSED if view.paused else Phase.WAITING)
         case events.WaitOver():
             return replace(
