@@ -74,6 +74,12 @@ def test_scaled_down_it_is_as_if_it_were_scaled_at_once(mode: str) -> None:
     assert ImageChops.difference(scaled_down(bands, 7), whole.reduce(7)).getbbox() is None
 
 
+def test_scaled_down_far_it_still_takes_few_rows_at_a_time() -> None:
+    bands = open_bands(encoded(noise("L", (500, 40))))
+    assert bands is not None
+    assert scaled_down(bands, 40).size == (167, 14)
+
+
 def test_what_cannot_be_taken_so_is_told_apart() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6

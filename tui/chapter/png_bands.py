@@ -45,13 +45,22 @@ class PngBands:
     """Where the packed rows are: start and end."""
     _content: bytes
 
+    @property
+    def most_rows(self) -> int:
+        """So many are taken at a time; several pixels in a byte become some bytes each."""
+        return max(1, _BAND_BYTES // max(self._row_bytes + 1, 2 * self.width))
+
+    @property
+    def _row_bytes(self) -> int:
+        return (self.width * self._depth * _CHANNELS[self._colour] + 7) // 8
+
     def images(self, multiple: int = 1) -> Iterator[Image.Image]:
         """The whole picture from top to bottom; each part of it has a multiple of so many rows, but for the last.
 
         16 bits a channel come as 8. ValueError and zlib.error when it is damaged.
         """
-        wide = (self.width * self._depth * _CHANNELS[self._colour] + 7) // 8
-        rows = max(1, _BAND_BYTES // (wide + 1) // multiple) * multiple
+        wide = self._row_bytes
+        rows = max(1, self.most_rows // multiple) * multiple
         unpacked = _Unpacker(self._content, self._packed)
         above = bytes(wide if self._depth < 16 else wide // 2)
         for top in range(0, self.height, rows):
@@ -177,9 +186,11 @@ def _chunk(name: bytes, data: bytes) -> bytes:
 
 
 def scaled_down(bands: PngBands, factor: int) -> Image.Image:
-    """The picture with both sides divided by `factor`, in grey or colour, with or without transparency."""
+    """The picture with both sides divided by `factor`, in grey or colour, with or without transparency; by less where
+    so many rows together would take much memory."""
     from PIL import Image
 
+    factor = min(factor, bands.most_rows)
     whole: Image.Image | None = None
     top = 0
     for band in bands.images(factor):
