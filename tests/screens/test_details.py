@@ -386,7 +386,7 @@ async def test_the_title_that_is_called_as_the_name_says_is_at_hand_where_anothe
         await details(pilot, app, harbour)
         await until(pilot, lambda: "as last time; ^t: Harbour" in shown(app))
         await until(pilot, lambda: READY in shown(app))
-        assert "· “Harbour Lights” stood for Harbour Town Diaries last time. ctrl+t" in shown(app)
+        assert "· “Harbour Lights” stood for Harbour Town Diaries last time; there is" in shown(app)
         field = app.screen.query_one("#manga", Input)
         assert field.value == "Harbour Town Diaries"
         await press(pilot, "ctrl+t")

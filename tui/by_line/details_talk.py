@@ -20,6 +20,7 @@ from tui.screens.details_lookups import (
     before_upload,
     exact_group,
     exact_manga,
+    look_for_namesake,
     search_groups,
     search_manga,
 )
@@ -129,6 +130,7 @@ async def _look_up(services: Services, form: DetailsForm, guess: Guess) -> None:
         found = await exact_manga(services, details.manga_title)
     if found is not None:
         form.set_manga(found.id, found.name, origin)
+    await look_for_namesake(services, form)
     groups = []
     for group in guess.groups:
         same = await exact_group(services, group.name) if not group.id else None

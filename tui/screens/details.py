@@ -21,7 +21,7 @@ from tui.chapter.selection import ChapterSelection
 from tui.mangadex.errors import MangaDexError
 from tui.screens.details_before import Key, Looked, key_of
 from tui.screens.details_form import DetailsDraft, DetailsForm
-from tui.screens.details_lookups import find_groups, find_manga, used_before
+from tui.screens.details_lookups import find_groups, find_manga, look_for_namesake, used_before
 from tui.screens.details_start import DetailsStart
 from tui.screens.details_words import sentence
 from tui.screens.details_words import tags as tags_of
@@ -132,7 +132,7 @@ class DetailsScreen(DetailsStart):
             if "group_ids" not in self._form.decided and not self._form.no_group:
                 await self._look_up_groups(guess.groups, origins.get("group_ids", Origin.FILE_NAME))
             if "manga_id" not in self._form.decided:
-                await self._look_for_namesake()
+                await look_for_namesake(self.dexup.services, self._form)
         except MangaDexError as error:
             self._manga.row.tag(safe_text(error.in_short), wrong=True)
         self._changed()

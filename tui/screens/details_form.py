@@ -231,7 +231,7 @@ class DetailsForm:
         ]
         found += self.findings
         if self.namesake.id and details.manga_id == self.learned.id:
-            found.append(_namesake_note(self.learned, self.namesake))
+            found.append(_namesake_note(self.learned, self.namesake, self.other_remedy))
         weights = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
         return details, sorted([*wrong, *found], key=lambda finding: weights[finding.severity])
 
@@ -277,12 +277,13 @@ def _error(name: str, rule: str, message: str) -> Finding:
     return Finding(Severity.ERROR, rule, message, "Correct it.", field=name)
 
 
-def _namesake_note(learned: Named, namesake: Named) -> Finding:
+def _namesake_note(learned: Named, namesake: Named, remedy: str) -> Finding:
     """That another title was chosen before than the one that is called as a source says."""
+    word, chosen, called = learned.word[:80], learned.name[:80], namesake.name[:80]
     return Finding(
         Severity.NOTE,
         "learned-title",
-        f"“{learned.word[:80]}” stood for {learned.name[:80]} last time.",
-        f"ctrl+t there takes {namesake.name[:80]}.",
+        f"“{word}” stood for {chosen} last time; there is {called}, too.",
+        remedy,
         field="manga_id",
     )

@@ -6,9 +6,11 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
+from tui.chapter.claims import Named, plain
 from tui.chapter.details import ChapterDetails
 from tui.chapter.pages import Page
 from tui.mangadex.models import Group, Manga
+from tui.screens.details_form import DetailsForm
 from tui.services import Services
 from tui.text import format_age
 from tui.upload.before import Before, look_before
@@ -47,6 +49,15 @@ async def exact_manga(services: Services, title: str) -> Result | None:
     wanted = title.casefold()
     same = [m for m in found if wanted in (name.casefold() for name in (m.title, *m.alt_titles))]
     return _manga(same[0]) if len(same) == 1 else None
+
+
+async def look_for_namesake(services: Services, form: DetailsForm) -> None:
+    """Where another title was chosen before for what a source says, the one that is called so is at hand."""
+    learned = form.learned
+    if learned.id and plain(learned.word) != plain(learned.name):
+        found = await exact_manga(services, learned.word)
+        if found is not None:
+            form.offer_namesake(Named(found.id, found.name))
 
 
 async def exact_group(services: Services, name: str) -> Result | None:

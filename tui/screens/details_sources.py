@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from textual import work
 from textual.widgets import Input
 
-from tui.chapter.claims import Claim, Named, plain
+from tui.chapter.claims import Claim, Named
 from tui.chapter.details import ChapterDetails, Origin
 from tui.chapter.selection import ChapterSelection
 from tui.chapter.sidecar import dump_sidecar
@@ -63,14 +63,6 @@ class DetailsSources(DexupScreen):
         else:
             self._typed_over = Named(found.id, found.name), origin
             self._manga.keep(found.name)
-
-    async def _look_for_namesake(self) -> None:
-        """Where another title was chosen before for what a source says, the one that is called so is at hand."""
-        learned = self._form.learned
-        if learned.id and plain(learned.word) != plain(learned.name):
-            found = await exact_manga(self.dexup.services, learned.word)
-            if found is not None:
-                self._form.offer_namesake(Named(found.id, found.name))
 
     async def _look_up_groups(self, named: Sequence[Named], origin: Origin) -> None:
         services = self.dexup.services
