@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.clock import FakeClock
+from tests.upload.conftest import MANGA
 from tests.upload.test_pure import plan_of
 from tui.mangadex.errors import MangaDexError, Unavailable
 from tui.mangadex.models import Chapter, Collection
@@ -180,9 +181,10 @@ class Bench:
             lambda _receipt, proof: self.told.append(proof.standing),
         )
 
-    def commit(self, number: int = 1) -> str:
+    def commit(self, number: int = 1, manga_id: str = MANGA) -> str:
         """A receipt of now."""
         plan = replace(plan_of(3), id=f"{number:032}")
+        plan = replace(plan, details=replace(plan.details, manga_id=manga_id))
         chapter = f"chapter-{number}"
         at = self.clock.now()
 
@@ -199,6 +201,45 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
     ledger = LedgerThread(tmp_path / "ledger.sqlite")
     yield Bench(ledger, FakeClock(NOW), Lists())
     ledger.close()
+
+
+async def test_two_looks_at_the_same_time_ask_once(bench: Bench) -> None:
+    bench.commit()
+    bench.clock.advance(11)
+    assert sorted(await asyncio.gather(bench.follow_up.look("someone"), bench.follow_up.look("someone"))) == [
+        0,
+        1,
+    ]
+    assert len(bench.lists.asked) == 1
+
+
+async def test_what_a_newer_dexup_says_of_a_chapter_is_asked_for_anew(bench: Bench) -> None:
+    bench.commit()
+    bench.clock.advance(11)
+    await bench.follow_up.look("someone")
+
+    def rename(ledger: Ledger) -> None:
+        ledger._database.execute("UPDATE proofs SET standing = 'a word of tomorrow'")
+
+    await bench.ledger.do(rename)
+    (proof,) = (await bench.ledger.do(lambda ledger: ledger.proofs.all())).values()
+    assert proof.standing is Standing.COMMITTED
+
+
+async def test_approval_is_asked_for_few_titles_in_one_look_and_never_of_what_is_settled(
+    bench: Bench,
+) -> None:
+    for number in range(1, 6):
+        bench.commit(number, manga_id=f"manga-{number}")
+    bench.clock.advance(11)
+    await bench.follow_up.look("someone")
+    assert bench.lists.approvals == 3
+    bench.clock.advance(PATIENCE)
+    await bench.follow_up.look("someone", everything=True)
+    bench.lists.approvals = 0
+    assert {proof.standing for proof in bench.follow_up.known.values()} == {Standing.UNSEEN}
+    await bench.follow_up.look("someone", everything=True)
+    assert bench.lists.approvals == 0
 
 
 async def test_one_request_for_many_and_none_before_it_is_due(bench: Bench) -> None:
