@@ -198,7 +198,9 @@ def test_what_lasts_is_given_up_and_goes_on_later(command: Command, name: str) -
         assert "page 6 (6.png)" in done.err
     if isinstance(end.action, Banned):
         asked = command.ground.server.requests
-        banned_at = next(entry.at for entry in asked if entry.status == 403)
+        banned_at = next(
+            entry.ended_at for entry in asked if entry.status == 403
+        )  # what was out by then was out
         assert [entry.path for entry in asked if entry.at > banned_at] == []
     command.ground.server.faults.clear()
     command.check_committed(command.resume(), most_requests=220, errors=allowed)

@@ -72,7 +72,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     load = command(
         "import", "read a .csv or .toml file: chapters that are in the queue change, others are added"
     )
-    load.add_argument("file", type=Path, metavar="FILE")
+    load.add_argument(
+        "file",
+        type=Path,
+        metavar="FILE",
+        help=f"a .csv whose first line names its columns, source and any of {', '.join(FIELDS)}; or a .toml with a "
+        "table [[chapters]] of the same names for each; `dexup queue export` writes such files",
+    )
     add_pace(run_parser)
     command("clear", "take every entry out of the queue that was not begun").add_argument(
         "--committed", action="store_true", help="only those that are committed"

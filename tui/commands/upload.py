@@ -51,7 +51,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--queue",
         type=Path,
         metavar="FILE",
-        help="upload all chapters of a .csv or .toml file instead, one after the other (`dexup queue --help`)",
+        help="upload all chapters of a .csv or .toml file instead, one after the other (`dexup queue import "
+        "--help` says what is in it)",
     )
     parser.add_argument(
         "--manga",
