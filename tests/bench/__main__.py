@@ -27,7 +27,9 @@ _FOLDER = Path("docs/performance")
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("sections", nargs="*", metavar="SECTION", help=f"{', '.join(SECTIONS)} (all)")
-    parser.add_argument("--quick", action="store_true", help="small chapters only: some minutes, not forty")
+    parser.add_argument(
+        "--quick", action="store_true", help="small chapters only: some minutes, not twenty-five"
+    )
     parser.add_argument("--repeat", type=int, default=1, metavar="N", help="medians of N runs")
     parser.add_argument("--no-history", action="store_true", help="do not add to the history and the plot")
     given = parser.parse_args()
