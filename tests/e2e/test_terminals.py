@@ -37,6 +37,11 @@ def needs(program: str) -> None:
         pytest.skip(f"{program} is not there")
 
 
+def stopped(process: int | None) -> bool:
+    status = Path(f"/proc/{process}/status")
+    return not status.exists() or "T (stopped)" in status.read_text()  # only Linux says
+
+
 @contextlib.contextmanager
 def inside(program: list[str], environ: dict[str, str]) -> Iterator[Terminal]:
     Path(environ["SCREENDIR"]).chmod(0o700)  # GNU screen insists on it
@@ -123,12 +128,11 @@ def test_what_a_decoder_complains_about_is_not_painted(tmp_path: Path, environ: 
         terminal.wait_for("cannot be decoded", 40)
         terminal.process.kill(signal.SIGTSTP)
         terminal.wait_for(lambda _: terminal.raw.count(b"\x1b[?1049l") == 1)
+        terminal.wait_for(lambda _: stopped(terminal.process.pid))  # before that it would go on in vain
         terminal.process.kill(signal.SIGCONT)
         terminal.wait_for(lambda _: terminal.raw.count(b"\x1b[?1049h") == 2)
         terminal.settle()
-        for _ in range(20):  # keys are read again a moment after the screen is back
-            if terminal.process.isalive():
-                terminal.press("ctrl+q")
+        terminal.press("ctrl+q")
         assert terminal.wait_end() == 0
         assert complaint.encode() not in terminal.raw
 
