@@ -110,6 +110,7 @@ def test_a_spreadsheets_semicolons_few_columns_and_relative_paths_are_taken(tmp_
         ("source,language,publish_at\nCh 1,english!,2026-12-24 18:00\n", ["language", "publish_at", "zone"]),
         ("source,manga,groups\nCh 1,https://example.org/1,1/2\n", ["manga: Paste", "groups: “1/2”"]),
         (f"source,manga\nCh 1,{MANGA[:-1]}\n", ["line 2: manga: Paste"]),
+        ("source,groups\nCh 1,?\n", ["line 2: groups: Behind a question mark"]),
         ("source,chapter\nCh 1,1,2\n", ["line 2: 3 cells"]),
         ("source,chapter\nCh 1,1\nCh 1,2\n", ["line 3: source", "twice"]),
         ("source,chapter\n,1\n", ["line 2: source", "empty"]),
@@ -188,4 +189,6 @@ def test_a_file_may_name_title_and_groups(tmp_path: Path) -> None:
     assert (found.details.manga_id, found.details.group_ids) == (MANGA, (GROUP, OTHER))
     assert found.unknown_groups == ()
     assert with_names(first, {"Ebb & Flow": None}, {"Tide Scans": None}) == first
+    bare_id = replace(first, details=replace(first.details, group_names=()))
+    assert with_names(bare_id, {}, {"Tide Scans": Named(OTHER)}).details.group_ids == (GROUP, OTHER)
     assert (second.details.manga_id, second.details.group_ids) == (MANGA, (GROUP, OTHER))

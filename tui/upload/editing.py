@@ -27,15 +27,13 @@ from tui.mangadex.errors import (
 from tui.mangadex.models import Chapter, ChapterMetadata, SessionFile, UploadSession
 from tui.records import dataclass
 from tui.text import plural
-from tui.upload.plan import EditTarget, UploadPlan, freeze_plan, new_plan_id
+from tui.upload.plan import PART_NAME, EditTarget, UploadPlan, freeze_plan, new_plan_id
 from tui.upload.reconcile import REMOTE
 from tui.upload.service import EditService
 
 _TRIES = 4
 _PAUSE = 2.0
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_SENT_AS = re.compile(r"\d{4,}-[0-9a-f]{8}\.\w+")
-"""Names that `plan.py` gives to parts."""
 
 
 class OtherSession(MangaDexError):
@@ -205,7 +203,7 @@ async def _opened(service: EditService, session: UploadSession, *, resumed: bool
 
 def _page(place: Path, number: int, file: SessionFile) -> Page:
     # What dexup called it when it was sent tells nobody anything.
-    told = file.name and not _SENT_AS.fullmatch(file.name)
+    told = file.name and not PART_NAME.fullmatch(file.name)
     name = f"page {number:03}" + (f" · {file.name}" if told else "")
     kind = file.media_type.removeprefix("image/")
     return Page(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -15,6 +16,8 @@ from tui.chapter.pages import ImageType, Page, PageLocation
 from tui.mangadex.models import ChapterMetadata
 from tui.records import dataclass
 
+PART_NAME = re.compile(r"\d{4,}-([0-9a-f]{8,})\.[a-z]+")
+"""Names that parts are sent under: the position, and a piece of the page's SHA-256."""
 _ENDINGS = {ImageType.JPEG: "jpg", ImageType.PNG: "png", ImageType.GIF: "gif"}
 
 

@@ -7,12 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from tui.mangadex.models import SessionFile
 from tui.records import dataclass
-from tui.upload.plan import PlannedPage
+from tui.upload.plan import PART_NAME, PlannedPage
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 REMOTE = "remote"
 """`source` of a file that was a page of the edited chapter before (`mangadex-api.md` 4.3)."""
-_PART_NAME = re.compile(r"\d{4,}-([0-9a-f]{8,})\.[a-z]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,7 @@ def _same_hash(page: PlannedPage, file: SessionFile) -> bool:
 
 
 def _same_piece(page: PlannedPage, file: SessionFile) -> bool:
-    piece = _PART_NAME.fullmatch(file.name)
+    piece = PART_NAME.fullmatch(file.name)
     return piece is not None and page.sha256.startswith(piece[1])
 
 

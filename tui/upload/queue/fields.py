@@ -58,6 +58,8 @@ def set_field(entry: QueueEntry, name: str, text: str) -> QueueEntry:
     if name == "groups":
         parts = [part.strip() for part in re.split(r"[,;]", text)]
         unknown = tuple(part[1:].strip() for part in parts if part.startswith("?"))
+        if not all(unknown):
+            raise ValueError("Behind a question mark stands the name of a group.")
         known = read_groups(" ".join(part for part in parts if not part.startswith("?")))
         return replace(set_groups(entry, known), unknown_groups=unknown)
     if name == "again":

@@ -25,7 +25,8 @@ def with_names(
     if not known:
         return entry
     details = entry.details
-    ids = dict(zip(details.group_ids, details.group_names, strict=False))
+    ids = dict.fromkeys(details.group_ids, "")  # for which there may be no names
+    ids |= dict(zip(details.group_ids, details.group_names, strict=False))
     ids |= {one.id: one.name for one in known}
     left = tuple(name for name in entry.unknown_groups if groups.get(name) is None)
     return replace(set_groups(entry, tuple(ids), tuple(ids.values())), unknown_groups=left)
