@@ -12,6 +12,7 @@ import pytest
 from PIL import Image, ImageChops, ImageDraw, ImageSequence
 
 from tests.support.chapters import animation_bytes, image_bytes, write_files
+from tui.chapter.cancel import Cancelled, while_wanted
 from tui.chapter.checks import check_pages
 from tui.chapter.decoders import teach_pillow
 from tui.chapter.decoding import decode_page
@@ -449,3 +450,16 @@ def test_old_copies_are_cleaned_away_but_not_those_of_unfinished_uploads(tmp_pat
     assert page.location.source.is_dir()
     workshop.clean(now=later)
     assert not page.location.source.exists()
+
+
+def test_long_mending_ends_when_it_is_not_wanted_any_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.chapter.png_bands._BAND_BYTES", 20_000)
+    content = encoded(strip([(50, 900)], 60, 3_000))
+    looks = iter([True, True, False])
+    with pytest.raises(Cancelled), while_wanted(lambda: next(looks)):
+        mend(tmp_path, content, "1_png", "cut", pixels_below=400)
+    assert next(looks, "all asked") == "all asked"
+    assert not list((tmp_path / "out").rglob("*.png"))
+    assert len(mend(tmp_path / "again", content, "1_png", "cut", pixels_below=400).pages) == 8

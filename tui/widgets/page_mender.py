@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.worker import get_current_worker
 
-from tui.chapter.cancel import Cancelled
+from tui.chapter.cancel import Cancelled, while_wanted
 from tui.chapter.mending.picture import MendError
 from tui.chapter.mending.recipes import BY_NAME, RECIPES, Recipe
 from tui.chapter.mending.workshop import Mended, Workshop
@@ -144,7 +144,10 @@ class PageMender(Widget):
                 return
             self.post_message(self.Progress(source, done, len(jobs)))
             try:
-                mended.append(job.done_in(workshop))
+                with while_wanted(lambda: not worker.is_cancelled):
+                    mended.append(job.done_in(workshop))
+            except Cancelled:
+                return
             except MendError as error:
                 failed.append(f"{job.pages[0].name}: {error}")
         self.post_message(self.Made(source, mended, failed))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
+from tui.chapter.cancel import wanted_still
 from tui.chapter.decoders import has_decoder, missing_decoder
 from tui.chapter.limits import Limits
 from tui.chapter.mending.lighten import recoded_jpeg
@@ -131,7 +132,7 @@ def _as_gif(image: Image.Image) -> Made:
         )
     frames: list[Image.Image] = []
     durations: list[int] = []
-    for frame in ImageSequence.Iterator(image):
+    for frame in wanted_still(ImageSequence.Iterator(image)):
         frame.load()  # which is when some formats tell how long it is shown
         durations.append(max(20, int(frame.info.get("duration", 100) or 100)))
         frames.append(on_paper(frame.convert("RGBA")).quantize(256))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from tui.chapter.cancel import wanted_still
 from tui.chapter.decoders import MOST_STRIP_PIXELS
 from tui.chapter.limits import LIMITS, Limits
 from tui.chapter.mending.picture import (
@@ -66,7 +67,7 @@ def cut(content: bytes, page: Page, limits: Limits) -> list[Made]:
         calm = _calm_rows(_turned(picture) if wide else picture)
         edges = [0, *_places(calm, limits), length]
         pieces = []
-        for start, end in pairwise(edges):
+        for start, end in wanted_still(pairwise(edges)):
             box = (start, 0, end, picture.height) if wide else (0, start, picture.width, end)
             pieces.append(_encoded(picture.crop(box), image, tables, limits))
         return pieces[::-1] if wide else pieces
@@ -76,12 +77,12 @@ def _cut_in_bands(bands: PngBands, limits: Limits) -> list[Made]:
     """A PNG as high as it may be, in the memory of a piece: once for the quiet rows, and once for the pixels."""
     from PIL import Image as Images
 
-    calm = [quiet for band in bands.images() for quiet in _calm_rows(band)]
+    calm = [quiet for band in wanted_still(bands.images()) for quiet in _calm_rows(band)]
     edges = [0, *_places(calm, limits), bands.height]
     made: list[Made] = []
     piece: Image.Image | None = None
     top = 0
-    for band in bands.images():
+    for band in wanted_still(bands.images()):
         band = in_full(band)
         bottom = top + band.height
         while top < bottom:

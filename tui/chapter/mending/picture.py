@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from tui.chapter.cancel import wanted_still
 from tui.chapter.decode_errors import decode_errors, decode_problem
 from tui.chapter.decoders import MOST_PIXELS, most_pixels, teach_pillow, without_warning
 from tui.chapter.images import read_header
@@ -178,7 +179,7 @@ def on_paper(image: Image.Image) -> Image.Image:
 def smallest_loss(image: Image.Image, limit: int) -> Made:
     """The finest JPEG of at most `limit` bytes. MendError when even the coarsest is larger."""
     picture = on_paper(image)
-    for quality in range(_FINEST, _COARSEST - 1, -_STEP):
+    for quality in wanted_still(range(_FINEST, _COARSEST - 1, -_STEP)):
         made = as_jpeg(picture, quality)
         if len(made.content) <= limit:
             return made
