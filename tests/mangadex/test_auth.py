@@ -162,13 +162,6 @@ async def test_401_means_one_refresh_and_one_replay_of_the_same_request(bench: B
     assert [line.status for line in bench.lines] == [401, 200, 200]
 
 
-async def test_an_endless_401_is_cut_and_the_request_replayed_all_the_same(bench: Bench) -> None:
-    bench.reply(httpx.Response(401, content=b"x" * 9_000_000), ok(entity(type="upload_session")))
-    bench.reply_token(token_answer())
-    assert (await bench.client.begin(ID, [])).id == ID
-    assert bearer(bench.network.seen[-1]) == "Bearer access-2"
-
-
 async def test_401_with_a_fresh_token_asks_for_a_login_and_not_for_another_refresh(bench: Bench) -> None:
     bench.reply(error(401, "unauthorized_http_exception", "User not found"))
     bench.reply_token(token_answer())

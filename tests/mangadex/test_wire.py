@@ -82,7 +82,8 @@ async def test_pages_arrive_whole_and_the_connection_is_kept() -> None:
     assert max(heard) == 3_000_000
 
 
-async def test_401_in_the_middle_sends_the_same_pages_again_with_the_new_token() -> None:
+@pytest.mark.parametrize("words", [b"", b"x" * 9_000_000], ids=["short", "endless"])
+async def test_401_in_the_middle_sends_the_same_pages_again_with_the_new_token(words: bytes) -> None:
     bodies: list[bytes] = []
 
     async def serve(exchange: Exchange) -> None:
@@ -94,7 +95,7 @@ async def test_401_in_the_middle_sends_the_same_pages_again_with_the_new_token()
                 continue
             bodies.append(body)
             good = exchange.headers["authorization"] == "Bearer access-2"
-            await exchange.answer(200 if good else 401, ACCEPTED if good else {"errors": []})
+            await (exchange.answer(200, ACCEPTED) if good else exchange.answer(401, body=words))
 
     async with talking_to(serve) as (client, _):
         await client.upload(ID, [page(700_000)])

@@ -19,6 +19,8 @@ from tui.sandbox.service import Service
 from tui.upload.account_lock import AccountLock
 from tui.upload.events import Event, Note, PageAccepted, SessionBegan
 from tui.upload.exits import Exit
+from tui.upload.ledger import Ledger
+from tui.upload.ledger_entry import Stage
 from tui.upload.options import EngineOptions
 from tui.upload.queue.control import QueueEnd
 from tui.upload.queue.entry import EntryState, QueueEntry
@@ -234,6 +236,42 @@ def test_the_same_refusal_of_two_chapters_is_the_accounts(desk: Desk) -> None:
     desk.bench.strike("POST", "/upload/begin", Status(403), times=0)
     end = desk.run()
     assert (end.exit_code, desk.states()) == (Exit.REFUSED, [FAILED, RUNNING, WAITING]), end
+
+
+def test_refusals_of_chapters_between_which_another_went_up_are_not_the_accounts(desk: Desk) -> None:
+    desk.bench.strike("POST", "/upload/begin", Status(403))
+    desk.bench.strike("POST", "/upload/begin", Status(403), skip=1)
+    assert desk.run() == QueueEnd(Exit.FINDINGS)
+    assert desk.states() == [FAILED, COMMITTED, FAILED]
+
+
+def test_what_was_begun_is_not_committed_without_a_consent_of_this_run(desk: Desk) -> None:
+    desk.bench.strike("POST", COMMIT, Banned(), times=0)
+    assert desk.run().exit_code is Exit.RESUMABLE
+    desk.bench.close()
+    desk.bench.fair()
+    end = desk.run(desk.entries()[1:])
+    assert end.exit_code is Exit.RESUMABLE
+    assert "not among those that you accepted the terms for" in end.title
+    assert desk.published() == []
+
+
+@pytest.mark.parametrize(
+    ("stage", "words"), [(Stage.GONE, "has vanished"), (Stage.ABANDONED, "was abandoned")]
+)
+def test_a_chapter_whose_session_went_away_fails_and_is_not_begun_again(
+    desk: Desk, stage: Stage, words: str
+) -> None:
+    desk.bench.strike("POST", COMMIT, Banned(), times=0)
+    assert desk.run().exit_code is Exit.RESUMABLE
+    desk.bench.close()
+    desk.bench.fair()
+    (begun,) = desk.bench.unfinished()
+    desk.bench.engine._ledger.submit(Ledger.set_stage, begun.plan.id, stage).result(10)
+    desk.bench.ground.server.state.drop_sessions()
+    assert desk.run() == QueueEnd(Exit.FINDINGS)
+    assert desk.published() == ["302", "303"]
+    assert words in desk.entries()[0].problem
 
 
 def test_a_commit_without_an_answer_is_settled_before_the_next_begins(desk: Desk) -> None:

@@ -83,10 +83,16 @@ class QueueRun:
         hang_up = self._engine.listen(self._inbox.put)
         try:
             self._queue.do(QueueTable.reconcile)
+            tried: set[int] = set()
             for entry in self._queue.do(QueueTable.entries):
                 if entry.state in BEGUN:
+                    tried.add(entry.number)
                     self._guarded(entry, self._settle)
-            tried: set[int] = set()
+            # Where nothing was sent it waits again; what failed is begun anew by a later run that somebody starts.
+            waiting = (
+                entry for entry in self._queue.do(QueueTable.entries) if entry.state is EntryState.WAITING
+            )
+            tried.difference_update(entry.number for entry in waiting)
             while (following := self._next(tried)) is not None:
                 tried.add(following.number)
                 self._guarded(following, self._attempt)
