@@ -12,6 +12,8 @@ from tui.storage.errors import StorageError
 from tui.storage.files import exclusive, read_bounded, write_private
 
 _LIMIT = 1 << 16
+_LONGEST = 2 * 3600.0
+"""Seconds; no limit lasts so long. A later second was written under a wrong clock, and would hide the true one."""
 
 
 class KeptLimits:
@@ -60,7 +62,7 @@ class KeptLimits:
             server: {
                 name: float(until)
                 for name, until in limits.items()
-                if isinstance(until, int | float) and until > now
+                if isinstance(until, int | float) and now < until < now + _LONGEST
             }
             for server, limits in servers
             if isinstance(limits, dict)
