@@ -11,6 +11,7 @@ from PIL import Image, ImageChops
 
 from tests.support.chapters import animation_bytes, image_bytes
 from tui.chapter import png_bands
+from tui.chapter.cancel import Cancelled, while_wanted
 from tui.chapter.png_bands import open_bands, scaled_down
 
 SIZE = (101, 233)
@@ -111,3 +112,10 @@ def test_damage_is_an_error() -> None:
         assert bands is not None
         with pytest.raises(ValueError, match=words):
             list(bands.images())
+
+
+def test_it_ends_when_it_is_not_wanted_any_more() -> None:
+    bands = open_bands(encoded(noise("RGB")))
+    assert bands is not None
+    with pytest.raises(Cancelled), while_wanted(lambda: False):
+        scaled_down(bands, 2)

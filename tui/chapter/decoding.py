@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tui.chapter.cancel import Cancelled, stop_if
+from tui.chapter.cancel import Cancelled, stop_if, while_wanted
 from tui.chapter.decode_errors import decode_errors, decode_problem
 from tui.chapter.decoders import LARGE_PIXELS, has_decoder, most_scaled_pixels, teach_pillow, without_warning
 from tui.chapter.pages import ACCEPTED_TYPES, ImageType, Looks, Page
@@ -86,7 +86,9 @@ def _decode(page: Page, cancelled: IsCancelled | None) -> Page:
     stop_if(cancelled)
     try:
         if page.pixels >= LARGE_PIXELS and (bands := open_bands(content)):
-            return _seen(page, scaled_down(bands, math.isqrt(page.pixels // _ENOUGH_PIXELS)).convert("L"))
+            with while_wanted(lambda: cancelled is None or not cancelled()):
+                small = scaled_down(bands, math.isqrt(page.pixels // _ENOUGH_PIXELS))
+            return _seen(page, small.convert("L"))
         if page.pixels > most_scaled_pixels(page.type):
             return replace(page, decoded=True)
         with Image.open(io.BytesIO(content)) as image:

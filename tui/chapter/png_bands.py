@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tui.chapter.cancel import wanted_still
 from tui.chapter.formats.exif import orientation_of
 
 if TYPE_CHECKING:
@@ -57,13 +58,13 @@ class PngBands:
     def images(self, multiple: int = 1) -> Iterator[Image.Image]:
         """The whole picture from top to bottom; each part of it has a multiple of so many rows, but for the last.
 
-        16 bits a channel come as 8. ValueError and zlib.error when it is damaged.
+        16 bits a channel come as 8. ValueError and zlib.error when it is damaged; Cancelled.
         """
         wide = self._row_bytes
         rows = max(1, self.most_rows // multiple) * multiple
         unpacked = _Unpacker(self._content, self._packed)
         above = bytes(wide if self._depth < 16 else wide // 2)
-        for top in range(0, self.height, rows):
+        for top in wanted_still(range(0, self.height, rows)):
             lines = unpacked.read(min(rows, self.height - top) * (wide + 1))
             if self._depth == 16:
                 lines = b"".join(

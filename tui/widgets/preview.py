@@ -11,8 +11,9 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
-from textual.worker import Worker, WorkerState
+from textual.worker import Worker, WorkerState, get_current_worker
 
+from tui.chapter.cancel import Cancelled, while_wanted
 from tui.chapter.pages import Page
 from tui.text import fit
 from tui.widgets.hint_line import broken
@@ -158,7 +159,12 @@ class Preview(OwnLook, Widget):
 
     @work(thread=True, exclusive=True, group="preview", exit_on_error=False)
     def _decode(self, wish: _Wish) -> None:
-        picture = draw_picture(wish.page, wish.columns, wish.rows, graphics=self.graphics)
+        worker = get_current_worker()
+        try:
+            with while_wanted(lambda: not worker.is_cancelled):
+                picture = draw_picture(wish.page, wish.columns, wish.rows, graphics=self.graphics)
+        except Cancelled:
+            return
         self.post_message(self.Drawn(wish, picture))
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:

@@ -77,12 +77,12 @@ def _cut_in_bands(bands: PngBands, limits: Limits) -> list[Made]:
     """A PNG as high as it may be, in the memory of a piece: once for the quiet rows, and once for the pixels."""
     from PIL import Image as Images
 
-    calm = [quiet for band in wanted_still(bands.images()) for quiet in _calm_rows(band)]
+    calm = [quiet for band in bands.images() for quiet in _calm_rows(band)]
     edges = [0, *_places(calm, limits), bands.height]
     made: list[Made] = []
     piece: Image.Image | None = None
     top = 0
-    for band in wanted_still(bands.images()):
+    for band in bands.images():
         band = in_full(band)
         bottom = top + band.height
         while top < bottom:
