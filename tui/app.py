@@ -57,6 +57,8 @@ _OUTSIDE = 1.0
 """Seconds between two looks at what is shown outside of the screen."""
 _LONG_WAIT = 3.0
 """Seconds of a wait that is worth a word on a screen that has no place for it."""
+_SHOWN = 10.0
+"""Seconds for which such a word is shown."""
 _UNFINISHED = frozenset(
     {Phase.CHECKING, Phase.SENDING, Phase.WAITING, Phase.PAUSED, Phase.RECONCILING, Phase.COMMITTING}
 )
@@ -128,7 +130,7 @@ class DexupApp(TerminalApp[None]):
 
     def _say_wait(self, wait: Waiting) -> None:
         if not (isinstance(self.screen, DexupScreen) and self.screen.SHOWS_WAITS):
-            seconds = wait.until - wait.at
+            seconds = min(wait.until - wait.at, _SHOWN)  # it covers a part of the screen, and says until when
             self.notify(describe(wait), markup=False, severity="warning", timeout=seconds)
 
     def settle_soon(self) -> None:
