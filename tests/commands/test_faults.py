@@ -541,6 +541,15 @@ def test_trouble_before_the_upload_is_sat_out_and_said(command: Command, method:
     assert "attempt 2 of 5: MangaDex does not answer as it should: status 503" in done.out
 
 
+def test_trouble_while_a_group_is_looked_up_by_its_name_is_sat_out(command: Command, tmp_path: Path) -> None:
+    named = shutil.copytree(command.chapter, tmp_path / "[Example Scans] c1")
+    fault = command.strike("GET", "/group", Status(503, "html"), times=4)
+    details = ("--manga", command.ground.server.info["manga"], "--chapter", command.number, "--lang", "en")
+    done = command.run("upload", named, *details, "--accept-terms")
+    assert fault.struck == 4
+    command.check_committed(done)
+
+
 def test_a_limit_before_the_upload_is_said_while_it_lasts(command: Command) -> None:
     command.strike("GET", "/user/me", TooMany(42.0))
     done = command.upload()

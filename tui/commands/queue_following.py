@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from tui.chapter.claims import Named
@@ -12,6 +13,7 @@ from tui.chapter.details import Origin
 from tui.commands.console import LINK, TERMS, Console
 from tui.commands.details import WRITTEN, group_called, title_called
 from tui.commands.follow import STOP_SECONDS, Progress, counted_signals
+from tui.commands.patience import patiently
 from tui.services import Services
 from tui.text import plural
 from tui.upload.describe import as_json, describe
@@ -67,10 +69,10 @@ def _named(services: Services, console: Console, entries: Sequence[QueueEntry]) 
         details = entry.details
         title = details.manga_title if not details.manga_id else ""
         if title and details.origins.get("manga_id") in (*WRITTEN, Origin.TYPED) and title not in manga:
-            manga[title] = title_called(services, title)
+            manga[title] = patiently(services, console, partial(title_called, services, title))
         for name in entry.unknown_groups:
             if name not in groups:
-                groups[name] = group_called(services, name)
+                groups[name] = patiently(services, console, partial(group_called, services, name))
         found.append(entry if entry.fixed else with_names(entry, manga, groups))
     changed = [new for new, old in zip(found, entries, strict=True) if new != old]
     if changed:

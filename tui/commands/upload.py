@@ -27,6 +27,7 @@ from tui.commands.follow import follow
 from tui.commands.guard import add_json, guarded
 from tui.commands.guess import write_sidecar
 from tui.commands.pacing import add_pace, use_pace
+from tui.commands.patience import patiently
 from tui.commands.queue_following import import_file, run_queue
 from tui.commands.running import log_in, logged_in, meanwhile, opened
 from tui.services import Services
@@ -153,7 +154,7 @@ def _upload(arguments: argparse.Namespace, console: Console) -> Exit:
         chapter = reading.result()
         guess = chapter.guess
         if not arguments.group and not arguments.no_group:
-            guess = find_named(services, guess)
+            guess = patiently(services, console, partial(find_named, services, guess))
         details, doubts = merge_details(arguments, guess)
         unsaid = number_unsaid(details, 'Say --chapter NUMBER, or --chapter "" for a oneshot.')
         found = check_details(details, now=datetime.now(UTC))
