@@ -10,10 +10,17 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.support.chapters import image_bytes, write_files, write_zip
+from tests.support.chapters import image_bytes, make_page, write_files, write_zip
 from tui.chapter.decoders import teach_pillow
 from tui.chapter.pages import ImageType, Page
-from tui.chapter.preview import Part, PreviewError, red_green_blue, render_preview
+from tui.chapter.preview import (
+    WHOLE,
+    Part,
+    PreviewError,
+    at_a_glance,
+    red_green_blue,
+    render_preview,
+)
 from tui.chapter.sources import open_source
 
 
@@ -128,6 +135,21 @@ def test_a_progressive_jpeg_is_drawn_up_to_fewer_pixels_than_another(tmp_path: P
     page = replace(_page(tmp_path, bytes(content), "1.jpg"), width=80, height=160)
     with pytest.raises(PreviewError, match="10,000 × 10,000 pixels are too many"):
         render_preview(page, 20, 10)
+
+
+@pytest.mark.parametrize(
+    ("size", "part"),
+    [
+        ((800, 1200), WHOLE),
+        ((800, 8_000), WHOLE),
+        ((800, 80_000), Part(100, y=0.0)),
+        ((80_000, 800), Part(100, x=1.0)),
+        ((0, 0), WHOLE),
+    ],
+)
+def test_of_a_strip_that_would_be_a_line_the_beginning_is_shown(size: tuple[int, int], part: Part) -> None:
+    page = replace(make_page("1.png"), width=size[0], height=size[1])
+    assert at_a_glance(page, 80, 40) == part
 
 
 def test_a_file_that_is_too_large_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

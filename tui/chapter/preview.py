@@ -58,6 +58,21 @@ class Part:
 
 
 WHOLE = Part()
+_LEAST_COLUMNS = 6
+"""A strip that would be narrower than this, all of it in view, is only a line."""
+
+
+def at_a_glance(page: Page, columns: int, rows: int) -> Part:
+    """What of a page is shown in so many cells: all of it, or the beginning of a strip that would be a line: its top,
+    of a wide one its right end."""
+    if not page.pixels or columns < 1 or rows < 1:
+        return WHOLE
+    wide, high = 2 * rows * page.width / page.height, columns * page.height / page.width
+    if wide < min(columns, _LEAST_COLUMNS):
+        return Part(max(1, int(columns / wide)), y=0.0)
+    if high < min(2 * rows, _LEAST_COLUMNS):
+        return Part(max(1, int(2 * rows / high)), x=1.0)
+    return WHOLE
 
 
 def render_preview(page: Page, columns: int, rows: int, part: Part = WHOLE) -> Cells:

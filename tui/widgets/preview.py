@@ -15,6 +15,7 @@ from textual.worker import Worker, WorkerState, get_current_worker
 
 from tui.chapter.cancel import Cancelled, while_wanted
 from tui.chapter.pages import Page
+from tui.chapter.preview import WHOLE, at_a_glance
 from tui.text import fit
 from tui.widgets.hint_line import broken
 from tui.widgets.names import steady_text
@@ -162,7 +163,8 @@ class Preview(OwnLook, Widget):
         worker = get_current_worker()
         try:
             with while_wanted(lambda: not worker.is_cancelled):
-                picture = draw_picture(wish.page, wish.columns, wish.rows, graphics=self.graphics)
+                part = at_a_glance(wish.page, wish.columns, wish.rows)
+                picture = draw_picture(wish.page, wish.columns, wish.rows, part, self.graphics)
         except Cancelled:
             return
         self.post_message(self.Drawn(wish, picture))
@@ -194,7 +196,9 @@ class Preview(OwnLook, Widget):
     def render_line(self, y: int) -> Strip:
         (width, height), style = self._area, self.own_look
         if y == 0:
-            return Strip([Segment(fit(steady_text(self._title), width, keep_end=True), style)])
+            some = self._page is not None and at_a_glance(self._page, width, height - 1) != WHOLE
+            title = steady_text(self._title) + (" · its beginning" if some else "")
+            return Strip([Segment(fit(title, width, keep_end=True), style)])
         if self._problem or self._page is None:
             problem = steady_text(self._problem) or "No page under the cursor."
             lines = broken(problem, width, max(1, height - 2))
