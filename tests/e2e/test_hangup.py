@@ -170,6 +170,7 @@ def test_a_stalled_line_does_not_hold_up_the_upload(
         with Path(f"/proc/{terminal.process.pid}/fd/0").resolve().open("rb") as line:
             termios.tcflow(line, termios.TCOOFF)  # from now on every write to the terminal blocks
             try:
+                assert pages_in(server) < PAGES  # there is something left that could be held up
                 wait(lambda: pages_in(server) == PAGES)
             finally:
                 termios.tcflow(line, termios.TCOON)

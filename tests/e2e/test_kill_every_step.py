@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import json
 import signal
 import time
 from collections import Counter
@@ -91,7 +92,9 @@ class Round:
         """What a user does after a kill: resume; and if nothing had begun, upload again."""
         ended = self.resume()
         if ended.code == 0 and not self.chapters:
-            assert "Nothing to resume" in ended.out or '"result"' in ended.out
+            assert [json.loads(line)["event"] for line in ended.out.splitlines()] == [
+                "result"
+            ]  # and nothing begun
             assert not self.arena.server.state.sessions, f"a session that nobody knows of\n{ended}"
             assert not self.arena.taken
             ended = self.upload()

@@ -49,6 +49,8 @@ class FaultBench:
     events: list[Event] = field(default_factory=list)
     """Of every engine so far."""
     log_path: Path | None = None
+    scripted: list[Fault] = field(default_factory=list)
+    """Every fault that was scripted; one that strikes nobody shows nothing."""
     _engine: Engine | None = None
     _client: MangaDex | None = None
 
@@ -106,7 +108,9 @@ class FaultBench:
 
     def strike(self, method: str, path: str, action: Action, *, skip: int = 0, times: int = 1) -> Fault:
         """Script a fault."""
-        return self.ground.server.faults.add(Fault(method, path, action, skip=skip, times=times))
+        fault = self.ground.server.faults.add(Fault(method, path, action, skip=skip, times=times))
+        self.scripted.append(fault)
+        return fault
 
     def fair(self) -> None:
         """No more faults."""
@@ -231,5 +235,6 @@ def open_bench(ground: Ground, folder: Path) -> Iterator[FaultBench]:
     bench = FaultBench(ground, folder, make_plan(ground.chapter, ground.pages, ground.server))
     try:
         yield bench
+        assert all(fault.struck for fault in bench.scripted), "a scripted fault has struck nobody"
     finally:
         bench.close()
