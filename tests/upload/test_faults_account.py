@@ -62,7 +62,9 @@ def test_a_dead_login_stops_and_goes_on_after_the_next(faults: FaultBench, same_
     _allow_401(faults, 400)
     faults.check_kept(end, Exit.LOGIN)
     assert faults.ground.count("POST", TOKEN) == LOGIN + 1
-    assert faults.heard("Log in again; the upload session is kept and goes on where it stopped.")
+    assert faults.heard(
+        "Log in again (`dexup login`); the upload session is kept and goes on where it stopped."
+    )
     if same_process:
         faults.log_in_again()
     faults.check_committed(faults.resume(same_process=same_process))

@@ -135,3 +135,14 @@ def test_every_event_has_safe_words_and_json(text: str) -> None:
         record = json.loads(json.dumps(as_json(event)))
         assert record["text"] == said
         assert record["event"].islower()
+
+
+def test_when_every_byte_is_out_it_is_the_server_that_is_waited_for() -> None:
+    view = folded(
+        events.BatchStarted(at=1, batch=1, positions=(1,), bytes=100),
+        events.BytesSent(at=1, batch=1, sent=0),
+        events.BytesSent(at=2, batch=1, sent=60),
+    )
+    assert status_line(view, 2.0) == "Sending 1 page in 1 request"
+    view = fold(view, events.BytesSent(at=3, batch=1, sent=100))
+    assert status_line(view, 3.0) == "1 page sent; waiting for MangaDex's answer"

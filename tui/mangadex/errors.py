@@ -87,7 +87,7 @@ class LoginFailed(MangaDexError):
 class LoginRequired(MangaDexError):
     """No valid token and no way to get one."""
 
-    remedy = "Log in again; the upload session is kept and goes on where it stopped."
+    remedy = "Log in again (`dexup login`); the upload session is kept and goes on where it stopped."
 
 
 class _Held(MangaDexError):

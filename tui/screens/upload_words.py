@@ -39,9 +39,11 @@ def status_line(view: UploadView, now: float, limit_kbit: int = 0) -> str:
     if view.phase is Phase.FAILED and view.failure is not None:
         return f"✗ {safe_text(view.failure.title)}"
     if view.phase is Phase.SENDING and view.batches:
-        sending = sum(page.state is PageState.SENDING for page in view.pages)
+        sending = [page for page in view.pages if page.state is PageState.SENDING]
         cap = f", at most {limit_kbit:,} kbit/s" if limit_kbit else ""
-        text = f"Sending {plural(sending, 'page')} in {plural(len(view.batches), 'request')}{cap}"
+        text = f"Sending {plural(len(sending), 'page')} in {plural(len(view.batches), 'request')}{cap}"
+        if sending and all(page.sent_bytes == page.size for page in sending):
+            text = f"{plural(len(sending), 'page')} sent; waiting for MangaDex's answer"
         return _with_wait(view.waiting, now, text)
     if view.phase is Phase.READY:
         edit = view.plan is not None and view.plan.edit is not None

@@ -79,7 +79,7 @@ def open_database(path: Path) -> tuple[sqlite3.Connection, str]:
         with exclusive(path):
             return _open(path)
     except StorageError as error:
-        raise LedgerError(f"The ledger {path} cannot be used: {error}", error.remedy) from error
+        raise LedgerError(f"The ledger {path} cannot be used: {error.title}", error.remedy) from error
 
 
 def _open(path: Path) -> tuple[sqlite3.Connection, str]:

@@ -248,7 +248,7 @@ def _count(view: UploadView, at: float) -> UploadView:
     speed = view.bytes_per_second
     if len(samples) >= 2 and samples[-1][0] > samples[0][0]:
         speed = max(0.0, (samples[-1][1] - samples[0][1]) / (samples[-1][0] - samples[0][0]))
-    left = (view.total_bytes - sent) / speed if speed > 0 else None
+    left = (view.total_bytes - sent) / speed if speed > 0 and sent < view.total_bytes else None
     return replace(
         view,
         accepted_count=accepted,
