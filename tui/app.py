@@ -50,7 +50,7 @@ _PATIENCE = 8.0
 """Seconds after a signal at which a process whose screen is stuck ends itself."""
 _QUIET = 1.5
 """Seconds after the first frame at which the start is over."""
-_CALM = 0.4
+_CALM = 0.1
 """The same after a screen was left."""
 _HANG_UP = getattr(signal, "SIGHUP", 0)
 _OUTSIDE = 1.0
