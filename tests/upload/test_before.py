@@ -95,6 +95,9 @@ async def test_oneshot_is_looked_for_in_every_page_of_the_list() -> None:
     before = await look_before(lists, replace(DETAILS, chapter=None), (), {})
     assert [one.chapter_id for one in before.same] == ["c999"]
     assert lists.requests == 3
+    whole = Lists([chapter(number) for number in range(100)])
+    assert len((await look_before(whole, DETAILS, (), {})).same) == 100
+    assert whole.requests == 1, "there are no more"
 
 
 async def test_states_and_words() -> None:
@@ -152,6 +155,7 @@ async def test_pages_that_were_committed_as_another_chapter_are_told_wherever_th
 
 async def test_what_cannot_be_asked_stops_nothing_unless_nothing_would_work() -> None:
     before = await look_before(Lists(trouble=Unavailable("Trouble", "503"), approval=True), DETAILS, (), {})
+    assert isinstance(before.lists_failed, Unavailable)
     assert before.needs_approval is True
     assert "503" in before.problems[0]
     with pytest.raises(Banned):

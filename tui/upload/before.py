@@ -260,12 +260,12 @@ def _own(
 def _merge(listed: list[SameChapter], own: Iterable[SameChapter]) -> Iterator[SameChapter]:
     """What the service lists is newer than a receipt of it, which only says whose it is."""
     receipts = list(own)
-    ours = {chapter.chapter_id for chapter in receipts if chapter.chapter_id}
+    ours = {chapter.chapter_id for chapter in receipts}
     known = {chapter.chapter_id for chapter in listed}
     for chapter in listed:
         yield replace(chapter, own=chapter.chapter_id in ours)
     for chapter in receipts:
-        if not chapter.chapter_id or chapter.chapter_id not in known:
+        if chapter.chapter_id not in known:  # nor is a commit without an answer, which has none
             yield chapter
 
 
