@@ -7,7 +7,7 @@ In the settings file, `[keys] "page.move-up" = "K,ctrl+up"` replaces the default
 
 from __future__ import annotations
 
-from tui.records import dataclass
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-
-from tui.records import dataclass
+from dataclasses import dataclass
 
 PATTERN_FIELDS = ("manga", "volume", "chapter", "title", "groups", "language")
 LONGEST_PATTERN = 200

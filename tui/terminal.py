@@ -10,10 +10,9 @@ import codecs
 import locale
 import sys
 from collections.abc import Callable, Mapping, MutableMapping
+from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
-
-from tui.records import dataclass
 
 SMALLEST = (60, 16)
 """Columns and rows below which nothing is drawn but a sentence that says so."""

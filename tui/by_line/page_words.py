@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from tui.chapter.order import PageOrder, SortBy
 from tui.chapter.pages import Page
-from tui.records import dataclass
 from tui.text import format_size, plural
 
 HELP = (

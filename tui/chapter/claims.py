@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from tui.chapter.details import Origin
-from tui.records import dataclass
 
 FIELDS = ("manga", "groups", "volume", "chapter", "title", "language", "publish_at", "external_url")
 """What a source may say. `manga` is a Named, `groups` a tuple of Named, `publish_at` an aware datetime, the

@@ -5,10 +5,10 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import warnings
+from dataclasses import dataclass
 from functools import cache
 
 from tui.chapter.pages import ImageType
-from tui.records import dataclass
 
 MOST_PIXELS = 89_000_000
 """4 bytes each, and what Pillow takes without a warning."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tui.chapter.claims import Claims, Named, plain
@@ -13,7 +13,6 @@ from tui.chapter.name_claims import by_pattern, comic_info_claims, name_claims
 from tui.chapter.sidecar import COMMON, SidecarError, parse_sidecar
 from tui.chapter.surroundings import SidecarFile
 from tui.patterns import NamePattern
-from tui.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
-
-from tui.records import dataclass
 
 if TYPE_CHECKING:
     from tui.chapter.fixes import Join, Lighten, Look, Mend, MendAll, OrderFix

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from tui.chapter.order import PageOrder, SortBy
-from tui.records import dataclass
 
 
 class OrderFix(Protocol):

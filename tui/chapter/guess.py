@@ -9,7 +9,7 @@ settings. Where two of them differ, the stronger one is taken and the difference
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tui.chapter.claims import DETAIL_OF, FIELDS, Claim, Claims, Named, same
@@ -17,7 +17,6 @@ from tui.chapter.details import ChapterDetails, Origin
 from tui.chapter.evidence import Evidence, LastTime, all_claims, known_claims
 from tui.chapter.findings import Finding, Severity
 from tui.chapter.numbers import NUMBER, normalise_number
-from tui.records import dataclass
 
 _QUIET = frozenset({Origin.LAST_TIME, Origin.NEXT, Origin.DEFAULT})
 """What these say counts only where nothing else is said, so it differs from nothing."""

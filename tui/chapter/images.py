@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from tui.chapter.formats import bitmap, boxes, gif, jpeg, jxl, png, riff
@@ -15,7 +15,6 @@ from tui.chapter.formats.header import Header, HeaderError
 from tui.chapter.formats.others import name_of_other
 from tui.chapter.formats.window import Seekable, Window
 from tui.chapter.pages import ImageType
-from tui.records import dataclass
 
 __all__ = ["EMPTY", "EXTENSIONS", "FORMATS", "Format", "Header", "read_header", "recognise"]
 

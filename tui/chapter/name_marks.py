@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 
 from tui.chapter import name_words as words
 from tui.chapter.numbers import normalise_number
-from tui.records import dataclass
 
 
 class Kind(StrEnum):

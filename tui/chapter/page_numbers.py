@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
 from tui.chapter.numerals import with_plain_digits
 from tui.chapter.pages import Page
-from tui.records import dataclass
 
 _NUMBER = re.compile(r"(\d+)")
 _SPREAD = re.compile(r"(\d+)([-_~–+])(\d+)(?!.*\d)")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import Enum
 from itertools import islice, takewhile
 from pathlib import Path
@@ -17,7 +17,6 @@ from typing import overload
 from tui.chapter.natural import natural_key, naturally_sorted
 from tui.chapter.sources import SourceError, count_pages, is_archive, is_archive_name
 from tui.chapter.sources.names import promised_type
-from tui.records import dataclass
 from tui.text import safe_text
 
 _MOST_COUNTED = 5_000

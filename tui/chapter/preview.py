@@ -6,6 +6,7 @@ import io
 import math
 import sys
 from array import array
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui.chapter.decode_errors import decode_errors, decode_problem
@@ -21,7 +22,6 @@ from tui.chapter.page_checks import type_name
 from tui.chapter.pages import ImageType, Page
 from tui.chapter.png_bands import PngBands, open_bands, scaled_down
 from tui.chapter.sources import READ_ERRORS, open_page, read_problem
-from tui.records import dataclass
 from tui.text import format_size
 
 if TYPE_CHECKING:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,6 @@ from tui.chapter.pages import Page
 from tui.chapter.refit import Refitted
 from tui.chapter.sources import Scan, open_source
 from tui.chapter.sources.base import IsCancelled
-from tui.records import dataclass
 
 ORDERS = {
     "natural": SortBy.NATURAL,

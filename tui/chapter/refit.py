@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tui.chapter.order import Arrangement, PageOrder, SortBy, sort_pages
 from tui.chapter.pages import Page
-from tui.records import dataclass
 from tui.text import plural
 
 _NAMED = 3

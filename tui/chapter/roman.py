@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from tui.chapter.page_numbers import stem_of
 from tui.chapter.pages import Page
-from tui.records import dataclass
 
 _NUMERAL = re.compile(r"(?:^|.*[^a-z])(x{0,3}(?:ix|iv|v?i{0,3}))$")
 """Up to 39: the whole of a name, or its last word."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from tui.chapter.guess import Guess
 from tui.chapter.pages import Page
-from tui.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import difflib
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
@@ -22,7 +22,6 @@ from tui.chapter.limits import LIMITS
 from tui.chapter.numbers import normalise_number
 from tui.chapter.publish_time import example_time, parse_publish_time, parse_zone
 from tui.chapter.references import parse_reference
-from tui.records import dataclass
 
 LARGEST_SIDECAR: Final = 256 * 1024
 """Bytes that are read: a queue of a thousand chapters fits."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 from tui.chapter.sidecar import LARGEST_SIDECAR
 from tui.chapter.sources import archive_ending
 from tui.chapter.sources.base import SIDECAR, os_words
 from tui.chapter.sources.folder import open_handle
-from tui.records import dataclass
 
 HIGHEST = 3
 """Folders above a chapter that are looked into: volume, series, shelf."""

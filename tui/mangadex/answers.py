@@ -7,6 +7,7 @@ import os
 import re
 import socket
 import ssl
+from dataclasses import dataclass
 
 import httpx
 
@@ -16,7 +17,6 @@ from tui.mangadex.endpoints import Endpoint
 from tui.mangadex.entities import read_errors
 from tui.mangadex.errors import MangaDexError
 from tui.mangadex.models import ErrorDetail
-from tui.records import dataclass
 
 LARGEST_ANSWER = 8 * 1024 * 1024
 _PAGE_TITLE = re.compile(rb"<title[^>]*>([^<]{1,300})", re.IGNORECASE)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tui.records import dataclass
+from dataclasses import dataclass
+
 from tui.secret import Secret
 
 

@@ -6,9 +6,9 @@ A new endpoint starts with a line here and a method in uploads.py or catalogue.p
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from tui.mangadex.errors import Refused
-from tui.records import dataclass
 
 _ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 

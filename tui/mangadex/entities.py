@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
 
@@ -18,7 +19,6 @@ from tui.mangadex.models import (
     UploadSession,
     User,
 )
-from tui.records import dataclass
 
 T = TypeVar("T")
 

@@ -6,11 +6,9 @@ that a missing or extra field never stops an upload (`mangadex-api.md`, section 
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, TypeVar
-
-from tui.records import dataclass
 
 T = TypeVar("T")
 

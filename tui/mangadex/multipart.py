@@ -7,6 +7,7 @@ import hashlib
 import threading
 import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import BinaryIO, TypeVar
 from urllib.parse import quote
@@ -16,7 +17,6 @@ import httpx
 from tui.mangadex.clock import SystemClock
 from tui.mangadex.errors import PageChanged
 from tui.mangadex.pace import Pace
-from tui.records import dataclass
 
 T = TypeVar("T")
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from tui.chapter.details import ChapterDetails
-from tui.records import dataclass
 from tui.text import plural, safe_text
 from tui.upload.before import Before, Cost
 from tui.upload.before_words import cost_words, same_lines, same_words, sent_lines

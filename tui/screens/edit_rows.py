@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from rich.segment import Segment
 
 from tui.mangadex.models import Chapter
-from tui.records import dataclass
 from tui.screens.edit_words import name_of
 from tui.screens.history_rows import chapter_name
 from tui.text import fit, format_age, plural, safe_text

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from tui.records import dataclass
 from tui.text import format_age, format_size, plural, safe_text
 from tui.upload.ledger_entry import LedgerEntry, Stage
 from tui.upload.plan import UploadPlan

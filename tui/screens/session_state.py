@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from tui.mangadex.client import MangaDex
 from tui.mangadex.errors import NotFound
 from tui.mangadex.models import SessionFile, UploadSession
-from tui.records import dataclass
 from tui.services import Services
 from tui.upload.ledger_entry import LedgerEntry, Stage
 from tui.upload.queue.entry import BEGUN, EntryState, QueueEntry

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tui.records import dataclass
 from tui.storage.errors import StorageError
 from tui.storage.files import exclusive, read_bounded, write_private
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypedDict
 
-from tui.records import dataclass
 from tui.storage.errors import StorageError
 from tui.storage.files import exclusive, read_bounded, write_private
 

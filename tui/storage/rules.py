@@ -6,13 +6,13 @@ import difflib
 import ipaddress
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 from tui.keys import ACTIONS
 from tui.patterns import NamePattern, parse_pattern
-from tui.records import dataclass
 from tui.storage.errors import SettingsError
 
 API_URL: Final = "https://api.mangadex.org"

@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tui.records import dataclass
 from tui.storage.errors import StorageError
 from tui.storage.files import exclusive, read_bounded, write_private
 

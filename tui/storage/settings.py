@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tui.patterns import NamePattern
-from tui.records import dataclass
 from tui.storage.errors import SettingsError, StorageError
 from tui.storage.files import exclusive, read_bounded, write_private
 from tui.storage.rules import API_URL, AUTH_URL, SECTIONS, check_section, check_url, did_you_mean, line_of

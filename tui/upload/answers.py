@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from tui.mangadex.models import ErrorDetail, UploadAnswer
-from tui.records import dataclass
 from tui.upload.plan import PlannedPage
 from tui.upload.reconcile import match_files, may_be
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 
-from tui.records import dataclass
 from tui.upload.options import EngineOptions
 
 _SMALLEST_BYTES = 150_000

@@ -5,14 +5,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Protocol, TypeVar
 
 from tui.chapter.details import ChapterDetails
 from tui.mangadex.errors import Banned, CaptchaRequired, LoginRequired, MangaDexError
 from tui.mangadex.models import Chapter, Collection, Group, User
-from tui.records import dataclass
 from tui.upload.batches import BatchLimits, take_batch
 from tui.upload.options import EngineOptions
 from tui.upload.proofs.proof import Proof, Standing, state_words

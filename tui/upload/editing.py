@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -25,7 +25,6 @@ from tui.mangadex.errors import (
     UnknownOutcome,
 )
 from tui.mangadex.models import Chapter, ChapterMetadata, SessionFile, UploadSession
-from tui.records import dataclass
 from tui.text import plural
 from tui.upload.plan import PART_NAME, EditTarget, UploadPlan, freeze_plan, new_plan_id
 from tui.upload.reconcile import REMOTE

@@ -9,14 +9,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Future
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
 from tui.mangadex.client import MangaDex
 from tui.mangadex.clock import Clock, SystemClock
 from tui.mangadex.models import RequestLine
-from tui.records import dataclass
 from tui.upload import events
 from tui.upload.abandoning import abandon_surely
 from tui.upload.account_lock import AccountBusy, AccountLock

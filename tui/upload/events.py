@@ -5,9 +5,7 @@ The ledger and the log file hear of an event before a screen does. `--json` prin
 
 from __future__ import annotations
 
-from dataclasses import field
-
-from tui.records import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

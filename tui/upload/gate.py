@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from tui.mangadex.models import UploadSession
-from tui.records import dataclass
 from tui.upload.plan import UploadPlan
 from tui.upload.reconcile import REMOTE, match_files
 

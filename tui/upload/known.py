@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tui.chapter.claims import Named, plain
@@ -14,7 +14,6 @@ from tui.chapter.guess import Guess, guess_details
 from tui.chapter.sources import Scan
 from tui.chapter.surroundings import look_around
 from tui.patterns import NamePattern
-from tui.records import dataclass
 from tui.storage.memory import Memory, SeriesMemory
 from tui.upload.proofs.proof import Proof
 from tui.upload.receipts import Receipt

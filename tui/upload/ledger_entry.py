@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from tui.records import dataclass
 from tui.upload.plan import PlannedPage, UploadPlan
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from tui.chapter.details import ChapterDetails
 from tui.mangadex.clock import Clock
 from tui.mangadex.errors import Conflict, ConnectFailed, UnknownOutcome
 from tui.mangadex.models import Chapter, ChapterMetadata
-from tui.records import dataclass
 from tui.upload.service import EditService
 
 _TRIES = 4

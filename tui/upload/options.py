@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
-
-from tui.records import dataclass
 
 MOST_FILES = 10
 """Files that one request may hold (`mangadex-api.md` 4.0)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -14,7 +14,6 @@ from tui.chapter.details import ChapterDetails
 from tui.chapter.findings import Finding, Severity
 from tui.chapter.pages import ImageType, Page, PageLocation
 from tui.mangadex.models import ChapterMetadata
-from tui.records import dataclass
 
 PART_NAME = re.compile(r"\d{4,}-([0-9a-f]{8,})\.[a-z]+")
 """Names that parts are sent under: the position, and a piece of the page's SHA-256."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from tui.mangadex.models import SessionFile
-from tui.records import dataclass
 from tui.upload.plan import PART_NAME, PlannedPage
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import MISSING, asdict, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any, Generic, Protocol, TypeVar
 
 from tui.chapter.references import Reference, read_reference
@@ -12,7 +12,6 @@ from tui.mangadex.catalogue import SEARCH_RESULTS
 from tui.mangadex.client import MangaDex
 from tui.mangadex.errors import Banned, CaptchaRequired, LoginRequired, MangaDexError, NotFound
 from tui.mangadex.models import Group, Manga
-from tui.records import dataclass
 from tui.storage.errors import StorageError
 from tui.storage.search_cache import SearchCache
 

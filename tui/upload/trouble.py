@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import Enum, auto
 
 from tui.mangadex.errors import (
@@ -16,7 +17,6 @@ from tui.mangadex.errors import (
     Unavailable,
     UnknownOutcome,
 )
-from tui.records import dataclass
 from tui.upload import events
 from tui.upload.asking import ask_own_session
 from tui.upload.exits import Exit

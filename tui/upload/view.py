@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from tui.records import dataclass
 from tui.upload import events
 from tui.upload.ledger_entry import PageState
 from tui.upload.plan import UploadPlan

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.geometry import Size
 
-from tui.records import dataclass
 from tui.widgets.file_browser import FileBrowser
 from tui.widgets.findings_panel import FindingsPanel
 from tui.widgets.page_pane import PagePane

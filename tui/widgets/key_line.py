@@ -6,6 +6,8 @@ line, and only when it changed; when not all keys fit it leaves out the last one
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from rich.segment import Segment
 from textual import events
 from textual.screen import Screen
@@ -13,7 +15,6 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.keys import ACTIONS
-from tui.records import dataclass
 from tui.text import cell_width
 
 _PLACES = {id: place for place, id in enumerate(ACTIONS)}

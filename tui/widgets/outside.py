@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tui.records import dataclass
+from dataclasses import dataclass
+
 from tui.terminal import Capabilities
 from tui.text import safe_text
 from tui.upload.view import Phase, UploadView

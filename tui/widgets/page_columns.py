@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from tui.chapter.findings import Finding, Severity
 from tui.chapter.order import PageOrder
 from tui.chapter.page_checks import type_name
 from tui.chapter.pages import ImageType, Page
-from tui.records import dataclass
 from tui.text import cell_width, fit, fit_around, format_size
 from tui.widgets.names import steady_text
 

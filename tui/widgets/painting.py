@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from functools import lru_cache
 
-from tui.records import dataclass
 from tui.text import cell_width
 
 _MOVE = re.compile(r"\x1b\[(\d+);(\d+)H")

@@ -11,7 +11,7 @@ import os
 import struct
 import sys
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import count
 from typing import Any
@@ -33,7 +33,6 @@ from tui.chapter.graphics import (
 )
 from tui.chapter.pages import Page
 from tui.chapter.preview import WHOLE, Part, render_picture, render_preview
-from tui.records import dataclass
 from tui.terminal import Colours
 from tui.widgets.half_blocks import strips_of
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 
 from tui.chapter.details import Origin
 from tui.chapter.findings import Finding, Severity
 from tui.chapter.places import common_start
-from tui.records import dataclass
 from tui.text import plural, safe_text
 from tui.upload.before_words import sent_short
 from tui.upload.queue.entry import EntryState, QueueEntry, entry_findings, twins

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from rich.segment import Segment
 
-from tui.records import dataclass
 from tui.text import fit, safe_text
 from tui.widgets.line_list import LineList
 

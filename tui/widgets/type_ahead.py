@@ -9,6 +9,7 @@ field that they are meant for, and be commands there.
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import dataclass
 from math import inf
 from time import monotonic
 from typing import Any, TypeVar
@@ -19,8 +20,6 @@ from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.widget import Widget
-
-from tui.records import dataclass
 
 T = TypeVar("T")
 

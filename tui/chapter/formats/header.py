@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from tui.chapter.pages import ImageType, Metadata
-from tui.records import dataclass
 
 
 class HeaderError(ValueError):

@@ -6,6 +6,7 @@ import io
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui.chapter.cancel import wanted_still
@@ -13,7 +14,6 @@ from tui.chapter.decode_errors import decode_errors, decode_problem
 from tui.chapter.decoders import MOST_PIXELS, most_pixels, teach_pillow, without_warning
 from tui.chapter.images import read_header
 from tui.chapter.pages import ImageType
-from tui.records import dataclass
 
 if TYPE_CHECKING:
     from PIL import Image

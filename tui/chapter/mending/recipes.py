@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from tui.chapter.limits import Limits
 from tui.chapter.mending.convert import convert, shrink, to_eight_bits, to_gif, to_rgb
@@ -10,7 +11,6 @@ from tui.chapter.mending.cut import cut, is_long
 from tui.chapter.mending.metadata import strip_metadata
 from tui.chapter.mending.picture import Made
 from tui.chapter.pages import ACCEPTED_TYPES, ImageType, Page
-from tui.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

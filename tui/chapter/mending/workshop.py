@@ -9,7 +9,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tui.chapter.cancel import stop_if
@@ -23,7 +23,6 @@ from tui.chapter.page_checks import type_name
 from tui.chapter.pages import ImageType, Page, PageLocation
 from tui.chapter.sources import READ_ERRORS, open_page, read_problem
 from tui.chapter.sources.base import IsCancelled
-from tui.records import dataclass
 from tui.text import format_size
 
 _MOST_BYTES = 512 * 1024 * 1024

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,7 +20,6 @@ from tui.chapter.sources.folder import open_member as open_in_folder
 from tui.chapter.sources.names import junk_reason, promised_type
 from tui.chapter.sources.signatures import PDF, RAR, SEVEN_ZIP, TAR, TAR_AT, ZIP
 from tui.chapter.sources.zip_parts import READ_ERRORS, read_problem
-from tui.records import dataclass
 
 __all__ = [
     "READ_ERRORS",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from tui.chapter.pages import Page
-from tui.records import dataclass
 
 MOST_FILES = 20_000
 """Files looked at in one source: forty times what a session takes."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from tui.chapter.cancel import stop_if
 from tui.chapter.sources.base import MOST_FILES, IsCancelled, Progress
 from tui.chapter.sources.programs import ProgramFailed
 from tui.chapter.sources.unpacked import Spool, too_large, too_many, wanted
-from tui.records import dataclass
 
 _CHUNK = 256 * 1024
 _LARGEST_LINK = 64 * 1024

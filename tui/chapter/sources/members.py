@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -13,7 +14,6 @@ from tui.chapter.images import read_header
 from tui.chapter.pages import PageLocation
 from tui.chapter.sources.assemble import Gathering
 from tui.chapter.sources.base import DESCRIPTIONS, LARGEST_DESCRIPTION, IsCancelled, Progress, Scan, os_words
-from tui.records import dataclass
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer

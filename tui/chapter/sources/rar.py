@@ -11,6 +11,7 @@ import calendar
 import io
 import shutil
 import struct
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, BinaryIO
@@ -31,7 +32,6 @@ from tui.chapter.sources.unpacked import (
     scan_unpacked,
     too_many,
 )
-from tui.records import dataclass
 
 if TYPE_CHECKING:
     from rarfile import RarInfo

@@ -6,12 +6,11 @@ scheduled, and in no list until then. Pure functions; nothing here asks anybody.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
 from tui.mangadex.models import Chapter
-from tui.records import dataclass
 from tui.text import plural
 from tui.upload.receipts import Receipt
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from tui.records import dataclass
 from tui.upload.exits import Exit
 
 

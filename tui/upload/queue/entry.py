@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -14,7 +14,6 @@ from tui.chapter.checks import check_details
 from tui.chapter.detail_checks import number_unsaid
 from tui.chapter.details import ChapterDetails
 from tui.chapter.findings import Finding, Severity
-from tui.records import dataclass
 from tui.upload.plan_json import dump_details
 
 MOST_ENTRIES = 1000

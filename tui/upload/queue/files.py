@@ -6,7 +6,7 @@ import csv
 import io
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,6 @@ from tui.chapter.claims import Named
 from tui.chapter.details import ChapterDetails, Origin
 from tui.chapter.sidecar import Sidecar, SidecarError, parse_sidecar
 from tui.chapter.sources.base import SIDECAR
-from tui.records import dataclass
 from tui.storage.errors import StorageError
 from tui.storage.files import read_bounded, write_private
 from tui.storage.rules import did_you_mean
