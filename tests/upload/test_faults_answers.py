@@ -6,7 +6,7 @@ import asyncio
 import json
 import random
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -90,9 +90,11 @@ class Arriving(Action):
     """The whole request is there; it is processed a little later, or when it is given up."""
 
     seconds: float = 0.5
+    arrived: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def strike(self, call: Call, proceed: Proceed) -> Response | None:
         content = await call.request.body()
+        self.arrived.set()
         whole = iter([{"type": "http.request", "body": content, "more_body": False}])
 
         async def receive() -> Message:
@@ -103,9 +105,22 @@ class Arriving(Action):
         return await proceed()
 
 
+@dataclass(frozen=True)
+class Afterwards(Action):
+    """Something happens to the request once another one has arrived."""
+
+    other: Arriving
+    action: Action
+
+    async def strike(self, call: Call, proceed: Proceed) -> Response | None:
+        await self.other.arrived.wait()
+        return await self.action.strike(call, proceed)
+
+
 def test_what_is_on_its_way_when_another_request_ends_the_upload_is_waited_for(faults: FaultBench) -> None:
-    faults.strike("POST", SEND, Arriving())
-    faults.strike("POST", SEND, Status(403, detail="You may not"))
+    arriving = Arriving()
+    faults.strike("POST", SEND, arriving)
+    faults.strike("POST", SEND, Afterwards(arriving, Status(403, detail="You may not")))
     end = faults.upload()
     faults.check_kept(end, Exit.REFUSED)
     (entry,) = faults.unfinished()
