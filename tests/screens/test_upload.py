@@ -129,7 +129,7 @@ async def test_paused_sends_nothing_new_and_goes_on(
 async def test_stopping_asks_and_keeps_the_session_and_r_goes_on_in_it(
     app: DexupApp, server: SandboxServer, plan: UploadPlan
 ) -> None:
-    hanging = server.faults.add(Fault("POST", UPLOAD, Hang("body"), skip=1, times=1))
+    hanging = server.faults.add(Fault("POST", UPLOAD, Hang("processed"), skip=1, times=1))
     async with uploading(app, server, plan) as upload:
         await until(upload.pilot, lambda: hanging.struck and upload.engine.view.accepted_count)
         await upload.press("x")

@@ -29,7 +29,7 @@ REFRESH_TRIES = 3
 LAST_CHANCE = 2.0
 """Seconds that closing waits for a refresh under way."""
 _FIRST_DELAY = 1.0
-_SOON = (1.0, 2.0)
+_SOON = (0.5, 1.0)
 """Seconds between looks for the token of another dexup."""
 
 

@@ -30,6 +30,8 @@ _WATCH = 3.0
 """Seconds between two looks at whether the folder has changed."""
 _REST = 0.1
 """Seconds of rest before folders in view are looked into."""
+_SOON = 0.1
+"""Seconds after which a folder that is still being read is named."""
 
 
 class FileBrowser(Vertical):
@@ -122,7 +124,9 @@ class FileBrowser(Vertical):
         """Show `folder`, with the cursor on `cursor`."""
         self._said = ""
         self._filter_bar.close()
-        self._set_folder(folder)
+        self._folder = folder
+        # A folder that is read at once is painted in one frame with its name; the next would wait for its turn.
+        self.set_timer(_SOON, lambda: self._where.show(steady_text(self._folder)))
         self._reader.read_folder(folder, self._hidden, cursor)
 
     def go_to_last(self) -> None:
