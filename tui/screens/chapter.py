@@ -112,6 +112,11 @@ class ChapterScreen(ChapterFindings):
             self._panes.turn_to_files()
             self._browser.go_to_last()
 
+    @property
+    def open_since(self) -> float | None:
+        """From when on the screen can be typed at: a filter that was typed ahead is for the files of the folder."""
+        return self._browser.open_since
+
     def update_title(self, more: str = "") -> None:
         source = self._work.source if self._work is not None else self._reading
         super().update_title(more or (steady_text(source.name) if source is not None else ""))

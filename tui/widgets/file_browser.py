@@ -11,6 +11,7 @@ from pathlib import Path
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.events import Event
 from textual.message import Message
 from textual.timer import Timer
 
@@ -30,6 +31,8 @@ _WATCH = 3.0
 """Seconds between two looks at whether the folder has changed."""
 _REST = 0.1
 """Seconds of rest before folders in view are looked into."""
+_FIRST = 1.0
+"""Seconds for which keys typed ahead wait for the first folder at most."""
 _SOON = 0.1
 """Seconds after which a folder that is still being read is named."""
 
@@ -87,6 +90,8 @@ class FileBrowser(Vertical):
         self._hidden = False
         self._rest: Timer | None = None
         self._said = ""
+        self.open_since: float | None = None
+        """When the first folder was shown, or was waited for long enough, by the clock of events."""
 
     def compose(self) -> ComposeResult:
         yield self._where
@@ -98,6 +103,11 @@ class FileBrowser(Vertical):
 
     def on_mount(self) -> None:
         self.set_interval(_WATCH, self._watch)
+        self.set_timer(_FIRST, self._take_keys)
+
+    def _take_keys(self) -> None:
+        if self.open_since is None:
+            self.open_since = Event().time
 
     def on_unmount(self) -> None:
         if self._opened_in not in (None, self._folder):
@@ -150,6 +160,7 @@ class FileBrowser(Vertical):
         self._set_folder(message.listing.folder)
         self._opened_in = self._opened_in or message.listing.folder
         self.files.show(message.listing, cursor=message.cursor, starred=message.starred)
+        self._take_keys()
 
     def _set_folder(self, folder: Path) -> None:
         self._folder = folder
