@@ -135,9 +135,8 @@ class DexupApp(TerminalApp[None]):
 
     def settle_soon(self) -> None:
         if self._when_quiet is not None and self.is_running:
-            self.call_later(
-                self._settle_later
-            )  # a timer made here and now would hold on to the screen that goes
+            # A timer made here and now would hold on to the screen that goes.
+            self.call_later(self._settle_later)
 
     def _settle_later(self) -> None:
         if self._settling is not None:

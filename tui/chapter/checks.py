@@ -93,3 +93,12 @@ def check_details(details: ChapterDetails, *, now: datetime, limits: Limits = LI
         found += check(details, now, limits)
     found.sort(key=lambda finding: _WEIGHT[finding.severity])
     return found
+
+
+def check_unattended(details: ChapterDetails, *, now: datetime, say_number: str) -> list[Finding]:
+    """The same for an upload that nobody looks at before it starts: where nothing says a number, that is an error
+    and no mere warning, with `say_number` for a remedy. It stands first."""
+    from tui.chapter.detail_checks import number_unsaid
+
+    found, unsaid = check_details(details, now=now), number_unsaid(details, say_number)
+    return [*unsaid, *(one for one in found if one.rule != "chapter-missing")] if unsaid else found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -45,3 +46,8 @@ class ChapterDetails:
     external_url: str | None = None
     origins: dict[str, Origin] = field(default_factory=dict)
     """Field name -> where its value came from."""
+
+
+def groups_overlap(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Some group is in both, or neither has any."""
+    return bool(set(one) & set(other)) or not (one or other)

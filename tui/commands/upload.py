@@ -12,8 +12,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from tui.chapter.checks import check_details
-from tui.chapter.detail_checks import number_unsaid
+from tui.chapter.checks import check_unattended
 from tui.chapter.numbers import normalise_number
 from tui.chapter.publish_time import example_time
 from tui.chapter.reading import ORDERS, ReadChapter, read_chapter
@@ -156,10 +155,9 @@ def _upload(arguments: argparse.Namespace, console: Console) -> Exit:
         if not arguments.group and not arguments.no_group:
             guess = patiently(services, console, partial(find_named, services, guess))
         details, doubts = merge_details(arguments, guess)
-        unsaid = number_unsaid(details, 'Say --chapter NUMBER, or --chapter "" for a oneshot.')
-        found = check_details(details, now=datetime.now(UTC))
-        found = [one for one in found if not (unsaid and one.rule == "chapter-missing")]
-        findings = [*chapter.findings, *doubts, *unsaid, *found]
+        say = 'Say --chapter NUMBER, or --chapter "" for a oneshot.'
+        found = check_unattended(details, now=datetime.now(UTC), say_number=say)
+        findings = [*chapter.findings, *doubts, *found]
         if arguments.no_group:
             findings = [finding for finding in findings if finding.rule != "no-group"]
         if print_findings(console, findings):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Protocol, TypeVar
 
-from tui.chapter.details import ChapterDetails
+from tui.chapter.details import ChapterDetails, groups_overlap
 from tui.mangadex.errors import Banned, CaptchaRequired, LoginRequired, MangaDexError
 from tui.mangadex.models import Chapter, Collection, Group, User
 from tui.upload.batches import BatchLimits, take_batch
@@ -213,7 +213,7 @@ def _listed(chapter: Chapter, details: ChapterDetails, now: datetime) -> SameCha
         title=chapter.title or None,
         pages=chapter.pages,
         state=state,
-        same_group=_overlap(chapter.group_ids, details.group_ids),
+        same_group=groups_overlap(chapter.group_ids, details.group_ids),
     )
 
 
@@ -223,7 +223,7 @@ def in_doubt(details: ChapterDetails, doubted: Sequence[Receipt]) -> Receipt | N
 
 
 def _same(receipt: Receipt, details: ChapterDetails) -> bool:
-    return _is_of(receipt, details) and _overlap(receipt.group_ids, details.group_ids)
+    return _is_of(receipt, details) and groups_overlap(receipt.group_ids, details.group_ids)
 
 
 def _is_of(receipt: Receipt, details: ChapterDetails) -> bool:
@@ -252,7 +252,7 @@ def _own(
             pages=receipt.pages,
             state=words,
             own=True,
-            same_group=_overlap(receipt.group_ids, details.group_ids),
+            same_group=groups_overlap(receipt.group_ids, details.group_ids),
         )
 
 
@@ -266,7 +266,3 @@ def _merge(listed: list[SameChapter], own: Iterable[SameChapter]) -> Iterator[Sa
     for chapter in receipts:
         if chapter.chapter_id not in known:  # nor is a commit without an answer, which has none
             yield chapter
-
-
-def _overlap(one: Sequence[str], other: Sequence[str]) -> bool:
-    return bool(set(one) & set(other)) or not (one or other)

@@ -10,9 +10,9 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
-from tui.chapter.checks import check_details
+from tui.chapter.checks import check_unattended
 from tui.chapter.detail_checks import number_unsaid
-from tui.chapter.details import ChapterDetails
+from tui.chapter.details import ChapterDetails, groups_overlap
 from tui.chapter.findings import Finding, Severity
 from tui.upload.plan_json import dump_details
 
@@ -97,11 +97,6 @@ def same_chapter(one: ChapterDetails, other: ChapterDetails) -> bool:
     )
 
 
-def groups_overlap(one: Sequence[str], other: Sequence[str]) -> bool:
-    """Some group is in both, or neither has any."""
-    return bool(set(one) & set(other)) or not (one or other)
-
-
 def entry_findings(entry: QueueEntry, now: datetime) -> list[Finding]:
     """What is wrong with the entry's details; errors keep it from being uploaded."""
     found = [
@@ -114,11 +109,9 @@ def entry_findings(entry: QueueEntry, now: datetime) -> list[Finding]:
         )
         for name in entry.unknown_groups
     ]
-    unsaid = number_unsaid(entry.details, "Enter the number, or “oneshot” if it is one.")
-    found += unsaid
-    found += [
-        one for one in check_details(entry.details, now=now) if not (unsaid and one.rule == "chapter-missing")
-    ]
+    found += check_unattended(
+        entry.details, now=now, say_number="Enter the number, or “oneshot” if it is one."
+    )
     if entry.unknown_groups:
         found = [finding for finding in found if finding.rule != "no-group"]
     return sorted(found, key=lambda finding: finding.severity is not Severity.ERROR)
