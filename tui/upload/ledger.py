@@ -185,14 +185,6 @@ class Ledger:
         """The unfinished upload of this plan."""
         return next(iter(self._entries("plan_id = ?", (plan_id,))), None)
 
-    def receipt(self, plan_id: str) -> Receipt | None:
-        """The receipt of this plan."""
-        row = self._database.execute(
-            "SELECT plan, account, chapter_id, state, committed_at FROM receipts WHERE plan_id = ?",
-            (plan_id,),
-        ).fetchone()
-        return _receipt(load_plan(row[0]), *row[1:]) if row is not None else None
-
     def entry_for_session(self, session_id: str) -> LedgerEntry | None:
         """The unfinished upload whose pages go to this session; the newest, should there be several."""
         found = self._entries(
