@@ -213,7 +213,7 @@ async def test_errors_are_named_and_stop_the_way_on(
         await screen.until("✗ 1 error to mend")
         await screen.press("ctrl+r")
         await screen.until("Ready: ctrl+n")
-        assert screen.focus == "pages"  # nothing is left to be found
+        await screen.until(lambda: screen.focus == "pages")  # nothing is left to be found
         await screen.press("ctrl+n")
         assert [page.name for page in screen.shell.selections[0].pages] == ["1.png", "3.png", "5.png"]
 
