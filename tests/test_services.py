@@ -68,7 +68,7 @@ def every_file(folder: Path) -> list[Path]:
 
 async def test_nobody_is_logged_in_at_first(opened: Open) -> None:
     services = opened()
-    assert await services.accounts.restore() is None
+    assert not await services.accounts.restore()
     assert services.account == ""
     assert services.accounts.environment is None
     assert services.accounts.environment_gaps == ()
@@ -78,19 +78,35 @@ async def test_staying_logged_in_lasts_over_runs_and_keeps_every_new_token(
     opened: Open, credentials: Credentials
 ) -> None:
     first = opened()
-    user = await first.accounts.log_in(credentials, stay=True)
-    assert first.account == user.username
+    assert await first.accounts.log_in(credentials, stay=True) == first.account == credentials.username
     (kept,) = first.accounts.store.accounts()
     seen = {kept.refresh_token}
     for _ in range(2):
         later = opened()
-        restored = await later.accounts.restore()
-        assert restored is not None
-        assert restored.id == user.id
-        assert later.account == user.username
+        assert await later.accounts.restore()
+        assert later.accounts.user_id == first.accounts.user_id
+        assert later.account == first.account
         (kept,) = later.accounts.store.accounts()
         seen.add(kept.refresh_token)
     assert len(seen) == 3
+
+
+async def test_who_is_logged_in_need_not_be_asked_at_once(
+    opened: Open, credentials: Credentials, server: SandboxServer
+) -> None:
+    given = opened(environ=variables(credentials))
+    assert await given.accounts.restore(confirm=False)
+    await opened().accounts.log_in(credentials, stay=True)
+    kept = opened()
+    server.requests.clear()
+    assert await kept.accounts.restore(confirm=False)
+    for services in (given, kept):
+        assert (services.account, services.accounts.user_id) == (credentials.username, "")
+        assert not services.accounts.confirmed
+    assert "/user/me" not in [entry.path for entry in server.requests]
+    await kept.engine.ask(kept.accounts.confirm)
+    assert kept.accounts.confirmed
+    assert kept.accounts.user_id
 
 
 async def test_a_login_that_a_second_run_renews_lasts_in_the_first(
@@ -118,7 +134,7 @@ async def test_without_stay_and_from_the_environment_nothing_is_kept(
     assert services.account
     given = opened(variables(credentials))
     assert given.accounts.environment == credentials
-    assert (await given.accounts.restore()) is not None
+    assert await given.accounts.restore()
     assert not (tmp_path / "state" / "credentials.json").exists()
 
 
@@ -154,7 +170,7 @@ async def test_log_out_forgets_and_revokes(opened: Open, credentials: Credential
     await services.accounts.log_out()
     assert services.account == ""
     assert services.accounts.store.accounts() == []
-    assert await services.accounts.restore() is None
+    assert not await services.accounts.restore()
     with pytest.raises(LoginRequired):
         await services.accounts.switch(kept)
 
@@ -181,7 +197,7 @@ async def test_a_token_goes_to_the_server_that_gave_it_and_to_no_other(
         ):
             services = open_services(Paths.below(tmp_path), Settings(service=service), {})
             try:
-                assert await services.accounts.restore() is None
+                assert not await services.accounts.restore()
             finally:
                 services.close()
         assert not other.requests
@@ -193,7 +209,7 @@ async def test_some_variables_are_named_as_missing(opened: Open, credentials: Cr
     services = opened(environ)
     assert services.accounts.environment is None
     assert services.accounts.environment_gaps == ("DEXUP_PASSWORD",)
-    assert await services.accounts.restore() is None
+    assert not await services.accounts.restore()
 
 
 async def test_the_secret_command_is_used_last_and_stored_never(
@@ -204,7 +220,7 @@ async def test_the_secret_command_is_used_last_and_stored_never(
     script.write_text("#!/bin/sh\ncat <<'END'\n" + "\n".join(lines) + "\nEND\n")
     script.chmod(0o700)
     services = opened(secret_command=(str(script),))
-    assert (await services.accounts.restore()) is not None
+    assert await services.accounts.restore()
     assert not (tmp_path / "state" / "credentials.json").exists()
     script.write_text("#!/bin/sh\necho 'password: only'\n")
     with pytest.raises(LoginRequired, match="client_id, client_secret, username"):
@@ -244,10 +260,10 @@ async def test_the_sandbox_is_logged_in_already_until_logged_out(
     try:
         assert services.accounts.environment is None
         assert services.settings.service.api_url == info["api"]
-        assert (await services.accounts.restore()) is not None
+        assert await services.accounts.restore()
         assert services.account == info["username"]
         await services.accounts.log_out()
-        assert await services.accounts.restore() is None
-        assert (await services.accounts.log_in(sandbox.credentials, stay=False)).username == info["username"]
+        assert not await services.accounts.restore()
+        assert await services.accounts.log_in(sandbox.credentials, stay=False) == info["username"]
     finally:
         services.close()

@@ -9,7 +9,6 @@ from tui.mangadex.auth import TokenAuth
 from tui.mangadex.client import MangaDex
 from tui.mangadex.credentials import Credentials, Tokens
 from tui.mangadex.errors import LoginRequired
-from tui.mangadex.models import User
 from tui.secret import Redactor, Secret
 from tui.storage.credentials import Account, CredentialStore
 from tui.storage.errors import StorageError
@@ -44,7 +43,9 @@ class Accounts:
         self.name = ""
         """User name of who is logged in; "" when nobody is."""
         self.user_id = ""
-        """Id of the same."""
+        """Id of the same; "" until it was asked for."""
+        self.confirmed = False
+        """The service itself has said who is logged in; until then the name is what was typed or kept."""
         self._engine = engine
         self._service = service
         self._environ = environ
@@ -64,21 +65,26 @@ class Accounts:
         found = self._variables()
         return tuple(VARIABLES[name] for name in FIELDS if name not in found) if found else ()
 
-    async def restore(self) -> User | None:
+    async def restore(self, *, confirm: bool = True) -> bool:
         """Log in without asking: with the environment's credentials, a kept account, or the secret command.
+        Without `confirm` the service is not asked who that is, unless an e-mail address was typed for the name.
 
-        None when there is nothing to log in with. Raises the kinds of MangaDexError (LoginRequired when the
+        False when there is nothing to log in with. Raises the kinds of MangaDexError (LoginRequired when the
         kept token is dead and nothing else helps) and of StorageError.
         """
         if self._sandbox is not None:
-            return None if self._logged_out else await self.log_in(self._sandbox, stay=True)
+            if not self._logged_out:
+                await self.log_in(self._sandbox, stay=True)
+            return not self._logged_out
         given = self.environment
         if given is not None:
-            return await self.log_in(given, stay=False)
+            await self.log_in(given, stay=False, confirm=confirm)
+            return True
         kept = await asyncio.to_thread(self.store.current, self._service.api_url)
         if kept is not None and self._may_use(kept):
             try:
-                return await self.switch(kept)
+                await self.switch(kept, confirm=confirm)
+                return True
             except LoginRequired:
                 if not self._secret_command:
                     raise
@@ -89,12 +95,13 @@ class Accounts:
             if given is None:
                 missing = ", ".join(name for name in FIELDS if name not in found)
                 raise LoginRequired("Not logged in", f"the secret command gives no {missing}")
-            return await self.log_in(given, stay=False)
-        return None
+            await self.log_in(given, stay=False, confirm=confirm)
+            return True
+        return False
 
-    async def log_in(self, credentials: Credentials, *, stay: bool) -> User:
-        """Log in with a password. With `stay` the refresh token and the client secret are kept (never the
-        password), so that :meth:`restore` works in a later run.
+    async def log_in(self, credentials: Credentials, *, stay: bool, confirm: bool = True) -> str:
+        """Log in with a password; the user name. With `stay` the refresh token and the client secret are kept
+        (never the password), so that :meth:`restore` works in a later run. `confirm` as there.
 
         LoginFailed and the other MangaDexError kinds; the account of before stays logged in then.
         """
@@ -102,15 +109,17 @@ class Accounts:
         keeper = _TokenKeeper(self)
         auth = self._make_auth(credentials.client_id, credentials.client_secret, keeper)
 
-        async def job(client: MangaDex) -> User:
+        name = "" if confirm or stay or "@" in credentials.username else credentials.username
+
+        async def job(client: MangaDex) -> None:
             client.lend_to(auth)  # so that a login heeds bans and limits, and the account of before stays
             keeper(await auth.log_in(credentials.username, credentials.password))
-            return await self._enter(client, auth)
+            await self._enter(client, auth, name)
 
-        user = await self._engine.ask(job)
+        await self._engine.ask(job)
         if stay and keeper.refresh:
             kept = Account(
-                username=user.username,
+                username=self.name,
                 client_id=credentials.client_id,
                 client_secret=credentials.client_secret,
                 refresh_token=keeper.refresh,
@@ -119,9 +128,9 @@ class Accounts:
             )
             await asyncio.to_thread(self.store.save, kept)
             keeper.account = kept
-        return user
+        return self.name
 
-    async def switch(self, account: Account, *, choose: bool = True) -> User:
+    async def switch(self, account: Account, *, choose: bool = True, confirm: bool = True) -> None:
         """Go on as a kept account, which by default becomes the current one. LoginRequired when its token is
         dead."""
         if not self._may_use(account):
@@ -131,13 +140,17 @@ class Accounts:
         keeper = _TokenKeeper(self, account)
         auth = self._make_auth(account.client_id, account.client_secret, keeper, tokens)
 
-        async def job(client: MangaDex) -> User:
-            return await self._enter(client, auth)
+        async def job(client: MangaDex) -> None:
+            await self._enter(client, auth, "" if confirm else account.username)
 
-        user = await self._engine.ask(job)
+        await self._engine.ask(job)
         if choose:
             await asyncio.to_thread(self.store.choose, account.username, account.api_url)
-        return user
+
+    async def confirm(self, client: MangaDex) -> None:
+        """Ask the service who is logged in. Engine thread. MangaDexError; the name stays what it was then."""
+        user = await client.me()
+        self.name, self.user_id, self.confirmed = user.username, user.id, True
 
     async def log_out(self) -> None:
         """Forget the account: its token is revoked if the server lets us, and deleted from this machine.
@@ -153,7 +166,7 @@ class Accounts:
 
         await self._engine.ask(job)
         self._auth, self.name, self._logged_out = None, "", True
-        self.user_id = ""
+        self.user_id, self.confirmed = "", False
         if name:
             await asyncio.to_thread(self.store.forget, name, self._service.api_url)
 
@@ -169,17 +182,21 @@ class Accounts:
             kept_token=keeper.kept,
         )
 
-    async def _enter(self, client: MangaDex, auth: TokenAuth) -> User:
-        """Make requests as this login, if it works; as the one before, if it does not. Engine thread."""
+    async def _enter(self, client: MangaDex, auth: TokenAuth, name: str = "") -> None:
+        """Make requests as this login, if it works; as the one before, if it does not. Engine thread.
+
+        `name` is taken for the user's; without it the service is asked."""
         client.use_auth(auth)
         try:
-            user = await client.me()
+            if name:
+                await auth.ready()
+                self.name, self.user_id, self.confirmed = name, "", False
+            else:
+                await self.confirm(client)
         except BaseException:
             client.use_auth(self._auth)
             raise
-        self._auth, self.name, self._logged_out = auth, user.username, False
-        self.user_id = user.id
-        return user
+        self._auth, self._logged_out = auth, False
 
     def _may_use(self, account: Account) -> bool:
         """A token goes to the servers that gave it and to no other."""

@@ -153,9 +153,9 @@ class DexupApp(TerminalApp[None]):
         given = self.services.accounts.environment
         self._home.logging_in(given.username if given is not None else "")
         try:
-            user = await self.services.accounts.restore()
+            logged_in = await self.services.accounts.restore()
         except LoginRequired:
-            user = None
+            logged_in = False
         except (MangaDexError, StorageError) as error:
             self._home.logging_in_done()
             self.show_login()
@@ -163,7 +163,7 @@ class DexupApp(TerminalApp[None]):
             self.push_screen(Message(f"Not logged in: {error.title}", [detail, error.remedy]))
             return
         self._home.logging_in_done()
-        if user is None:
+        if not logged_in:
             self.show_login()  # the path waits until somebody is logged in
         elif self._start_path is not None:
             self.show_session()

@@ -26,6 +26,11 @@ class Waits:
         self.limiter.leave(name, await self.limiter.enter(name), answered=False)
         return self.clock.monotonic()
 
+    async def go_yielding(self, name: str) -> float:
+        """The same for a mere question."""
+        self.limiter.leave(name, await self.limiter.enter(name, yields=True), answered=False)
+        return self.clock.monotonic()
+
     async def many(self, name: str, count: int) -> list[float]:
         return sorted(await asyncio.gather(*(self.go(name) for _ in range(count))))
 
@@ -62,6 +67,35 @@ async def test_the_pace_is_kept_across_limits_and_is_not_reported() -> None:
     sent = sorted(await waits.many(FREE, 5) + await waits.many(FILES, 3))
     assert sent[5] - sent[0] >= 1.2
     assert waits.heard == []
+
+
+async def test_a_question_leaves_room_for_two_requests_with_pages_while_some_are_under_way() -> None:
+    waits = Waits()
+    page = await waits.limiter.enter(FILES)
+    for _ in range(2):
+        await waits.go(FREE)
+    asked = asyncio.create_task(waits.go_yielding(FREE))
+    await asyncio.sleep(0)
+    assert [await waits.go(FILES) for _ in range(2)] == [0.0, 0.0]
+    waits.limiter.leave(FILES, page, answered=False)
+    assert await asked == pytest.approx(1.25, abs=0.01)
+
+
+async def test_a_question_yields_for_two_seconds_and_not_when_no_page_is_under_way() -> None:
+    waits = Waits()
+    assert [await waits.go_yielding(FREE) for _ in range(5)] == [0.0] * 5
+    waits.clock.advance(10)
+
+    async def pages() -> None:
+        while True:
+            entry = await waits.limiter.enter(FILES)
+            await waits.clock.sleep(0.3)
+            waits.limiter.leave(FILES, entry, answered=False)
+
+    busy = asyncio.create_task(pages())
+    await waits.clock.sleep(2)
+    assert await waits.go_yielding(FREE) == pytest.approx(14.0, abs=0.01)
+    busy.cancel()
 
 
 @pytest.mark.parametrize(

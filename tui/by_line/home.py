@@ -61,9 +61,8 @@ def _logged_in(talk: Talk, services: Services) -> bool:
     """Log in, with what is kept or by asking; false when the person gives up."""
     problem: MangaDexError | StorageError | None = None
     try:
-        user = asyncio.run(services.accounts.restore())
-        if user is not None:
-            talk.say(f"Logged in as {user.username}.")
+        if asyncio.run(services.accounts.restore()):
+            talk.say(f"Logged in as {services.account}.")
             return True
     except LoginRequired:
         talk.say("The kept login is not valid any more.")
@@ -79,13 +78,13 @@ def _logged_in(talk: Talk, services: Services) -> bool:
                 return False
             secret = Secret(getpass.getpass("Client secret: "))
             credentials = Credentials(client_id, secret, username, Secret(getpass.getpass("Password: ")))
-            user = asyncio.run(services.accounts.log_in(credentials, stay=True))
+            name = asyncio.run(services.accounts.log_in(credentials, stay=True))
         except (Back, EOFError):
             return False
         except (MangaDexError, StorageError) as error:
             problem = error
             continue
-        talk.say(f"Logged in as {user.username}.")
+        talk.say(f"Logged in as {name}.")
         return True
 
 

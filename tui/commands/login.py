@@ -63,8 +63,8 @@ def _login(arguments: argparse.Namespace, console: Console) -> Exit:
         given["client_id"], Secret(given["client_secret"]), given["username"], Secret(given["password"])
     )
     with opened(console) as services:
-        user = asyncio.run(services.accounts.log_in(credentials, stay=True))
-        console.line(f"Logged in as {user.username}.")
+        name = asyncio.run(services.accounts.log_in(credentials, stay=True))
+        console.line(f"Logged in as {name}.")
     return Exit.DONE
 
 

@@ -15,7 +15,6 @@ from tui.commands.console import Console
 from tui.commands.patience import patiently
 from tui.mangadex.client import MangaDex
 from tui.mangadex.errors import LoginRequired
-from tui.mangadex.models import User
 from tui.services import Services, open_services
 from tui.storage.paths import Paths
 from tui.storage.settings import load
@@ -53,14 +52,13 @@ def logged_in(console: Console, *, patient: bool = False) -> Iterator[Services]:
         yield services
 
 
-def log_in(services: Services, console: Console, *, patient: bool = False) -> None:
-    """The same on services that are there already."""
+def log_in(services: Services, console: Console, *, patient: bool = False, confirm: bool = True) -> None:
+    """The same on services that are there already; `confirm` is explained at Accounts.restore()."""
 
-    def restore() -> User | None:
-        return asyncio.run(services.accounts.restore())
+    def restore() -> bool:
+        return asyncio.run(services.accounts.restore(confirm=confirm))
 
-    user = patiently(services, console, restore) if patient else restore()
-    if user is None:
+    if not (patiently(services, console, restore) if patient else restore()):
         gaps = services.accounts.environment_gaps
         wanted = f"{', '.join(gaps)} not set" if gaps else "no account is kept on this machine"
         error = LoginRequired("Not logged in", wanted)

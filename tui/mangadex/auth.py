@@ -110,6 +110,11 @@ class TokenAuth(httpx.Auth):
             raise self._told(login_error(answer))
         return self._accept(read_tokens(answer, asked_at, None), asked_at)
 
+    async def ready(self) -> None:
+        """Make sure of a token that is good for a while. LoginRequired when there is none any more; the errors of
+        :meth:`log_in` otherwise."""
+        await self._usable_tokens()
+
     async def log_out(self) -> None:
         """Forget the tokens, and ask the auth server to do so too; that it cannot is only noted."""
         tokens, self._tokens = self._tokens, None

@@ -27,6 +27,8 @@ class Endpoint:
     """False when sending it twice does no harm, so that it may be tried again after any failure."""
     seconds: float = 60.0
     """How long the whole answer may take, besides the time that the body needs to be sent."""
+    yields: bool = False
+    """A mere question: while pages go up, it leaves room for the next requests with pages."""
 
     @property
     def limit_name(self) -> str:
@@ -43,7 +45,7 @@ class Endpoint:
         return self.path.format(*ids)
 
 
-ME = Endpoint("GET", "/user/me", changes=False)
+ME = Endpoint("GET", "/user/me", changes=False, yields=True)
 
 SESSION = Endpoint("GET", "/upload", bucket="looking at the session", changes=False)
 BEGIN = Endpoint("POST", "/upload/begin", bucket="beginning a session")
@@ -53,15 +55,15 @@ DELETE_FILE = Endpoint("DELETE", "/upload/{}/{}", bucket="sending and removing p
 DELETE_FILES = Endpoint("DELETE", "/upload/{}/batch", bucket="sending and removing pages")
 ABANDON = Endpoint("DELETE", "/upload/{}", bucket="abandoning a session")
 COMMIT = Endpoint("POST", "/upload/{}/commit", bucket="committing", seconds=150.0)
-APPROVAL = Endpoint("POST", "/upload/check-approval-required", changes=False)
+APPROVAL = Endpoint("POST", "/upload/check-approval-required", changes=False, yields=True)
 
-SEARCH_MANGA = Endpoint("GET", "/manga", needs_login=False, changes=False)
-MANGA = Endpoint("GET", "/manga/{}", needs_login=False, changes=False)
-AGGREGATE = Endpoint("GET", "/manga/{}/aggregate", needs_login=False, changes=False)
-SEARCH_GROUPS = Endpoint("GET", "/group", needs_login=False, changes=False)
-GROUP = Endpoint("GET", "/group/{}", needs_login=False, changes=False)
-CHAPTERS = Endpoint("GET", "/chapter", needs_login=False, changes=False)
-CHAPTER = Endpoint("GET", "/chapter/{}", needs_login=False, changes=False)
+SEARCH_MANGA = Endpoint("GET", "/manga", needs_login=False, changes=False, yields=True)
+MANGA = Endpoint("GET", "/manga/{}", needs_login=False, changes=False, yields=True)
+AGGREGATE = Endpoint("GET", "/manga/{}/aggregate", needs_login=False, changes=False, yields=True)
+SEARCH_GROUPS = Endpoint("GET", "/group", needs_login=False, changes=False, yields=True)
+GROUP = Endpoint("GET", "/group/{}", needs_login=False, changes=False, yields=True)
+CHAPTERS = Endpoint("GET", "/chapter", needs_login=False, changes=False, yields=True)
+CHAPTER = Endpoint("GET", "/chapter/{}", needs_login=False, changes=False, yields=True)
 EDIT_CHAPTER = Endpoint("PUT", "/chapter/{}", bucket="changing a chapter")
 
 

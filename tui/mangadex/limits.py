@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 from typing import Protocol
 
 from tui.mangadex.clock import Clock
-from tui.mangadex.endpoints import DOCUMENTED_RATES, Rate
+from tui.mangadex.endpoints import DOCUMENTED_RATES, UPLOAD, Rate
 from tui.mangadex.errors import Banned
 
 GLOBAL_RATE = Rate(5, 1.25)
@@ -21,6 +21,10 @@ GLOBAL_RATE = Rate(5, 1.25)
 _ANSWERED = 1.0
 """Seconds after its answer in which a request still counts: the server saw it before it answered, so that no slack
 is needed."""
+_ROOM = 2
+"""Requests with pages that could still go out at once, beside a question that yields to them."""
+_YIELDS = 2.0
+"""Seconds after which a question yields no longer: pages that need the whole pace must not shut it out."""
 LONGEST_WAIT = 3600.0
 WAIT_WITHOUT_HEADERS = 30.0
 BAN_SECONDS = 900.0
@@ -96,16 +100,20 @@ class Limiter:
         self._banned_until = self._clock.now() + BAN_SECONDS
         return self._banned_until
 
-    async def enter(self, name: str) -> Entry:
+    async def enter(self, name: str, *, yields: bool = False) -> Entry:
         """Wait until a request that counts against limit `name` may go out, and count it.
 
-        Raises Banned, without waiting, while a ban cools down. Call `leave()` with what this gives once it is
-        answered or has failed.
+        One that `yields` lets pages that go up meanwhile have the pace first, for some seconds. Raises Banned,
+        without waiting, while a ban cools down. Call `leave()` with what this gives once it is answered or has
+        failed.
         """
         bucket = self._bucket(name)
+        yields_until = self._clock.monotonic() + _YIELDS if yields else 0.0
         while True:
             self._refuse_while_banned()
             seconds = self._seconds_until_free(name, bucket)
+            if seconds <= 0:
+                seconds = self._seconds_to_yield(yields_until)
             if seconds <= 0:
                 break
             await self._clock.sleep(seconds)
@@ -220,6 +228,13 @@ class Limiter:
                 return self._announced(f"MangaDex limits {name}", bucket, now + own)
         return _window_wait(self._everything, self._clock.monotonic())
 
+    def _seconds_to_yield(self, until: float) -> float:
+        """Seconds in which requests with pages, if any are under way, may want the pace for themselves."""
+        now = self._clock.monotonic()
+        if now >= until or not self._bucket(UPLOAD.limit_name).in_flight:
+            return 0.0
+        return min(_window_wait(self._everything, now, 1 + _ROOM), until - now)
+
     def _announced(self, reason: str, bucket: _Bucket, until: float) -> float:
         if self._on_wait is not None and abs(until - bucket.announced) > 0.5:
             bucket.announced = until
@@ -256,17 +271,18 @@ class Limiter:
         return now + min(max(value, 0.0), LONGEST_WAIT) + _ROUNDING
 
 
-def _window_wait(bucket: _Bucket, now: float) -> float:
-    """Seconds until the bucket's own count allows one more."""
+def _window_wait(bucket: _Bucket, now: float, requests: int = 1) -> float:
+    """Seconds until the bucket's own count allows so many more."""
     if bucket.rate is None:
         return 0.0
     seconds = bucket.rate.seconds
     while bucket.sent and bucket.sent[0].at + seconds <= now:
         bucket.sent.popleft()
-    if len(bucket.sent) < bucket.rate.requests:
+    allowed = bucket.rate.requests - requests
+    if len(bucket.sent) <= allowed:
         return 0.0
     free = sorted(min(entry.at + seconds, entry.counts_until) for entry in bucket.sent)
-    wait = free[-bucket.rate.requests] - now
+    wait = free[-allowed - 1] - now
     return wait + 0.001 if wait > 0 else 0.0
 
 

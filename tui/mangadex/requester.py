@@ -170,6 +170,7 @@ class Requester:
             timeout=timeout_for(endpoint.seconds),
             extensions={
                 "dexup_limit": endpoint.limit_name,
+                "dexup_yields": endpoint.yields,
                 "dexup_seconds": total_seconds(endpoint.seconds, length),
                 "dexup_body": body,
             },
