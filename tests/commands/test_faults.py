@@ -535,7 +535,7 @@ BEFORE = {"token": ("POST", TOKEN), "account": ("GET", "/user/me"), "title": ("G
 @pytest.mark.parametrize(("method", "path"), BEFORE.values(), ids=BEFORE)
 def test_trouble_before_the_upload_is_sat_out_and_said(command: Command, method: str, path: str) -> None:
     fault = command.strike(method, path, Status(503, "html"), times=4)
-    done = command.upload()
+    done = command.upload("--on-duplicate", "fail")
     assert fault.struck == 4
     command.check_committed(done)
     assert "attempt 2 of 5: MangaDex does not answer as it should: status 503" in done.out
@@ -552,7 +552,7 @@ def test_trouble_while_a_group_is_looked_up_by_its_name_is_sat_out(command: Comm
 
 def test_a_limit_before_the_upload_is_said_while_it_lasts(command: Command) -> None:
     command.strike("GET", "/user/me", TooMany(42.0))
-    done = command.upload()
+    done = command.upload("--on-duplicate", "fail")
     command.check_committed(done)
     assert done.out.index("MangaDex limits") < done.out.index("Manga:")
 

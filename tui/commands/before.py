@@ -1,9 +1,9 @@
-"""Before `dexup upload` sends anything: chapters that are there already, approval, requests and bytes."""
+"""What `dexup upload` asks about a chapter, and says: releases that are there already, approval, requests and bytes."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 
 from tui.chapter.details import ChapterDetails
 from tui.commands.console import Console
@@ -12,25 +12,23 @@ from tui.commands.running import ask
 from tui.mangadex.client import MangaDex
 from tui.mangadex.models import Manga
 from tui.services import Services
-from tui.upload.before import Before, SameChapter, cost_of, look_before
-from tui.upload.before_words import cost_words, same_words, sent_lines
+from tui.upload.before import Before, Cost, SameChapter, look_before
+from tui.upload.before_words import same_words, sent_lines
 from tui.upload.receipts import Receipt
 
 
 def ask_before(
     services: Services, console: Console, details: ChapterDetails, hashes: Sequence[str]
 ) -> tuple[Manga, Before]:
-    """Ask the service for the title and everything else at once, and the receipts. `hashes` are the pages' SHA-256.
+    """Ask before anything is sent: the service for the title and everything else at once, and the receipts. `hashes`
+    are the pages' SHA-256.
 
     MangaDexError when the title is not there, nobody is logged in or the service shuts us out.
     """
-    receipts = services.engine.records.commits().result()
-    proofs = services.engine.records.proofs().result()
+    look = look_with(services, details, hashes)
 
     async def job(client: MangaDex) -> tuple[Manga, Before]:
-        before = asyncio.create_task(
-            look_before(client, details, receipts, proofs, services.accounts.user_id, hashes)
-        )
+        before = asyncio.create_task(look(client))
         try:
             return await client.manga(details.manga_id), await before
         finally:
@@ -40,9 +38,17 @@ def ask_before(
     return patiently(services, console, lambda: ask(services, job))
 
 
-def say_before(services: Services, console: Console, before: Before, sizes: Sequence[int]) -> None:
-    """Say all of it, as lines or as one record "before". `sizes` are the pages' bytes."""
-    cost = cost_of(sizes, services.engine.options)
+def look_with(
+    services: Services, details: ChapterDetails, hashes: Sequence[str]
+) -> Callable[[MangaDex], Coroutine[object, object, Before]]:
+    """Look, with a client, at everything but the title. Blocking: the ledger is read now."""
+    receipts = services.engine.records.commits().result()
+    proofs = services.engine.records.proofs().result()
+    return lambda client: look_before(client, details, receipts, proofs, services.accounts.user_id, hashes)
+
+
+def say_before(console: Console, before: Before, cost: Cost) -> None:
+    """Say all of it, as lines or as one record "before"."""
     for chapter in before.same:
         where = chapter.link or "a commit of which the outcome is not known"
         console.warn(f"dexup: this chapter is already there: {where} ({same_words(chapter)})")
@@ -58,7 +64,6 @@ def say_before(services: Services, console: Console, before: Before, sizes: Sequ
         console.warn(f"dexup: {doubt}")
     for problem in before.problems:
         console.warn(f"dexup: {problem} could not be looked up")
-    console.line(f"The upload takes {cost_words(cost)}.")
     console.record(
         {
             "event": "before",

@@ -112,11 +112,20 @@ def name_groups(details: ChapterDetails, groups: Sequence[Group]) -> ChapterDeta
     return replace(details, group_names=tuple(names.get(one, "") for one in details.group_ids))
 
 
+def describe_names(details: ChapterDetails) -> list[str]:
+    """A line for the title, and one for the groups, as far as their names are known."""
+    groups = ", ".join(filter(None, details.group_names))
+    return [
+        f"{label}: {names}" for label, names in (("Manga", details.manga_title), ("Groups", groups)) if names
+    ]
+
+
 def describe_details(details: ChapterDetails) -> list[str]:
     """One line for each field that is set, with where its value came from."""
     groups = [name or group_id for name, group_id in zip(details.group_names, details.group_ids, strict=True)]
+    manga = details.manga_id
     shown = (
-        ("Manga", "manga_id", f"{details.manga_title} ({details.manga_id})"),
+        ("Manga", "manga_id", f"{details.manga_title} ({manga})" if details.manga_title else manga),
         ("Groups", "group_ids", ", ".join(groups) or "none"),
         ("Volume", "volume", details.volume or "none"),
         ("Chapter", "chapter", details.chapter or "none (oneshot)"),

@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from types import FrameType
+from typing import Protocol
 
 from tui.commands.console import LINK, TERMS, Console
 from tui.commands.seeing import wait_until_seen
@@ -15,6 +16,7 @@ from tui.text import format_size, format_span
 from tui.upload.describe import as_json, describe
 from tui.upload.events import (
     AllPagesIn,
+    BatchStarted,
     BytesSent,
     Committed,
     CommitUnknown,
@@ -91,6 +93,8 @@ class _Follower:
         self._services = services
         self._console = console
         self._commit = commit
+        self.all_in = False
+        """Every page is in, and what comes then has not begun."""
         self._progress = Progress(services, console)
 
     def handle(self, event: Event) -> Exit | None:
@@ -105,10 +109,8 @@ class _Follower:
         if not isinstance(event, PageAccepted):  # the batch's own line names its pages
             console.line(describe(event))
         match event:
-            case AllPagesIn() if self._commit:
-                self._services.engine.commit(terms_accepted=True)
             case AllPagesIn():
-                return Exit.DONE
+                self.all_in = True
             case Committed():
                 console.line(LINK + event.chapter_id)
                 return Exit.DONE
@@ -118,6 +120,16 @@ class _Follower:
                 return Exit.UNKNOWN
             case Stopped():
                 return Exit.INTERRUPTED
+        return None
+
+    def finish(self) -> Exit | None:
+        """Commit if all is in; the exit code when there is nothing to do but that, and nobody wants it."""
+        if not self.all_in:
+            return None
+        self.all_in = False
+        if not self._commit:
+            return Exit.DONE
+        self._services.engine.commit(terms_accepted=True)
         return None
 
     def _failed(self, event: Failed) -> Exit:
@@ -133,11 +145,25 @@ class _Follower:
         return Exit(event.exit_code)
 
 
+class Questions(Protocol):
+    """What is asked while pages go up, and must be told before the chapter is committed."""
+
+    def begin(self) -> None: ...
+
+    def told(self, seconds: float) -> bool: ...
+
+
 def follow(
-    services: Services, console: Console, *, commit: bool, start: Callable[[], None], wait: float = 0.0
+    services: Services,
+    console: Console,
+    *,
+    commit: bool,
+    start: Callable[[], None],
+    wait: float = 0.0,
+    beside: Questions | None = None,
 ) -> Exit:
-    """Start the upload and print its events until it ends; with `commit`, commit when every page is in, and
-    then wait at most `wait` seconds until the chapter can be seen.
+    """Start the upload and print its events until it ends; with `commit`, commit when every page is in and
+    what is asked `beside` is told, and then wait at most `wait` seconds until the chapter can be seen.
 
     SIGINT, SIGTERM and SIGHUP stop it: nothing is published, nothing deleted, the exit code is 130.
     """
@@ -152,13 +178,18 @@ def follow(
                 services.engine.stop()
             if stop_by and (interrupts.count > 1 or time.monotonic() > stop_by):
                 return _interrupted(console, services)
-            event = services.engine.wait_event(0.2)
+            event = services.engine.wait_event(0.0 if follower.all_in else 0.2)
+            if beside is not None and isinstance(event, BatchStarted | AllPagesIn):
+                beside.begin()
             result = follower.handle(event) if event is not None else None
+            idle = event is None and follower.all_in
+            if (beside is None or beside.told(0.05 if idle else 0.0)) and idle:
+                result = follower.finish()
             if result is None:
                 continue
             if result is Exit.INTERRUPTED:
                 return _interrupted(console, services)
-            if result is Exit.DONE and isinstance(event, AllPagesIn):
+            if result is Exit.DONE and event is None:
                 console.line("Not committed. The upload session is kept.")
                 console.line(f"`dexup resume --accept-terms` commits it (terms: {TERMS}).")
             plan = services.engine.view.plan

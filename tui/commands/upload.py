@@ -3,6 +3,9 @@
 What is not given is taken from dexup.toml, ComicInfo.xml, the name and the last upload, and printed with its
 source. Title and groups count only by their ids (from dexup.toml, a link in ComicInfo.xml, or a name that was
 learned before); without one --manga is needed.
+
+What the service knows of the chapter (whether it is there already, approval, names) is asked while the first pages go
+up and told before the commit; with --on-duplicate fail, --on-session or --write-toml, before anything is sent.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from tui.chapter.reading import ORDERS, ReadChapter, read_chapter
 from tui.chapter.references import parse_reference
 from tui.chapter.sources.base import IsCancelled
 from tui.commands.before import ask_before, say_before
+from tui.commands.beside import AskedBeside
 from tui.commands.console import TERMS, Console, exit_of
 from tui.commands.details import describe_details, find_named, merge_details, name_groups, name_manga
 from tui.commands.findings import print_findings
@@ -31,7 +35,8 @@ from tui.commands.queue_following import import_file, run_queue
 from tui.commands.running import log_in, logged_in, meanwhile, opened
 from tui.services import Services
 from tui.text import format_size, plural
-from tui.upload.before import in_doubt
+from tui.upload.before import Before, cost_of, in_doubt
+from tui.upload.before_words import cost_words
 from tui.upload.engine import OnSession
 from tui.upload.exits import Exit
 from tui.upload.known import learn
@@ -148,7 +153,11 @@ def _upload(arguments: argparse.Namespace, console: Console) -> Exit:
             remedy="Read them, then add --accept-terms; or add --no-commit to send the pages only.",
         )
     with opened(console) as services, meanwhile(partial(_read, arguments, services)) as reading:
-        log_in(services, console, patient=True)
+        # An answer that may stop the upload, or goes into a file, is waited for; the others come beside the pages.
+        asked_first = (
+            arguments.on_duplicate == "fail" or arguments.on_session != OnSession.FAIL or arguments.write_toml
+        )
+        log_in(services, console, patient=True, confirm=asked_first)
         use_pace(arguments, services)
         chapter = reading.result()
         guess = chapter.guess
@@ -173,29 +182,23 @@ def _upload(arguments: argparse.Namespace, console: Console) -> Exit:
                 remedy="Run `dexup resume`, which asks what became of it.",
                 exit_code=Exit.UNKNOWN,
             )
-        manga, before = ask_before(services, console, details, [page.sha256 for page in chapter.pages])
-        details = name_groups(name_manga(console, details, manga), before.groups)
+        hashes = [page.sha256 for page in chapter.pages]
+        sizes = [page.size for page in chapter.pages]
+        cost = cost_of(sizes, services.engine.options)
+        before = None
+        if asked_first:
+            manga, before = ask_before(services, console, details, hashes)
+            details = name_groups(name_manga(console, details, manga), before.groups)
         if arguments.write_toml:
             write_sidecar(console, chapter.source, details)
         for line in describe_details(details):
             console.line(line)
-        sizes = [page.size for page in chapter.pages]
         console.line(f"{plural(len(sizes), 'page')}, {format_size(sum(sizes))}")
-        say_before(services, console, before, sizes)
-        if before.lists_failed is not None and arguments.on_duplicate == "fail":
-            return console.fail(
-                "Nothing was sent",
-                detail="whether the chapter is there already could not be looked up",
-                remedy="Run the command again later; without --on-duplicate fail it is uploaded all the same.",
-                exit_code=exit_of(before.lists_failed),
-            )
-        if (before.same or before.sent) and arguments.on_duplicate == "fail":
-            return console.fail(
-                "Nothing was sent",
-                detail="the chapter is there already" if before.same else "its pages were committed before",
-                remedy="Look at the links above; without --on-duplicate fail it is uploaded all the same.",
-                exit_code=Exit.FINDINGS,
-            )
+        if before is not None:
+            say_before(console, before, cost)
+            if arguments.on_duplicate == "fail" and (stopped := _stopped_by(console, before)) is not None:
+                return stopped
+        console.line(f"The upload takes {cost_words(cost)}.")
         try:
             plan = freeze_plan(chapter.source, chapter.pages, details, now=datetime.now(UTC))
         except PlanRefused as refused:
@@ -204,16 +207,44 @@ def _upload(arguments: argparse.Namespace, console: Console) -> Exit:
                 "Nothing was sent", detail="the errors above come first", exit_code=Exit.FINDINGS
             )
         services.memory.remember_place(chapter.source)
-        learn(services.memory, chapter.source, guess, details)
+        remember = partial(learn, services.memory, chapter.source, guess)
+        beside = None
+        if before is not None:
+            remember(details)
+        else:
+            beside = AskedBeside(services, console, details, hashes, cost, named=remember)
         return follow(
             services,
             console,
             commit=not arguments.no_commit,
             wait=arguments.wait,
+            beside=beside,
             start=lambda: services.engine.start_upload(
-                plan, on_session=OnSession(arguments.on_session), account=services.account
+                plan,
+                on_session=OnSession(arguments.on_session),
+                account=services.account,
+                confirmed=services.accounts.confirmed,
             ),
         )
+
+
+def _stopped_by(console: Console, before: Before) -> Exit | None:
+    """How it ends when duplicates are not wanted, and there is one or that is not known."""
+    if before.lists_failed is not None:
+        return console.fail(
+            "Nothing was sent",
+            detail="whether the chapter is there already could not be looked up",
+            remedy="Run the command again later; without --on-duplicate fail it is uploaded all the same.",
+            exit_code=exit_of(before.lists_failed),
+        )
+    if before.same or before.sent:
+        return console.fail(
+            "Nothing was sent",
+            detail="the chapter is there already" if before.same else "its pages were committed before",
+            remedy="Look at the links above; without --on-duplicate fail it is uploaded all the same.",
+            exit_code=Exit.FINDINGS,
+        )
+    return None
 
 
 def _read(arguments: argparse.Namespace, services: Services, cancelled: IsCancelled) -> ReadChapter:

@@ -146,10 +146,29 @@ class Engine:
     # Uploads
 
     def start_upload(
-        self, plan: UploadPlan, *, on_session: OnSession = OnSession.FAIL, account: str = ""
+        self,
+        plan: UploadPlan,
+        *,
+        on_session: OnSession = OnSession.FAIL,
+        account: str = "",
+        confirmed: bool = True,
     ) -> None:
-        """Begin a new upload. RuntimeError while another one is under way."""
-        self._begin(plan, start_view(plan), account, None, on_session)
+        """Begin a new upload. RuntimeError while another one is under way.
+
+        Unless the service has `confirmed` the account's name, the ledger does not say whose upload it is before
+        :meth:`complete` does.
+        """
+        self._begin(plan, start_view(plan), account, None, on_session, confirmed=confirmed)
+
+    def complete(self, account: str, manga_title: str, group_names: tuple[str, ...]) -> Future[None]:
+        """Add to the current upload what turned out after its start: whose it is, and what its title and groups are
+        called. LedgerError."""
+
+        async def run() -> None:
+            if self._uploader is not None:
+                await self._uploader.complete(account, manga_title, group_names)
+
+        return self._thread.run(run())
 
     def resume(self, entry: LedgerEntry) -> None:
         """Go on with what the ledger knows, sending only what the server lacks."""
@@ -285,6 +304,8 @@ class Engine:
         account: str,
         entry: LedgerEntry | None,
         on_session: OnSession,
+        *,
+        confirmed: bool = True,
     ) -> None:
         self._outbox.start_view(view)
 
@@ -300,7 +321,7 @@ class Engine:
                 clock=self._clock,
                 emit=self._emit,
                 options=self._options,
-                account=account,
+                account=account if confirmed else "",
                 entry=entry,
             )
             self._task = asyncio.create_task(self._uploader.upload(on_session), name="upload")

@@ -77,6 +77,14 @@ class Ledger:
                 [(plan.id, page.position, first_record(page).state, page.remote_id) for page in plan.pages],
             )
 
+    def complete(self, plan: UploadPlan, account: str) -> None:
+        """What turned out after the beginning: whose upload it is, and the names in its details."""
+        with self._transaction() as database:
+            database.execute(
+                "UPDATE uploads SET plan = ?, account = ? WHERE plan_id = ?",
+                (dump_plan(plan), account, plan.id),
+            )
+
     def set_session(self, plan_id: str, session_id: str, session_at: datetime | None) -> None:
         """The session that the plan's pages go to; an earlier plan for the same session is superseded."""
         stated = session_at.isoformat() if session_at else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import ParamSpec
 
 from tui.mangadex.clock import Clock
@@ -93,6 +94,13 @@ class Uploader:
         """Commit, when every page is in. The caller has made sure that a person accepted the terms."""
         self.ready = False
         await self._guarded(self._commit)
+
+    async def complete(self, account: str, manga_title: str, group_names: tuple[str, ...]) -> None:
+        """Take in what turned out after the start. LedgerError."""
+        run = self._run
+        details = replace(run.plan.details, manga_title=manga_title, group_names=group_names)
+        run.plan, run.account = replace(run.plan, details=details), account
+        await run.ledger.do(Ledger.complete, run.plan, account)
 
     async def _open_and_send(self, on_session: OnSession) -> None:
         run, entry = self._run, self._entry
