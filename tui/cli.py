@@ -58,7 +58,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run_command(name: str, arguments: list[str]) -> int:
     _spare_the_start()
-    module = importlib.import_module(f"tui.commands.{name}")
+    gc.disable()  # what is imported stays
+    try:
+        module = importlib.import_module(f"tui.commands.{name}")
+    finally:
+        gc.enable()
     parser = argparse.ArgumentParser(
         prog=f"dexup {name}",
         description=module.__doc__,

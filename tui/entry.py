@@ -19,9 +19,14 @@ def main() -> int:
     if len(given) == 2 and given[0] == "completions" and given[1] in SHELLS:
         sys.stdout.write(completions(given[1]))
         return 0
+    import gc
+
     from tui.cli import main as run
 
-    return run(given)
+    try:
+        return run(given)
+    finally:
+        gc.freeze()  # or the interpreter looks at everything that is loaded once more before it ends
 
 
 def completions(shell: str) -> str:
