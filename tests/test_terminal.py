@@ -76,12 +76,12 @@ def test_what_python_asks_for_in_the_c_locale_says_nothing_about_the_terminal() 
     assert started_environment({"LANG": "C", "LC_CTYPE": "de_DE.UTF-8"})["LC_CTYPE"] == "de_DE.UTF-8"
 
 
-def test_consoles_get_the_characters_that_their_fonts_have_and_no_questions() -> None:
+def test_consoles_get_the_characters_that_their_fonts_have_and_nothing_that_they_would_paint() -> None:
     assert (can(TERM="linux").repertoire, can(TERM="linux").encoding) == ("cp437", "utf-8")
     assert can(TERM="vt100").repertoire == "ascii"
-    assert not can(TERM="linux").queries
+    assert not can(TERM="linux").swallows
     assert not can(TERM="vt100").title
-    assert can(TERM="screen").queries
+    assert can(TERM="screen").swallows
 
 
 @pytest.mark.parametrize(

@@ -37,8 +37,9 @@ class Capabilities:
     """Codec whose characters can be shown."""
     encoding: str = "utf-8"
     """Codec in which text is sent."""
-    queries: bool = True
-    """Questions about newer features do no harm: the terminal ignores what it does not know."""
+    swallows: bool = True
+    """The terminal ignores sequences that it does not know, rather than painting them. One that does not has no
+    second screen either, which would bring back what was there before."""
     erases: bool = False
     """Erasing leaves the background of the style that is set (terminfo's `bce`)."""
     title: bool = False
@@ -118,7 +119,7 @@ def capabilities(
         colours=_colours(environ, term, colours, terminfo or terminfo_colours),
         repertoire=repertoire,
         encoding=encoding,
-        queries=_ignores_unknown(term),
+        swallows=_ignores_unknown(term),
         erases=_erases_with_background(environ, term),
         title=title == "on" or (title == "auto" and _has_title(term)),
         progress=progress == "on" or (progress == "auto" and _has_progress(environ, term)),

@@ -19,6 +19,7 @@ from tui.widgets import type_ahead
 from tui.widgets.choose import Choose
 from tui.widgets.dialogs import Confirm
 from tui.widgets.prompt import Prompt
+from tui.widgets.terminal_input import EscapeAnd
 from tui.widgets.type_ahead import TypeAheadApp
 
 
@@ -201,3 +202,18 @@ async def test_the_app_may_end_while_keys_wait() -> None:
         type_at_once(app, "f4 x escape f4 y")
         app.exit()
         await pilot.pause()
+
+
+def escape_and(key: str, alt: str) -> EscapeAnd:
+    return EscapeAnd(alt, None, events.Key(key, key))
+
+
+async def test_alt_and_a_key_is_escape_and_the_key_where_nothing_is_bound_to_it() -> None:
+    app = Asking()
+    async with app.run_test() as pilot:
+        type_at_once(app, "f4 1")
+        app.post_message(escape_and("x", "alt+x"))
+        await until(pilot, lambda: app.answers == [None] and app.texts == ["x", ""])
+        app.post_message(escape_and("b", "ctrl+left"))  # as some terminals send it; a field knows that key
+        type_at_once(app, "y")
+        await until(pilot, lambda: app.texts == ["yx", ""])

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 import selectors
 import sys
 from codecs import getincrementaldecoder
 from typing import TYPE_CHECKING, Any
 
-from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 
 from tui.glyphs import Glyphs
 from tui.terminal import Capabilities
 from tui.widgets.outside import RESET_PROGRESS, RESTORE_TITLE, SAVE_TITLE
 from tui.widgets.painting import Painting
+from tui.widgets.terminal_input import TerminalInput
 from tui.widgets.terminal_output import TerminalOutput
 
 if TYPE_CHECKING:
@@ -23,6 +24,13 @@ if TYPE_CHECKING:
 _STANDARD_ERROR = 2
 _POINTER = "\x1b]22;"
 """How Textual asks for another shape of the mouse pointer."""
+_NO_USE = ("\x1b[?1004h", "\x1b[?1004l")
+"""Reports of the window's focus: Textual would paint the screen anew whenever somebody looks elsewhere."""
+_ALL_KEYS, _CLEAR_KEYS = re.compile(r"\x1b\[>\d+u"), "\x1b[>1u"
+"""How Textual asks newer terminals for a sequence in place of every key, and what dexup needs of it: sequences for
+those that could not be told apart. A letter stays one byte, and cannot be cut on its way."""
+_KEYS_AS_BEFORE = "\x1b[<u"
+_CLEAR = "\x1b[m\x1b[2J\x1b[H"
 
 
 def driver_for(can: Capabilities) -> type[LinuxDriver]:
@@ -44,6 +52,7 @@ class _TerminalDriver(LinuxDriver):
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._glyphs = Glyphs(self.can.repertoire)
         self._painting = Painting(erases=self.can.erases)
+        self._pointer = f"{_POINTER}default\x07"
         file = sys.__stderr__
         reconfigure = getattr(file, "reconfigure", None)
         if file is not None and reconfigure is not None and self.can.encoding != file.encoding:
@@ -51,9 +60,13 @@ class _TerminalDriver(LinuxDriver):
         self._file: Any = TerminalOutput(os.dup(_STANDARD_ERROR), self.can.encoding)
 
     def write(self, data: str) -> None:
-        if not self.can.queries and data.startswith(_POINTER):
+        if data in _NO_USE or (data == _KEYS_AS_BEFORE and not self.can.swallows):
             return
-        data = self._painting.update(self._glyphs.shown(data))
+        if data.startswith(_POINTER):
+            if not (self.can.swallows and self._mouse) or data == self._pointer:
+                return
+            self._pointer = data
+        data = self._painting.update(self._glyphs.shown(_ALL_KEYS.sub(_CLEAR_KEYS, data)))
         if data:
             super().write(data)
 
@@ -100,6 +113,8 @@ class _TerminalDriver(LinuxDriver):
             self.write(RESTORE_TITLE)
         if self.can.progress:
             self.write(RESET_PROGRESS)
+        if not self.can.swallows:
+            self.write(_CLEAR)
         super().stop_application_mode()
         os.dup2(self._file.fileno(), _STANDARD_ERROR)
 
@@ -111,17 +126,15 @@ class _TerminalDriver(LinuxDriver):
         os.close(nowhere)
 
     def _request_terminal_sync_mode_support(self) -> None:
-        if self.can.queries:
-            super()._request_terminal_sync_mode_support()
+        """Not asked: it would frame each picture, also an empty one, and the answer may come as keys."""
 
     def _query_in_band_window_resize(self) -> None:
-        if self.can.queries:
-            super()._query_in_band_window_resize()
+        """Not asked: the signal tells of it."""
 
     def run_input_thread(self) -> None:
         """Keys, in the terminal's own encoding; a byte that does not belong to it is no reason to end."""
         decode = getincrementaldecoder(self.can.encoding)(errors="replace").decode
-        parser = XTermParser(self._debug)
+        arriving = TerminalInput()
         with selectors.DefaultSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
             while not self.exit_event.is_set():
@@ -131,9 +144,9 @@ class _TerminalDriver(LinuxDriver):
                         self._lost()
                         return
                     text = decode(data)
-                    for event in parser.feed(text) if text else ():
+                    for event in arriving.feed(text):
                         self.process_message(event)
-                for event in parser.tick():
+                for event in arriving.tick():
                     self.process_message(event)
 
     def _read(self) -> bytes:

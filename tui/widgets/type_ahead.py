@@ -21,6 +21,8 @@ from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.widget import Widget
 
+from tui.widgets.terminal_input import EscapeAnd
+
 T = TypeVar("T")
 
 _ROUNDS = 4
@@ -96,6 +98,11 @@ class TypeAheadApp(App[T]):
             if early and not getattr(front, "TAKES_EARLY_KEYS", True):
                 self._typed.popleft()
                 continue
+            if isinstance(typed.event, EscapeAnd):
+                self._typed.popleft()
+                keys = (typed.event,) if self._bound(typed.event) else typed.event.apart
+                self._typed.extendleft(_Typed(key.copy(), typed.seen) for key in reversed(keys))
+                continue
             self._under_way, self._since = typed, monotonic()
             if not _was_open(front, inf):
                 front.call_after_refresh(self._send, typed, _ROUNDS - 1, self)
@@ -106,6 +113,10 @@ class TypeAheadApp(App[T]):
             await super().on_event(typed.event)
             self._send(typed, _ROUNDS - 1, target)
             return
+
+    def _bound(self, key: EscapeAnd) -> bool:
+        """Whether Alt and that key does anything here. Else it was Escape, and then the key."""
+        return key.key in self.screen.active_bindings
 
     def _send(self, typed: _Typed, rounds: int, way: MessagePump) -> None:
         message = Passed(typed, rounds)
