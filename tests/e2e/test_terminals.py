@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import shutil
 import signal
 import subprocess
@@ -104,8 +105,14 @@ def test_old_terminals_get_what_they_can_show(environ: dict[str, str]) -> None:
     assert colours["linux"] <= EIGHT
     for name in ("vt100", "linux"):
         assert set(terminals[name].raw) <= ASCII, name
-        assert b"\x1b[>" not in terminals[name].raw  # no questions
-        assert b"\x1b]" not in terminals[name].raw  # no title
+        for unknown in (b"\x1b[>", b"\x1b[<", b"\x1b]"):  # keys of newer terminals, a title
+            assert unknown not in terminals[name].raw
+        assert not terminals[
+            name
+        ].text.strip()  # these have no second screen that would bring back what was there
+    for terminal in terminals.values():
+        assert not re.search(rb"\x1b\[[?>=]?[\d;]*(?:\$p|[cn])", terminal.raw)  # no questions
+        assert b"\x1b[?1004h" not in terminal.raw  # nor word of each look elsewhere
     assert b"\x1b]0;dexup\x07" in terminals["no colour"].raw
     assert bytes(terminals["no colour"].raw).rindex(b"\x1b[23;0t") > 0  # the title that was there before
 

@@ -7,6 +7,7 @@ import random
 import pyte
 import pytest
 
+from tui.text import cell_width
 from tui.widgets.painting import Painting
 
 WIDTH, HEIGHT = 30, 6
@@ -29,8 +30,10 @@ def strip(rng: random.Random, width: int) -> str:
     text = ""
     while width > 0:
         length = rng.randint(1, width)
-        word = rng.choice(["x", " ", " ", "ab", "·", "─"])
+        word = rng.choice(["x", " ", " ", "ab", "·", "─", "港", "の灯"])
         piece = (word * length)[:length]
+        if cell_width(piece) > length:
+            piece = piece[: length // 2] + " " * (length % 2)
         sgr = rng.choice(STYLES)
         text += f"\x1b[{sgr}m{piece}\x1b[0m" if sgr else piece
         width -= length
@@ -44,7 +47,7 @@ def picture(rng: random.Random) -> str:
     for row in rows:
         column = 0 if rng.random() < 0.5 else rng.randrange(WIDTH - 5)
         width = rng.randint(1, WIDTH - column)
-        line = "港の" + strip(rng, 3) if rng.random() < 0.1 and width > 8 else strip(rng, width)
+        line = "e\u0301" + strip(rng, 3) if rng.random() < 0.1 and width > 8 else strip(rng, width)
         parts.append(f"\x1b[{row + 1};{column + 1}H{line}")
     return "\n".join(parts) + f"\x1b[{rng.randint(1, HEIGHT)};1H"
 
@@ -68,8 +71,9 @@ def test_the_same_picture_for_fewer_bytes(erases: bool) -> None:
     screens = [pyte.Screen(WIDTH, HEIGHT), pyte.Screen(WIDTH, HEIGHT)]
     plain, fewer = (pyte.Stream(screen) for screen in screens)
     painting = Painting(erases=erases)
+    painting.forget(WIDTH)
     before = after = 0
-    for number in range(200):
+    for number in range(300):
         update = picture(rng)
         sent = painting.update(update)
         plain.feed(update)
@@ -78,7 +82,7 @@ def test_the_same_picture_for_fewer_bytes(erases: bool) -> None:
         assert painting.update(update) == ""  # the same again costs nothing
         before, after = before + len(update), after + len(sent)
         if number % 50 == 49:
-            painting.forget()
+            painting.forget(WIDTH if rng.random() < 0.5 else 0)
     assert after < before
 
 
@@ -95,3 +99,29 @@ def test_after_a_line_of_unsure_width_everything_there_is_sent() -> None:
     assert "👩🏽‍🚀 cd" in painting.update(odd)
     assert painting.update(odd) == ""
     assert "cd" in painting.update("\x1b[1;4Hcd\x1b[1;1H")
+
+
+def test_of_a_line_with_wide_characters_only_what_changes_is_sent() -> None:
+    painting = Painting()
+    painting.update("\x1b[1;1H▸ 第1話「干潮」 24\x1b[1;1H")
+    assert painting.update("\x1b[1;1H▸ 第2話「干潮」 24\x1b[1;1H") == "\x1b[1;5H2\x1b[1;1H"
+    assert painting.update("\x1b[1;1H▸ 第2夜「干潮」 24\x1b[1;1H") == "\x1b[1;6H夜\x1b[1;1H"
+    # One half of it changes: the terminal has lost the other.
+    assert painting.update("\x1b[1;1H▸ 第2xy「干潮」 24\x1b[1;1H") == "\x1b[1;6Hxy\x1b[1;1H"
+    assert painting.update("\x1b[1;7Hz\x1b[1;1H") == "\x1b[1;7Hz\x1b[1;1H"
+    assert painting.update("\x1b[1;4Hab\x1b[1;1H") == "\x1b[1;4Hab\x1b[1;1H"
+    assert painting.update("\x1b[1;1H▸ 第bxz「干潮」 24\x1b[1;1H") == "\x1b[1;3H第\x1b[1;1H"
+
+
+def test_blanks_up_to_the_end_of_a_line_are_erased() -> None:
+    painting = Painting()
+    painting.forget(20)
+    blank = " " * 20
+    assert painting.update(f"\x1b[1;1H{blank}\x1b[1;1H") == "\x1b[1;1H\x1b[K\x1b[1;1H"
+    painting.update(f"\x1b[1;1Hsome words{blank[10:]}\x1b[1;1H")
+    assert painting.update(f"\x1b[1;1Hsome{blank[4:]}\x1b[1;1H") == "\x1b[1;6H\x1b[K\x1b[1;1H"
+    coloured = f"\x1b[2;1H\x1b[44m{blank}\x1b[0m\x1b[1;1H"
+    assert "\x1b[K" not in painting.update(coloured)  # there it would be erased without the colour
+    colours = Painting(erases=True)
+    colours.forget(20)
+    assert colours.update(coloured) == "\x1b[2;1H\x1b[44m\x1b[K\x1b[m\x1b[1;1H"

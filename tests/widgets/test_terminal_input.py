@@ -74,7 +74,9 @@ def test_a_key_is_the_same_whole_and_in_pieces(line: Line, sent: str, key: str) 
     line.came.clear()
     assert line.arrive(*sent, after=0.09) == [key]
     line.came.clear()
-    assert line.arrive(sent[:2], *sent[2:], after=0.5) == [key]  # only behind the first character it is urgent
+    assert line.arrive(sent[:2], *sent[2:], after=0.5) == [
+        key
+    ]  # only behind the first character it is urgent
 
 
 @pytest.mark.parametrize("answer", ANSWERS)

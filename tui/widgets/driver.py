@@ -84,7 +84,7 @@ class _TerminalDriver(LinuxDriver):
 
     def forget_screen(self) -> None:
         """Something else may have written to the terminal: paint everything anew."""
-        self._painting.forget()
+        self._painting.forget(self._get_terminal_size()[0])
 
     @property
     def mouse_on(self) -> bool:
@@ -101,7 +101,7 @@ class _TerminalDriver(LinuxDriver):
             self._mouse = False
 
     def start_application_mode(self) -> None:
-        self._painting.forget()
+        self.forget_screen()
         self._silence()
         super().start_application_mode()  # type: ignore[no-untyped-call]
         if self.can.title and self._writer_thread is not None:

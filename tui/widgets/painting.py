@@ -22,6 +22,12 @@ _SHORT_GAP = 4
 """Cells that are there already and cost less to send again than to step over."""
 _LONG_BLANK = 9
 """Blanks in a row from which on erasing costs less than sending them."""
+_LONG_REST = 4
+"""The same where they reach to the end of the line."""
+_WIDE = re.compile(
+    "[\u3001-\u3029\u3041-\u3096\u309b-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff60]"
+)
+"""Characters that every terminal shows two columns wide, and that join with nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,7 @@ class _Look:
 
 _PLAIN = _Look()
 _Cell = tuple[str, _Look]
+"""A character and its look; the second column of a wide character has "" for one."""
 
 
 class Painting:
@@ -48,12 +55,17 @@ class Painting:
         self._last: dict[int, tuple[int, str]] = {}
         """Line -> column and text of the last update, which most often comes again as it was."""
         self._cursor = ""
+        self._width = 0
+        self._wide: set[int] = set()
+        """Lines with wide characters."""
 
-    def forget(self) -> None:
-        """Nothing is known of the terminal: everything is sent anew."""
+    def forget(self, width: int = 0) -> None:
+        """Nothing is known of the terminal: everything is sent anew. `width`: its columns, if they are known."""
         self._rows.clear()
         self._last.clear()
+        self._wide.clear()
         self._cursor = ""
+        self._width = width
 
     def update(self, data: str) -> str:
         """What of `data` need be sent. Text that is no picture passes as it is."""
@@ -86,8 +98,12 @@ class Painting:
         row = self._rows.setdefault(y, [])
         first = x - 1
         row += [None] * (first + len(cells) - len(row))
+        wide = _spoil_halves(row, first, cells) if y in self._wide or not body.isascii() else False
+        if wide:
+            self._wide.add(y)
         look, at = _PLAIN, -1
         index, end = 0, len(cells)
+        rest = self._rest(first, cells)
         while index < end:
             cell = cells[index]
             if row[first + index] == cell:
@@ -105,7 +121,13 @@ class Painting:
             if change:
                 out.append(f"\x1b[{change}m")
                 look = _after(look, cell[1])
+            if index >= rest:
+                out.append("\x1b[K")
+                row[first + index : first + end] = cells[index:]
+                break
             length = self._blanks(cells, index) if cell[0] == " " else 1
+            if wide and index + 1 < end and cells[index + 1][0] == "":
+                length = 2
             row[first + index : first + index + length] = cells[index : index + length]
             if length >= _LONG_BLANK:
                 out.append(f"\x1b[{length}X")
@@ -118,6 +140,21 @@ class Painting:
         if look is not _PLAIN and look != _PLAIN:
             out.append("\x1b[m")
 
+    def _rest(self, first: int, cells: list[_Cell]) -> int:
+        """Where the blanks begin that reach to the end of the line and can be erased at once; past the end when there
+        are none."""
+        end = len(cells)
+        if first + end != self._width or cells[-1][0] != " " or not self._erased(cells[-1][1]):
+            return end
+        start = end - 1
+        while start and cells[start - 1] == cells[-1]:
+            start -= 1
+        return start if end - start >= _LONG_REST else end
+
+    def _erased(self, look: _Look) -> bool:
+        """Whether erasing leaves this look."""
+        return not look.attributes and (self._erases or look.back == _PLAIN.back)
+
     def _blanks(self, cells: list[_Cell], start: int) -> int:
         """How many cells from `start` on can be erased at once; 1 when it does not pay."""
         if not self._erases or cells[start][1].attributes:
@@ -128,8 +165,38 @@ class Painting:
         return end - start if end - start >= _LONG_BLANK else 1
 
 
+def _spoil_halves(row: list[_Cell | None], first: int, cells: list[_Cell]) -> bool:
+    """A terminal that gets one half of a wide character anew has lost the other. Of those that will change in part,
+    both halves are unknown from here on, in what is there and in what comes. Whether wide ones come."""
+    end = first + len(cells)
+    wide = [index for index, (character, _) in enumerate(cells) if character == ""]
+    if first and first < len(row) and _is_second(row[first]):
+        row[first - 1] = row[first] = None
+    if end < len(row) and _is_second(row[end]):
+        row[end - 1] = row[end] = None
+    spoilt = True
+    while spoilt:  # where a half of one is a half of another, it goes on
+        spoilt = False
+        for index in range(first + 1, end):
+            if _is_second(row[index]) and (
+                row[index - 1] != cells[index - 1 - first] or row[index] != cells[index - first]
+            ):
+                row[index - 1] = row[index] = None
+                spoilt = True
+        for index in wide:
+            pair = row[first + index - 1 : first + index + 1]
+            if None in pair and pair != [None, None]:
+                row[first + index - 1] = row[first + index] = None
+                spoilt = True
+    return bool(wide)
+
+
+def _is_second(cell: _Cell | None) -> bool:
+    return cell is not None and cell[0] == ""
+
+
 def _cells(body: str) -> list[_Cell] | None:
-    """The cells of a line; None when it holds what is not one column wide, or another sequence."""
+    """The cells of a line; None when it holds what may be of any width, or another sequence."""
     cells: list[_Cell] = []
     look, blank = _PLAIN, _blank_of(_PLAIN)
     for sgr, text, other in _PIECE.findall(body):
@@ -139,9 +206,16 @@ def _cells(body: str) -> list[_Cell] | None:
             look = _look_of(sgr)
             blank = _blank_of(look)
             continue
-        if not text.isascii() and not all(map(_is_simple, text)):
-            return None
-        cells += [(character, blank if character == " " else look) for character in text]
+        if text.isascii():
+            cells += [(character, blank if character == " " else look) for character in text]
+            continue
+        for character in text:
+            if _is_simple(character):
+                cells.append((character, blank if character == " " else look))
+            elif _WIDE.match(character):
+                cells += [(character, look), ("", look)]
+            else:
+                return None
     return cells
 
 
