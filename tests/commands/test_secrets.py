@@ -88,7 +88,7 @@ def test_a_fault_of_ours_is_a_sentence_and_a_report_without_secrets(command: Com
     def broken(details: object) -> None:
         raise RuntimeError(f"no such thing: {password}")
 
-    command.monkeypatch.setattr("tui.commands.upload.describe_details", broken)
+    command.monkeypatch.setattr("tui.commands.uploading.describe_details", broken)
     done = command.upload("--json")
     assert done.code == 5
     assert "dexup has a fault (RuntimeError)" in done.err

@@ -216,13 +216,14 @@ def _preload() -> None:
     import tui.commands.edit
     import tui.commands.resume
     import tui.commands.upload
+    import tui.commands.uploading
     from tui.mangadex import network
 
     network._trust()
     PIL.Image.init()
     loaded = (
         asyncio.selector_events, concurrent.futures.thread, sqlite3, urllib.request, anyio._backends._asyncio,
-        httpcore, platformdirs.unix, tui.cli, tui.commands.resume, tui.commands.upload,
+        httpcore, platformdirs.unix, tui.cli, tui.commands.resume, tui.commands.uploading,
     )  # fmt: skip
     assert all(loaded)
     gc.collect()

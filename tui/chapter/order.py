@@ -41,6 +41,16 @@ SORTS: Mapping[SortBy, Callable[[Page], Any]] = {
 }
 """What each order compares. Equal pages come in natural order."""
 
+ORDERS = {
+    "natural": SortBy.NATURAL,
+    "name": SortBy.PLAIN,
+    "plain": SortBy.PLAIN,
+    "time": SortBy.TIME,
+    "size": SortBy.SIZE,
+    "pixels": SortBy.PIXELS,
+}
+"""What --order and the settings file may say; "name" is plain character order."""
+
 
 def sort_pages(pages: Sequence[Page], by: SortBy, *, reverse: bool = False) -> tuple[Page, ...]:
     """`pages` sorted; MANUAL keeps the order they have. Reversed, equal pages still come in natural order."""

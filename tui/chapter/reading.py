@@ -15,21 +15,11 @@ from tui.chapter.findings import Finding, Severity
 from tui.chapter.guess import Guess, guess_details
 from tui.chapter.hashing import hash_pages
 from tui.chapter.kept_order import restore_order
-from tui.chapter.order import PageOrder, SortBy
+from tui.chapter.order import ORDERS, PageOrder
 from tui.chapter.pages import Page
 from tui.chapter.refit import Refitted
 from tui.chapter.sources import Scan, open_source
 from tui.chapter.sources.base import IsCancelled
-
-ORDERS = {
-    "natural": SortBy.NATURAL,
-    "name": SortBy.PLAIN,
-    "plain": SortBy.PLAIN,
-    "time": SortBy.TIME,
-    "size": SortBy.SIZE,
-    "pixels": SortBy.PIXELS,
-}
-"""What --order and the settings file may say; "name" is plain character order."""
 
 REFITTED = "order-refitted"
 """Rule of what is said of an order that was kept when other files were there."""

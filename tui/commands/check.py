@@ -9,7 +9,8 @@ import argparse
 from pathlib import Path
 
 from tui.chapter.findings import Severity
-from tui.chapter.reading import ORDERS, read_chapter
+from tui.chapter.order import ORDERS
+from tui.chapter.reading import read_chapter
 from tui.commands.console import Console
 from tui.commands.findings import print_findings
 from tui.commands.fixing import write_fixed

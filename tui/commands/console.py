@@ -14,8 +14,8 @@ from tui.secret import Redactor
 from tui.storage.consent import TERMS
 from tui.storage.errors import CredentialsError, StorageError
 from tui.text import safe_text
+from tui.upload.exit_codes import exit_code_of
 from tui.upload.exits import Exit
-from tui.upload.failing import exit_code_of
 
 LINK = "https://mangadex.org/chapter/"
 
