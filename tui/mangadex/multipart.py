@@ -8,7 +8,6 @@ import threading
 import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import BinaryIO, TypeVar
 from urllib.parse import quote
 
@@ -88,8 +87,9 @@ class Multipart(httpx.AsyncByteStream):
         sent = 0
         self._report(sent)
         self._pace.begin(self)
+        lead = b""  # goes with the next piece: a write of its own costs as much time as one of a whole piece
         for head, part in zip(self._heads, self._parts, strict=True):
-            yield head
+            lead += head
             async for data in self._pieces(part):
                 start = 0
                 while start < len(data):
@@ -99,12 +99,13 @@ class Multipart(httpx.AsyncByteStream):
                     if held and self.on_held is not None:
                         self.on_held(held)
                     given = self._pace.now()
-                    yield piece
+                    yield lead + piece
+                    lead = b""
                     self._pace.taken(len(piece), given)
                     sent += len(piece)
                     self._report(sent)
-            yield b"\r\n"
-        yield self._closing
+            lead += b"\r\n"
+        yield lead + self._closing
         self._pace.end(self)
 
     async def aclose(self) -> None:
@@ -119,29 +120,15 @@ class Multipart(httpx.AsyncByteStream):
 
     async def _pieces(self, part: FilePart) -> AsyncIterator[bytes]:
         """The file in pieces; the last one is held back until the whole proved to be what was promised."""
-        file = await self._in_thread(part, partial(self._opened, part))
+        reader = _Reader(part, self._opened)
         try:
-            digest = hashlib.sha256()
-            left = part.size
-            while True:
-                reading = partial(_read, file, left, digest if part.sha256 else None)
-                data = await self._in_thread(part, reading)
-                left -= len(data)
-                if left > 0:
-                    if not data:
-                        raise _changed(part, f"it is {left} bytes shorter than it was")
-                    yield data
-                    continue
-                if await self._in_thread(part, partial(file.read, 1)):
-                    raise _changed(part, f"it is longer than the {part.size} bytes it had")
-                if part.sha256 and digest.hexdigest() != part.sha256.lower():
-                    raise _changed(part, "its content is not what was checked")
-                yield data
-                return
+            while not reader.done:
+                yield await self._in_thread(part, reader.read)
         finally:
-            with self._lock:
-                self._open_files.discard(file)
-            file.close()
+            if (file := reader.file) is not None:
+                with self._lock:
+                    self._open_files.discard(file)
+                file.close()
 
     def _opened(self, part: FilePart) -> BinaryIO:
         """Runs in a thread that a cancelled request does not stop; what it opens then is closed here."""
@@ -179,12 +166,37 @@ async def check_part(part: FilePart) -> None:
         await body.aclose()
 
 
-def _read(file: BinaryIO, left: int, digest: hashlib._Hash | None) -> bytes:
-    """Up to READ_BYTES of the `left` bytes that are still promised."""
-    data = file.read(min(READ_BYTES, left)) if left else b""
-    if digest is not None:
-        digest.update(data)
-    return data
+class _Reader:
+    """Reads one file of a part. A step is one call in a thread: the way there and back costs more than many a read."""
+
+    def __init__(self, part: FilePart, opened: Callable[[FilePart], BinaryIO]) -> None:
+        self._part = part
+        self._opened = opened
+        self._left = part.size
+        self._digest = hashlib.sha256() if part.sha256 else None
+        self.file: BinaryIO | None = None
+        self.done = False
+        """Everything was read, and it is what was promised."""
+
+    def read(self) -> bytes:
+        """The next READ_BYTES, or what is left. Opens the file before the first ones. PageChanged instead of the last
+        ones when the file is not what its part says."""
+        if self.file is None:
+            self.file = self._opened(self._part)
+        data = self.file.read(min(READ_BYTES, self._left)) if self._left else b""
+        if self._digest is not None:
+            self._digest.update(data)
+        self._left -= len(data)
+        if self._left > 0:
+            if not data:
+                raise _changed(self._part, f"it is {self._left} bytes shorter than it was")
+            return data
+        if self.file.read(1):
+            raise _changed(self._part, f"it is longer than the {self._part.size} bytes it had")
+        if self._digest is not None and self._digest.hexdigest() != self._part.sha256.lower():
+            raise _changed(self._part, "its content is not what was checked")
+        self.done = True
+        return data
 
 
 def _changed(part: FilePart, detail: str) -> PageChanged:
