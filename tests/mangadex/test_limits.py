@@ -62,6 +62,23 @@ async def test_what_was_answered_counts_for_a_second_from_then_on_and_no_longer(
     assert sent == [pytest.approx(at, abs=0.01) for at in (1.05, 1.1, 1.2, 1.2, 1.25)]
 
 
+async def test_a_request_that_needs_a_connection_counts_from_when_it_can_have_arrived() -> None:
+    """A round trip later than it left: what is near may take the connection at once and make its own."""
+    waits = Waits()
+    asked = await waits.limiter.enter(FREE)
+    waits.clock.advance(0.4)
+    waits.limiter.leave(FREE, asked, answered=True)
+    waits.clock.advance(10)
+    start = waits.clock.monotonic()
+    slow = await waits.limiter.enter(FREE)
+    waits.limiter.connecting(slow)
+    waits.clock.advance(3)
+    sent = [await waits.go(FREE) - start for _ in range(4)]
+    waits.limiter.left(slow)
+    sent += [await waits.go(FREE) - start for _ in range(5)]
+    assert sent == [pytest.approx(at, abs=0.01) for at in (3, 3, 3, 3, 4.25, 4.25, 4.25, 4.25, 4.65)]
+
+
 async def test_the_pace_is_kept_across_limits_and_is_not_reported() -> None:
     waits = Waits()
     sent = sorted(await waits.many(FREE, 5) + await waits.many(FILES, 3))

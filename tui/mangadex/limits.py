@@ -6,21 +6,22 @@ Plain state and arithmetic around one `enter()`; nothing here knows HTTP beyond 
 from __future__ import annotations
 
 import math
-from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Protocol
 
 from tui.mangadex.clock import Clock
 from tui.mangadex.endpoints import DOCUMENTED_RATES, UPLOAD, Rate
 from tui.mangadex.errors import Banned
+from tui.mangadex.windows import Bucket, Entry
 
 GLOBAL_RATE = Rate(5, 1.25)
 """The service allows about 5 a second; a quarter of slack absorbs requests that bunch up on the way."""
 _ANSWERED = 1.0
 """Seconds after its answer in which a request still counts: the server saw it before it answered, so that no slack
 is needed."""
+_LOOK_AGAIN = 0.05
+"""Seconds after which a request that waits looks again while another one makes its connection."""
 _ROOM = 2
 """Requests with pages that could still go out at once, beside a question that yields to them."""
 _YIELDS = 2.0
@@ -31,30 +32,6 @@ BAN_SECONDS = 900.0
 _EPOCH_FROM = 1e9
 _ROUNDING = 1.0
 _SKEW_TOLERATED = 5.0
-
-
-@dataclass(slots=True)
-class Entry:
-    """One request that was let in."""
-
-    at: float
-    counts_until: float = math.inf
-    """Sooner than its window would have it, once it was answered."""
-
-
-@dataclass(slots=True)
-class _Bucket:
-    """One limit: a window of our own counting, overruled by what the server says."""
-
-    rate: Rate | None
-    sent: deque[Entry] = field(default_factory=deque)
-    in_flight: int = 0
-    remaining: int | None = None
-    until: float = 0.0
-    """Epoch second at which `remaining` starts anew."""
-    blocked_until: float = 0.0
-    """Epoch second before which the server wants no request (429)."""
-    announced: float = 0.0
 
 
 class LimitMemory(Protocol):
@@ -83,10 +60,12 @@ class Limiter:
         self._on_wait = on_wait
         self._memory = memory
         self._kept: dict[str, float] = {}
-        self._everything = _Bucket(GLOBAL_RATE)
-        self._buckets: dict[str, _Bucket] = {}
+        self._everything = Bucket(GLOBAL_RATE)
+        self._buckets: dict[str, Bucket] = {}
         self._bare_refusals = 0
         self._banned_until = 0.0
+        self._round_trip = 0.0
+        """Seconds of the fastest answer so far."""
         if memory is not None:
             self._recall(memory.load())
 
@@ -116,7 +95,7 @@ class Limiter:
                 seconds = self._seconds_to_yield(yields_until)
             if seconds <= 0:
                 break
-            await self._clock.sleep(seconds)
+            await self._clock.sleep(min(seconds, _LOOK_AGAIN) if self._everything.connecting else seconds)
         entry = Entry(self._clock.monotonic())
         self._everything.sent.append(entry)
         if bucket.rate is not None:
@@ -124,11 +103,27 @@ class Limiter:
         bucket.in_flight += 1
         return entry
 
+    def connecting(self, entry: Entry) -> None:
+        """A connection is made for the request first, which takes several times as long as its own way: those that
+        follow on the connections of others must not catch up with it."""
+        entry.connecting = True
+
+    def left(self, entry: Entry) -> None:
+        """The request is on its way. On a new connection it may still be held up for a round trip, by something
+        near that took the connection at once and makes its own."""
+        now = self._clock.monotonic()
+        entry.at, entry.connecting = now + (self._round_trip if entry.connecting else 0.0), False
+
     def leave(self, name: str, entry: Entry, *, answered: bool) -> None:
         """The request is over; `answered` when the server has surely seen it by now."""
         self._bucket(name).in_flight -= 1
+        if entry.connecting:
+            self.left(entry)
         if answered:
-            entry.counts_until = self._clock.monotonic() + _ANSWERED
+            now = self._clock.monotonic()
+            entry.counts_until = now + _ANSWERED
+            if now > entry.at:
+                self._round_trip = min(self._round_trip or math.inf, now - entry.at)
 
     def learn(self, name: str, status: int, headers: Mapping[str, str]) -> None:
         """Take in what an answer says about the limits."""
@@ -145,7 +140,7 @@ class Limiter:
 
     def _take_in(
         self,
-        bucket: _Bucket,
+        bucket: Bucket,
         status: int,
         remaining: int | None,
         reset: float | None,
@@ -190,10 +185,10 @@ class Limiter:
         """Epoch second from which limit `name` is open again; 0 when the server never objected."""
         return max(self._bucket(name).blocked_until, self._everything.blocked_until)
 
-    def _bucket(self, name: str) -> _Bucket:
+    def _bucket(self, name: str) -> Bucket:
         found = self._buckets.get(name)
         if found is None:
-            found = self._buckets[name] = _Bucket(DOCUMENTED_RATES.get(name))
+            found = self._buckets[name] = Bucket(DOCUMENTED_RATES.get(name))
         return found
 
     def _refuse_while_banned(self) -> None:
@@ -205,7 +200,7 @@ class Limiter:
             error.wait_until(self._banned_until)
             raise error
 
-    def _seconds_until_free(self, name: str, bucket: _Bucket) -> float:
+    def _seconds_until_free(self, name: str, bucket: Bucket) -> float:
         now = self._clock.now()
         if self._everything.blocked_until > now:
             return self._announced(
@@ -223,19 +218,19 @@ class Limiter:
                 # Their answers will say how much is left; look again soon rather than sleep out the window.
                 return min(1.0, bucket.until - now)
         else:
-            own = _window_wait(bucket, self._clock.monotonic())
+            own = bucket.seconds_until_free(self._clock.monotonic())
             if own > 0:
                 return self._announced(f"MangaDex limits {name}", bucket, now + own)
-        return _window_wait(self._everything, self._clock.monotonic())
+        return self._everything.seconds_until_free(self._clock.monotonic())
 
     def _seconds_to_yield(self, until: float) -> float:
         """Seconds in which requests with pages, if any are under way, may want the pace for themselves."""
         now = self._clock.monotonic()
         if now >= until or not self._bucket(UPLOAD.limit_name).in_flight:
             return 0.0
-        return min(_window_wait(self._everything, now, 1 + _ROOM), until - now)
+        return min(self._everything.seconds_until_free(now, 1 + _ROOM), until - now)
 
-    def _announced(self, reason: str, bucket: _Bucket, until: float) -> float:
+    def _announced(self, reason: str, bucket: Bucket, until: float) -> float:
         if self._on_wait is not None and abs(until - bucket.announced) > 0.5:
             bucket.announced = until
             self._on_wait(reason, until)
@@ -269,21 +264,6 @@ class Limiter:
                 return None
             value = date - now
         return now + min(max(value, 0.0), LONGEST_WAIT) + _ROUNDING
-
-
-def _window_wait(bucket: _Bucket, now: float, requests: int = 1) -> float:
-    """Seconds until the bucket's own count allows so many more."""
-    if bucket.rate is None:
-        return 0.0
-    seconds = bucket.rate.seconds
-    while bucket.sent and bucket.sent[0].at + seconds <= now:
-        bucket.sent.popleft()
-    allowed = bucket.rate.requests - requests
-    if len(bucket.sent) <= allowed:
-        return 0.0
-    free = sorted(min(entry.at + seconds, entry.counts_until) for entry in bucket.sent)
-    wait = free[-allowed - 1] - now
-    return wait + 0.001 if wait > 0 else 0.0
 
 
 def _number(text: str | None) -> float | None:

@@ -81,6 +81,14 @@ class PacedTransport(httpx.AsyncBaseTransport):
         entry = await self._limiter.enter(name, yields=request.extensions.get("dexup_yields", False))
         started = self._clock.monotonic()
         response: httpx.Response | None = None
+
+        async def trace(step: str, _: object) -> None:
+            if step == "connection.connect_tcp.started":
+                self._limiter.connecting(entry)
+            elif step == "http11.send_request_headers.complete":
+                self._limiter.left(entry)
+
+        request.extensions["trace"] = trace
         try:
             async with asyncio.timeout(seconds) as deadline:
                 body: Multipart | None = request.extensions.get("dexup_body")
