@@ -25,6 +25,7 @@ from tui.upload.exits import Exit
 from tui.upload.known import learn
 from tui.upload.options import OnSession
 from tui.upload.plan import PlanRefused, freeze_plan
+from tui.upload.uploader import Uploader  # noqa: F401 - the engine would load it when the first page could go out
 
 
 def read(arguments: argparse.Namespace, services: Services, cancelled: IsCancelled) -> ReadChapter:

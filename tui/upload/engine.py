@@ -11,13 +11,12 @@ from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from tui.mangadex.client import MangaDex
 from tui.mangadex.clock import Clock, SystemClock
 from tui.mangadex.models import RequestLine
 from tui.upload import events
-from tui.upload.abandoning import abandon_surely
 from tui.upload.account_lock import AccountBusy, AccountLock
 from tui.upload.errors import InUse, MaybeCommitted
 from tui.upload.exits import Exit
@@ -33,8 +32,10 @@ from tui.upload.proofs.proof import Proof, pages_differ
 from tui.upload.queue.store import QueueStore
 from tui.upload.receipts import Receipt
 from tui.upload.records import Records
-from tui.upload.uploader import Uploader
 from tui.upload.view import UploadView, start_view
+
+if TYPE_CHECKING:
+    from tui.upload.uploader import Uploader
 
 __all__ = ["ClientHooks", "Engine", "EngineOptions", "OnSession"]
 
@@ -206,6 +207,7 @@ class Engine:
     def abandon(self, session_id: str, account: str) -> Future[None]:
         """Delete a session on the server and make sure that it is gone. Its own, separate act; somebody must
         have confirmed it. InUse while another dexup uploads with the account."""
+        from tui.upload.abandoning import abandon_surely  # late: few sessions are abandoned
 
         async def run() -> None:
             lock = AccountLock(self._lock_folder, account) if self._account_lock is None else None
@@ -307,6 +309,8 @@ class Engine:
         *,
         confirmed: bool = True,
     ) -> None:
+        from tui.upload.uploader import Uploader  # late: not every start uploads
+
         self._outbox.start_view(view)
 
         def start() -> None:
