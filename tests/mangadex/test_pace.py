@@ -72,8 +72,10 @@ async def test_a_cap_that_is_lifted_lets_go_at_once() -> None:
     pace = Pace(clock, limit=1000)
     task = asyncio.create_task(sent(clock, pace, 1_000_000))
     await clock.sleep(5.0)
+    assert pace.expected == 1000
     pace.limit = 0.0
     await task
+    assert pace.expected == 0
     assert clock.monotonic() < 7.0
 
 
@@ -83,6 +85,7 @@ async def test_a_share_of_the_uplink_stays_free() -> None:
     line = Uplink(clock, 600_000)
     await line.send(pace, 6.0)
     assert pace.capacity.bytes_per_second == pytest.approx(600_000, rel=0.1)
+    assert pace.expected == pace.capacity.bytes_per_second * 0.8
     queued = []
     for _ in range(100):
         await line.send(pace, 0.2)

@@ -71,6 +71,8 @@ class FakeService:
     drafts: list[ChapterDraft] = field(default_factory=list)
     """Of every commit that was done."""
     hide_chapters: bool = False
+    page_speed: float = 0.0
+    """What is known of the line before the upload, bytes a second."""
     _next: int = 0
 
     def fail(self, method: str, *faults: Fault) -> None:

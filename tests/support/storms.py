@@ -319,6 +319,7 @@ class Line:
         self._process = process
         self._world = process.world
         self._server = process.world.server
+        self.page_speed = 0.0
 
     async def me(self) -> User:
         return await self._call(self._server.me, changes=False)

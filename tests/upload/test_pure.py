@@ -92,6 +92,14 @@ def test_requests_follow_the_line(bits: float, round_trip: float, in_flight: int
     assert size * 8 / bits * limits.in_flight <= max(seconds, 400_000 * 8 / bits * limits.in_flight)
 
 
+def test_the_first_requests_fit_what_is_known_of_the_line() -> None:
+    options = EngineOptions()
+    assert BatchLimits.start(options).bytes == options.batch_bytes
+    assert BatchLimits.start(options, 62_500.0).bytes == 62_500 / 2 * options.batch_seconds
+    assert BatchLimits.start(options, 100.0).bytes == 150_000
+    assert BatchLimits.start(options, 1e9).bytes == 40_000_000
+
+
 @given(st.lists(st.integers(), min_size=2, unique=True))
 def test_halves_hold_everything_once(positions: list[int]) -> None:
     first, second = halves(positions)

@@ -42,6 +42,13 @@ async def test_lost_answer_is_settled_by_asking(bench: Bench, keep: int) -> None
     assert bench.bytes_committed() == bench.bytes_planned()
 
 
+async def test_the_first_requests_are_small_on_a_line_that_is_known_to_be_slow(bench: Bench) -> None:
+    bench.plan = replace(bench.plan, pages=tuple(replace(page, size=100_000) for page in bench.plan.pages))
+    bench.service.page_speed = 60_000.0
+    await bench.uploader().upload()
+    assert len(bench.service.sent[0]) == 1  # of three
+
+
 async def test_gives_up_resumable_when_nothing_ever_arrives(bench: Bench) -> None:
     bench.service.fail("upload", *[Fault(LOST) for _ in range(50)])
     await bench.uploader().upload()

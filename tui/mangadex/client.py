@@ -57,6 +57,11 @@ class MangaDex(Uploads, Chapters):
         return self._requests.pace
 
     @property
+    def page_speed(self) -> float:
+        """Bytes a second at which pages will go up, as far as that is known; 0 when it is not."""
+        return self.pace.expected
+
+    @property
     def auth(self) -> TokenAuth | None:
         """The login in use, None for anonymous calls."""
         return self._requests.auth

@@ -61,6 +61,14 @@ class Pace:
             rates.append(self.capacity.share(1 - self.keep_free))
         return min(rates, default=0.0)
 
+    @property
+    def expected(self) -> float:
+        """Bytes a second that pages will go up at, as far as the cap and earlier uploads tell; 0 when they do not."""
+        rates = [self.limit] if self.limit > 0 else []
+        if self.capacity.known:
+            rates.append(self.capacity.bytes_per_second * (1 - self.keep_free))
+        return min(rates, default=0.0)
+
     def piece(self, largest: int) -> int:
         """How many bytes the next piece may have at most."""
         rate = self.rate

@@ -45,16 +45,16 @@ class BatchLimits:
     """A request with so many was too large for the server; none that holds several pages reaches it again."""
 
     @classmethod
-    def start(cls, options: EngineOptions) -> BatchLimits:
-        """What is right before anything was measured."""
-        return cls(
-            options.batch_files, options.batch_bytes, min(_USUAL_IN_FLIGHT, options.in_flight), options
-        )
+    def start(cls, options: EngineOptions, speed: float = 0.0) -> BatchLimits:
+        """What is right before this upload has measured anything; `speed` of the line is in bytes a second, 0 when
+        it is not known."""
+        in_flight = min(_USUAL_IN_FLIGHT, options.in_flight)
+        size = _size_for(speed / in_flight, options) if speed > 0 else options.batch_bytes
+        return cls(options.batch_files, size, in_flight, options)
 
     def after_success(self, measured: Measured) -> BatchLimits:
         """Grow back by one file; bytes and requests in flight follow what was measured."""
-        wanted = measured.speed * self.options.batch_seconds
-        size = int(min(max(wanted, _SMALLEST_BYTES), _LARGEST_BYTES)) if wanted > 0 else self.bytes
+        size = _size_for(measured.speed, self.options) if measured.speed > 0 else self.bytes
         return replace(
             self,
             files=min(self.files + 1, self.options.batch_files),
@@ -79,6 +79,11 @@ class BatchLimits:
         """The server does not take a request with `refused` bytes of pages."""
         least = refused if self.refused_bytes is None else min(refused, self.refused_bytes)
         return replace(self.after_trouble(), refused_bytes=least)
+
+
+def _size_for(speed: float, options: EngineOptions) -> int:
+    """Bytes that a request should hold which goes up at so many bytes a second."""
+    return int(min(max(speed * options.batch_seconds, _SMALLEST_BYTES), _LARGEST_BYTES))
 
 
 def take_batch(sizes: Sequence[int], limits: BatchLimits) -> int:

@@ -39,7 +39,7 @@ class Sender:
 
     def __init__(self, run: RunState, limits: BatchLimits | None = None) -> None:
         self._run = run
-        self.limits = limits or BatchLimits.start(run.options)
+        self.limits = limits or BatchLimits.start(run.options, run.service.page_speed)
         self._queue: deque[int] = deque()
         self._alone: deque[Batch] = deque()
         """Batches that must go as they are: halves of one that was refused."""

@@ -20,6 +20,9 @@ from tui.mangadex.multipart import FilePart
 class Service(Protocol):
     """The calls of tui.mangadex.client.MangaDex that an upload makes, with the same errors."""
 
+    @property
+    def page_speed(self) -> float: ...
+
     async def me(self) -> User: ...
 
     async def current_session(self) -> UploadSession | None: ...
