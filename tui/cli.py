@@ -10,6 +10,7 @@ import argparse
 import difflib
 import gc
 import importlib
+import importlib.util
 import os
 import sys
 from collections.abc import Sequence
@@ -149,6 +150,9 @@ def _spare_the_start() -> None:
     # The HTTP library's own command line, which nobody calls, would load click, pygments and rich.progress; the
     # library does without it where they are not installed. A module that is None counts as missing.
     sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+    # Looked for at every lock and every event; where it is not installed, it need not be looked for again.
+    if importlib.util.find_spec("sniffio") is None:
+        sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
 
 
 def _refuse(sentence: str) -> int:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from tui.accounts import VARIABLES
 from tui.commands.console import Console
 from tui.commands.patience import patiently
+from tui.mangadex import network
 from tui.mangadex.client import MangaDex
 from tui.mangadex.errors import LoginRequired
 from tui.services import Services, open_services
@@ -54,6 +55,8 @@ def logged_in(console: Console, *, patient: bool = False) -> Iterator[Services]:
 
 def log_in(services: Services, console: Console, *, patient: bool = False, confirm: bool = True) -> None:
     """The same on services that are there already; `confirm` is explained at Accounts.restore()."""
+
+    network.load()
 
     def restore() -> bool:
         return asyncio.run(services.accounts.restore(confirm=confirm))

@@ -24,6 +24,7 @@ from tui.commands.console import TERMS, Console
 from tui.commands.guard import add_json, guarded
 from tui.commands.pacing import add_pace, use_pace
 from tui.commands.running import log_in, logged_in, meanwhile, opened
+from tui.mangadex import network
 from tui.services import Services
 from tui.upload.exits import Exit
 from tui.upload.options import OnSession
@@ -148,6 +149,7 @@ def _upload(arguments: argparse.Namespace, console: Console) -> Exit:
     asked_first = (
         arguments.on_duplicate == "fail" or arguments.on_session != OnSession.FAIL or arguments.write_toml
     )
+    network.load()  # before the reading wants the interpreter too
     with opened(console) as services, meanwhile(partial(_read, arguments, services)) as reading:
         log_in(services, console, patient=True, confirm=asked_first)
         use_pace(arguments, services)

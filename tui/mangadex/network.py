@@ -6,6 +6,7 @@ import functools
 import socket
 import ssl
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 
@@ -64,6 +65,19 @@ def proxy_for(url: httpx.URL) -> str | None:
     if not proxy or urllib.request.proxy_bypass(url.host):
         return None
     return proxy if "://" in proxy else f"http://{proxy}"
+
+
+@functools.cache
+def load() -> None:
+    """Load what the first request would load, for who has to wait for that request anyway: threads that work
+    meanwhile would hold it up. Blocking."""
+    with ThreadPoolExecutor(1, "certificates") as pool:
+        pool.submit(_trust)  # beside the imports: reading certificates leaves the interpreter to others
+        import anyio
+        import httpcore
+
+        anyio.run(anyio.sleep, 0)  # loads what asyncio needs of it
+    assert httpcore
 
 
 @functools.cache
