@@ -7,7 +7,6 @@ command never loads the screen, and the screen's library is loaded when the term
 from __future__ import annotations
 
 import argparse
-import difflib
 import gc
 import importlib
 import importlib.util
@@ -118,6 +117,8 @@ def _parser() -> argparse.ArgumentParser:
 def _run_screen(arguments: argparse.Namespace) -> int:
     path: Path | None = arguments.path
     if path is not None and not path.exists():
+        import difflib  # late: only what is mistyped needs it
+
         near = difflib.get_close_matches(str(path), COMMANDS, n=1)
         hint = f" Did you mean `dexup {near[0]}`?" if near else ""
         return _refuse(f"there is no folder, archive or command {_printable(path)}.{hint}")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from tui.chapter import name_words as words
 from tui.chapter.numbers import normalise_number
@@ -53,8 +54,13 @@ _NO_NUMBER = r"(?![\s._-]*\d+(?:\.\d+)?(?![\d.]))"
 _START = r"(?<![^\W\d_])"
 
 
+def _folded(texts: Iterable[str]) -> tuple[str, ...]:
+    """The longest first."""
+    return tuple(sorted(set(map(words.fold, texts)), key=len, reverse=True))
+
+
 def _either(texts: Iterable[str]) -> str:
-    return "|".join(re.escape(text) for text in sorted(set(map(words.fold, texts)), key=len, reverse=True))
+    return "|".join(map(re.escape, texts))
 
 
 def _joined(text: str) -> bool:
@@ -70,65 +76,91 @@ _OF_KIND = {
 _LETTERS = {Kind.CHAPTER: "c|e", Kind.VOLUME: "v|т|t(?=\\d\\d|\\d\\s?[-–]?\\s?c)", Kind.SEASON: "s"}
 
 
-def _patterns() -> list[tuple[Kind, str, re.Pattern[str]]]:
+class _Pattern:
+    """What a mark looks like. Compiled when a name first holds one of the words without which it fits nowhere: few
+    names do, and compiling all takes longer than reading a hundred names."""
+
+    def __init__(self, source: str, *needed: tuple[str, ...]) -> None:
+        """`needed` are folded words; of each tuple, one."""
+        self._source = source
+        self._needed = needed
+
+    def within(self, shadow: str) -> Iterator[re.Match[str]]:
+        """Where it fits in a folded name."""
+        if all(any(word in shadow for word in either) for either in self._needed):
+            yield from self._compiled.finditer(shadow)
+
+    @cached_property
+    def _compiled(self) -> re.Pattern[str]:
+        return re.compile(self._source)
+
+
+def _patterns() -> list[tuple[Kind, str, _Pattern]]:
     found = []
-    for kind, (named, counters) in _OF_KIND.items():
-        spaced = _either(word for word in named if not _joined(word))
-        joined = _either(word for word in named if _joined(word))
+    for kind, (named, counting) in _OF_KIND.items():
+        spaced = _folded(word for word in named if not _joined(word))
+        joined = _folded(word for word in named if _joined(word))
+        counters = _folded(counting)
+        word, counter = _either(spaced), _either(counters)
         found += [
             # Chapter 12a, Ch.012, Глава 12, Capítulo 5
-            (kind, "word", re.compile(rf"{_START}(?:{spaced})(?:[\s._:№#-]|n[o°]\.?)*{_NUMBER}{_END}")),
+            (kind, "word", _Pattern(rf"{_START}(?:{word})(?:[\s._:№#-]|n[o°]\.?)*{_NUMBER}{_END}", spaced)),
             # 12. Bölüm, 12-я глава, 3. Cilt
             (
                 kind,
                 "ordinal",
-                re.compile(
-                    rf"(?<![\w.]){_NUMBER}(?:\.|-?[еяйaª°º]+|st|nd|rd|th)\s?-?(?:{spaced})(?![^\W_]){_NO_NUMBER}"
+                _Pattern(
+                    rf"(?<![\w.]){_NUMBER}(?:\.|-?[еяйaª°º]+|st|nd|rd|th)\s?-?(?:{word})(?![^\W_]){_NO_NUMBER}",
+                    spaced,
                 ),
             ),
-            (kind, "behind", re.compile(rf"(?<![\w.-]){_NUMBER}\s(?:{spaced})(?![^\W_])")),
+            (kind, "behind", _Pattern(rf"(?<![\w.-]){_NUMBER}\s(?:{word})(?![^\W_])", spaced)),
             # 第12話, 第 12 話, 12화, 제12화; 第十二話
             (
                 kind,
                 "counter",
-                re.compile(
-                    rf"(?P<many>(?:第\s?|제\s?)?\d{{1,4}}[-~〜～–—])?(?:第\s?|제\s?)?(?<![\d.])(?P<number>\d{{1,4}}(?:\.\d{{1,3}})?)\s?(?:{_either(counters)})"
-                    rf"|第\s?(?P<numeral>[{words.NUMERALS}]{{1,7}})\s?(?:{_either(counters)})"
+                _Pattern(
+                    rf"(?P<many>(?:第\s?|제\s?)?\d{{1,4}}[-~〜～–—])?(?:第\s?|제\s?)?(?<![\d.])(?P<number>\d{{1,4}}(?:\.\d{{1,3}})?)\s?(?:{counter})"
+                    rf"|第\s?(?P<numeral>[{words.NUMERALS}]{{1,7}})\s?(?:{counter})",
+                    counters,
                 ),
             ),
             # c012.5, v02, S2
-            (kind, "letter", re.compile(rf"{_START}(?:{_LETTERS[kind]})\.?{_NUMBER}{_END}")),
+            (kind, "letter", _Pattern(rf"{_START}(?:{_LETTERS[kind]})\.?{_NUMBER}{_END}")),
         ]
         if joined:
             # ตอนที่ 12: no blank needs to stand before it
-            found.append((kind, "word", re.compile(rf"(?:{joined})[\s._:-]*{_NUMBER}{_END}")))
+            found.append((kind, "word", _Pattern(rf"(?:{_either(joined)})[\s._:-]*{_NUMBER}{_END}", joined)))
     # 卷2, 卷七
-    found.append((Kind.VOLUME, "counter", re.compile(
-        rf"(?<![\d第])[卷巻](?:(?P<number>\d{{1,3}})(?![\d.])|(?P<numeral>[{words.NUMERALS}]{{1,4}})(?=[\s第]|$))"
+    found.append((Kind.VOLUME, "counter", _Pattern(
+        rf"(?<![\d第])[卷巻](?:(?P<number>\d{{1,3}})(?![\d.])|(?P<numeral>[{words.NUMERALS}]{{1,4}})(?=[\s第]|$))",
+        ("卷", "巻"),
     )))  # fmt: skip
     # #012, No. 12, № 12
-    found.append(
-        (Kind.CHAPTER, "hash", re.compile(rf"(?:(?<![a-z\d_])#|(?<!\w)(?:№|n[o°]\.|nr\.))\s?{_NUMBER}{_END}"))
-    )
+    hashes = rf"(?:(?<![a-z\d_])#|(?<!\w)(?:№|n[o°]\.|nr\.))\s?{_NUMBER}{_END}"
+    found.append((Kind.CHAPTER, "hash", _Pattern(hashes, ("#", "№", "no.", "n°.", "nr."))))
     return found
 
 
 _PATTERNS = _patterns()
-_PAIR = re.compile(
-    rf"(?<![\w.-])(?P<volume>\d{{1,4}})\s(?:{_either(words.VOLUME)})[\s,.-]+"
-    rf"(?P<chapter>\d{{1,4}}(?:\.\d{{1,3}})?)\s(?:{_either(words.CHAPTER)})(?![^\W_]){_NO_NUMBER}"
+_VOLUMES, _CHAPTERS = _folded(words.VOLUME), _folded(words.CHAPTER)
+_PAIR = _Pattern(
+    rf"(?<![\w.-])(?P<volume>\d{{1,4}})\s(?:{_either(_VOLUMES)})[\s,.-]+"
+    rf"(?P<chapter>\d{{1,4}}(?:\.\d{{1,3}})?)\s(?:{_either(_CHAPTERS)})(?![^\W_]){_NO_NUMBER}",
+    _VOLUMES,
+    _CHAPTERS,
 )
 """3 том 21 глава"""
 _AFTER = re.compile(
     r"(?P<range>(?:\s?[-–—~〜～&+,/]\s?|\s(?:to|and|a|al|e|y|et|bis|und|до|по|и)\s)(?P<prefix>v|c|ch\.?|vol\.?|#|第)?(?P<other>\d{1,4})(?:\.\d+)?(?![\w.]))",
 )
-_PART = re.compile(rf"[\s,(_-]*(?:{_either(words.PART)})\.?\s?(?P<part>[1-9])(?!\w)\)?")
+_PART = re.compile(rf"[\s,(_-]*(?:{_either(_folded(words.PART))})\.?\s?(?P<part>[1-9])(?!\w)\)?")
 
 
 def find_marks(text: str) -> list[Mark]:
     """The marks in `text`, from left to right; none overlaps another."""
     shadow = words.fold(text)
-    pair = _PAIR.search(shadow)
+    pair = next(_PAIR.within(shadow), None)
     if pair is not None:
         volume, chapter = pair["volume"], pair["chapter"]
         return [
@@ -138,7 +170,7 @@ def find_marks(text: str) -> list[Mark]:
     found = [
         (match.start(), order, kind, style, match)
         for order, (kind, style, pattern) in enumerate(_PATTERNS)
-        for match in pattern.finditer(shadow)
+        for match in pattern.within(shadow)
     ]
     strong = any(
         style in ("word", "counter", "ordinal", "letter")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import difflib
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -54,6 +53,8 @@ class Sidecar:
 
 def parse_sidecar(content: bytes) -> Sidecar:
     """Read dexup.toml. SidecarError for the first thing that is wrong; nothing of the file counts then."""
+    import tomllib  # late: most chapters have no such file
+
     if len(content) > LARGEST_SIDECAR:
         raise SidecarError(0, f"It is larger than {LARGEST_SIDECAR // 1024} KiB.", "Shorten it.")
     try:

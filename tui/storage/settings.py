@@ -5,7 +5,6 @@ Read with :func:`load`, changed one value at a time with :func:`save_value`, whi
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -127,6 +126,8 @@ def load(path: Path, environ: Mapping[str, str]) -> Settings:
 
 def parse(data: bytes, path: Path) -> Settings:
     """The settings in the TOML text `data`; `path` is only named in errors."""
+    import tomllib  # late: many have no such file
+
     try:
         text = data.decode("utf-8")
         raw = tomllib.loads(text)
