@@ -21,7 +21,7 @@ from textual.timer import Timer
 from tui.crash import write_crash_report
 from tui.mangadex.errors import LoginRequired, MangaDexError
 from tui.screens.base import DexupScreen
-from tui.screens.palette import ActionCommands
+from tui.screens.palette import ActionCommands, Palette
 from tui.screens.session import SessionScreen
 from tui.services import Services
 from tui.storage.errors import StorageError
@@ -290,6 +290,10 @@ class DexupApp(TerminalApp[None]):
     def _back_to_home(self) -> None:
         while self.screen is not self._home and len(self.screen_stack) > 2:
             self.pop_screen()
+
+    def action_command_palette(self) -> None:
+        if not Palette.is_open(self):
+            self.push_screen(Palette())
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002
         """None of Textual's own: what the palette offers is what the keys do."""

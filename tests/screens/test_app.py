@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from textual.widget import Widget
+from textual.widgets import Input
 
 from tests.support.screens import lines_of, press, until
 from tui.app import DexupApp
@@ -57,6 +58,7 @@ async def test_palette_runs_our_actions(app: DexupApp) -> None:
         await pilot.press("ctrl+p")
         await pilot.press(*"history")
         await until(pilot, lambda: "History  (h)" in shown(app))
+        assert not app.screen.query_one(Input).cursor_blink  # each blink is bytes on the line
         await pilot.press("enter")
         await until(pilot, lambda: "Nothing was uploaded yet" in shown(app))
 

@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from functools import partial
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
+from textual.widgets import Input
 
 from tui.screens.help import key_name
+
+
+class Palette(CommandPalette):
+    """The library's, without what would be sent again and again, or without need."""
+
+    DEFAULT_CSS = """
+    Palette, Palette:ansi { background: transparent; }
+    Palette #--input, Palette #--results, Palette CommandList, Palette LoadingIndicator { border: none; }
+    """
+
+    def on_mount(self) -> None:
+        self.query_one(Input).cursor_blink = False
 
 
 class ActionCommands(Provider):
