@@ -77,8 +77,9 @@ def over_ssh(environ: Mapping[str, str]) -> bool:
 
 def prepare_environment(environ: MutableMapping[str, str]) -> None:
     """Settings that Textual reads from the environment while it is imported."""
-    # Escape sequences of keys arrive in pieces over a slow line; a longer wait keeps them together.
-    environ.setdefault("ESCDELAY", "400" if over_ssh(environ) else "100")
+    # Escape sequences of keys arrive in pieces over a slow line; a longer wait keeps them together. Not every slow
+    # line is SSH's: there are consoles, and terminals in browsers.
+    environ.setdefault("ESCDELAY", "400" if over_ssh(environ) else "200")
     if over_ssh(environ):
         environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     if not _ignores_unknown(environ.get("TERM", "")):

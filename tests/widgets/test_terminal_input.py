@@ -132,6 +132,8 @@ def test_a_paste_is_one_however_it_is_cut(line: Line) -> None:
     line.came.clear()
     assert line.arrive(*whole, after=0.09) == ["paste '/a/päth [x][B'"]
     line.came.clear()
+    assert line.arrive("\x1b", whole[1:], after=0.5) == ["escape", "paste '/a/päth [x][B'"]
+    line.came.clear()
     line.arrive("\x1b[200~/a", "/b\x1b[20")
     assert line.wait(29) == []
     assert line.wait(2) == ["paste '/a/b[20'"]

@@ -138,7 +138,7 @@ class _TerminalDriver(LinuxDriver):
         with selectors.DefaultSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
             while not self.exit_event.is_set():
-                if selector.select(0.1):
+                if selector.select(min(0.1, arriving.left)):
                     data = self._read()
                     if not data:
                         self._lost()

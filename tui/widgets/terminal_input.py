@@ -55,7 +55,7 @@ class EscapeAnd(events.Key):
 
 
 class TerminalInput:
-    """Text from the terminal in, events out. Call :meth:`tick` several times a second."""
+    """Text from the terminal in, events out. Call :meth:`tick` several times a second, and after :attr:`left`."""
 
     def __init__(self, *, escape_delay: float = constants.ESCAPE_DELAY) -> None:
         """`escape_delay`: seconds that the rest of a sequence may come behind its first character."""
@@ -85,11 +85,11 @@ class TerminalInput:
         """What is held and has waited long enough."""
         silence = monotonic() - self._since
         if self._pasted is not None:
-            if silence > _PASTE_PATIENCE:
+            if silence >= _PASTE_PATIENCE:
                 self._pasted.append(self._held)
                 self._held = ""
                 yield from self._end_paste()
-        elif self._held and (silence > self._patience() or self._since - self._begun > _LONGEST):
+        elif self._held and (silence >= self._patience() or self._since - self._begun > _LONGEST):
             held, self._held = self._held, ""
             told, self._escape_told = self._escape_told, False
             if held == _ESC and not told:
@@ -101,6 +101,13 @@ class TerminalInput:
                     yield events.Key("escape", _ESC)
                 yield from self._parser.feed(held[1:])
             # A longer one has lost its rest; its letters are no keys.
+
+    @property
+    def left(self) -> float:
+        """Seconds until :meth:`tick` has something to do, if nothing comes before."""
+        if not self._held or self._pasted is not None:
+            return _PATIENCE
+        return max(0.0, self._since + self._patience() - monotonic())
 
     def _patience(self) -> float:
         if self._escape_told:
@@ -120,7 +127,7 @@ class TerminalInput:
             yield from self._parser.feed(plain)
         elif whole := _WHOLE.match(held):
             self._held = held[whole.end() :]
-            if not self._escape_told:
+            if not self._escape_told or whole[0] == _PASTE_START:
                 yield from self._sequence(whole[0])
             elif held[1] != "[":
                 yield from self._parser.feed(whole[0][1:])
