@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,8 +15,9 @@ from tests.support.sessions import put_session
 from tests.support.terminal import Terminal
 from tui.by_line import home
 from tui.by_line.talk import Talk
+from tui.sandbox.fault_actions import RefuseFiles, TooMany
 from tui.sandbox.options import SandboxOptions
-from tui.sandbox.server import SandboxServer
+from tui.sandbox.server import Fault, SandboxServer
 from tui.services import SandboxInfo, Services, open_services
 from tui.storage.paths import Paths
 from tui.storage.settings import Settings
@@ -83,6 +85,25 @@ def test_only_the_word_yes_commits_and_resume_finishes_later(
     assert "Committed: chapter" in heard
     assert (code, "Nothing is left undone" in heard) == (0, True)
     assert committed(tmp_path) == [[pages[1], pages[2], pages[3], pages[0]]]
+
+
+def test_the_log_is_told_in_lines_as_it_happens(
+    server: SandboxServer, services: Services, chapter: tuple[Path, list[bytes]]
+) -> None:
+    """Pages that are in, a wait, a page that is refused, and an error: each once, and in words."""
+    server.faults.add(Fault("POST", "/upload/{id}", TooMany(3)))
+    server.faults.add(Fault("POST", "/upload/{id}", RefuseFiles("^0003"), times=0))
+    folder, _ = chapter
+    _, heard = talk(services, folder, "ready", "start", "quit")
+    assert "Pages 1 to 4: Only 128 by 128 pixels" in heard
+    assert "Batch 1: sending pages 1 to 4 (" in heard
+    assert re.search(r"^Waiting [34] s, until [\d:]+ UTC", heard, re.MULTILINE)
+    assert "Page 3 (3.png) was refused: " in heard
+    assert heard.count("page 3 (3.png): ") == 1
+    assert "Error: 1 page is not on the server." in heard
+    server.faults.clear()
+    _, heard = talk(services, None, "resume", "no", "quit")
+    assert re.search(r"^Page 3 is in; 4 of 4\.$", heard, re.MULTILINE)
 
 
 def test_a_session_in_the_way_is_a_question(

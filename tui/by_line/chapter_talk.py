@@ -18,6 +18,7 @@ from tui.services import Services
 from tui.storage.errors import StorageError
 from tui.storage.kept_orders import KeptOrders
 from tui.text import plural
+from tui.upload.describe import page_numbers
 
 _OFFERED = 9
 
@@ -68,7 +69,7 @@ def order_pages(talk: Talk, services: Services, path: Path) -> ChapterSelection 
     services.memory.remember_place(source.path)
     talk.say(summary(order))
     findings = check_order(order, scan.skipped)
-    _say_findings(talk, findings)
+    _say_findings(talk, order, findings)
     while True:
         try:
             typed = talk.ask("Pages:")
@@ -82,7 +83,7 @@ def order_pages(talk: Talk, services: Services, path: Path) -> ChapterSelection 
         elif word in ("q", "quit"):
             raise Leave
         elif word in ("problems", "p"):
-            _say_findings(talk, findings)
+            _say_findings(talk, order, findings)
         elif word in ("ready", "r"):
             findings = check_order(order, scan.skipped)
             errors = [finding for finding in findings if finding.severity is Severity.ERROR]
@@ -91,7 +92,7 @@ def order_pages(talk: Talk, services: Services, path: Path) -> ChapterSelection 
                 guess = services.known().guess(source.path, scan)
                 return ChapterSelection(source.path, order.included, guess)
             talk.say("Not ready." if errors else "No page is left to upload.")
-            _say_findings(talk, errors)
+            _say_findings(talk, order, errors)
         elif word:
             done = _tried(talk, order, typed)
             if done is not None and done.order is not order:
@@ -109,16 +110,26 @@ def _tried(talk: Talk, order: PageOrder, typed: str) -> Done | None:
     return done
 
 
-def _say_findings(talk: Talk, findings: list[Finding]) -> None:
+def _say_findings(talk: Talk, order: PageOrder, findings: list[Finding]) -> None:
+    """What is said of many pages in the same words is said once."""
     if not findings:
         talk.say("No problems found.")
+    positions = {page.key: number for number, page in enumerate(order.included, 1)}
     for severity, one in ((Severity.ERROR, "error"), (Severity.WARNING, "warning"), (Severity.NOTE, "note")):
-        of_it = [finding for finding in findings if finding.severity is severity]
-        if of_it:
-            talk.say(f"{plural(len(of_it), one)}:")
-        for finding in of_it:
-            page = finding.page.rpartition("::")[2].rpartition("/")[2] + ": " if finding.page else ""
-            talk.say(f"{page}{finding.message} {finding.remedy}")
+        pages_of: dict[tuple[str, str], list[str]] = {}
+        for finding in findings:
+            if finding.severity is severity:
+                pages_of.setdefault((finding.message, finding.remedy), []).append(finding.page or "")
+        if pages_of:
+            talk.say(f"{plural(sum(map(len, pages_of.values())), one)}:")
+        for (message, remedy), pages in pages_of.items():
+            numbers = [positions[page] for page in pages if page in positions]
+            if len(pages) > 1 and len(numbers) == len(pages):
+                about = page_numbers(numbers).capitalize().replace("-", " to ") + ": "
+            else:
+                names = [page.rpartition("::")[2].rpartition("/")[2] for page in pages if page]
+                about = f"{', '.join(names)}: " if names else ""
+            talk.say(f"{about}{message} {remedy}")
 
 
 def _keep(talk: Talk, services: Services, source: Path, order: PageOrder) -> None:

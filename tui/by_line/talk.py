@@ -90,7 +90,8 @@ class Talk:
         return self.ask(f"{question} Type yes to do it, anything else leaves it:").casefold() == "yes"
 
     def _shown(self, text: str) -> str:
-        spoken = safe_text(text.removeprefix("· ").strip()).translate(_WORDS).replace(" , ", ", ").strip()
+        spoken = safe_text(text.removeprefix("· ").strip()).translate(_WORDS)
+        spoken = spoken.replace(" , ", ", ").replace("  by  ", " by ").strip()
         if spoken.startswith("! "):
             spoken = f"Warning: {spoken[2:]}"
         return self._glyphs.shown(self._redact(spoken))

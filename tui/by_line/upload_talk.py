@@ -12,8 +12,8 @@ from tui.screens.upload_words import publish_lines
 from tui.services import Services
 from tui.storage.consent import TERMS
 from tui.text import format_size, format_span, plural
-from tui.upload.describe import describe
-from tui.upload.events import BytesSent, Event, Failed, PageAccepted
+from tui.upload.describe import describe, page_numbers
+from tui.upload.events import BatchFinished, BytesSent, Event, Failed, PageAccepted
 from tui.upload.exits import Exit
 from tui.upload.ledger_entry import PageState
 from tui.upload.options import OnSession
@@ -22,6 +22,8 @@ from tui.upload.view import ENDED, Phase
 
 _LABEL = re.compile(r"^(\w+) {2,}")
 """A word and the blanks that make a column of it."""
+_RUNS = re.compile(r"\b[Pp]ages [\d, -]+")
+"""Numbers of pages, in which a voice would read a dash."""
 _SPOKEN_EVERY = 15.0
 """Seconds between two sentences about progress; a voice takes some seconds for each."""
 _HALTED = {
@@ -82,7 +84,10 @@ def _end(talk: Talk, services: Services) -> None:
     """How it came to an end, and what can be done now."""
     view = services.engine.view
     refused = [page for page in view.pages if page.state is PageState.REFUSED]
+    told = view.failure.detail if view.phase is Phase.FAILED and view.failure is not None else ""
     for page in refused:
+        if page.name in told:
+            continue
         talk.say(f"Page {page.position}, {page.name}, was refused: {page.reason}")
     if view.phase is Phase.COMMITTED and view.chapter_id:
         talk.say(LINK + view.chapter_id)
@@ -105,9 +110,18 @@ def _told(talk: Talk, services: Services, event: Event, said_at: float) -> float
     if isinstance(event, Failed):
         facts = f" (status {event.status})" if event.status else ""
         talk.say_all([f"Error: {event.title}{facts}.", event.detail, event.remedy])
+    elif isinstance(event, BatchFinished) and not event.failed:
+        view = services.engine.view
+        verb = "is" if len(event.accepted) == 1 else "are"
+        text = f"{page_numbers(event.accepted).capitalize()} {verb} in; {view.accepted_count} of {len(view.pages)}."
+        talk.say(_spoken(text))
     else:
-        talk.say(describe(event))
+        talk.say(_spoken(describe(event)))
     return time.monotonic()
+
+
+def _spoken(text: str) -> str:
+    return _RUNS.sub(lambda found: found[0].replace("-", " to "), text)
 
 
 def _progress(services: Services) -> str:
