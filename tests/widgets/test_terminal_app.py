@@ -8,16 +8,16 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.app import ComposeResult
 from textual.color import Color
-from textual.theme import BUILTIN_THEMES
+from textual.theme import BUILTIN_THEMES, Theme
 from textual.widgets import Input
 
 from tui.terminal import Capabilities, Colours
 from tui.widgets.dialogs import Message
 from tui.widgets.few_colours import EightColours, NoColours
 from tui.widgets.terminal_app import TerminalApp, TooSmall
-from tui.widgets.themes import CHOICES, HIGH_CONTRAST, OWN_THEMES, theme_for
+from tui.widgets.themes import CHOICES, HIGH_CONTRAST, OWN_THEMES, TERMINAL_THEMES, theme_for
 
-KNOWN = BUILTIN_THEMES | {theme.name: theme for theme in OWN_THEMES}
+KNOWN = BUILTIN_THEMES | {theme.name: theme for theme in (*OWN_THEMES, *TERMINAL_THEMES)}
 BLACK = Color(0, 0, 0)
 
 
@@ -48,8 +48,12 @@ def test_high_contrast_is_high(theme: object) -> None:
     ground = Color.parse(made.background or "")
     for name in ("foreground", "primary", "secondary", "accent", "success", "warning", "error"):
         text = Color.parse(getattr(made, name))
-        lighter, darker = sorted((_luminance(text), _luminance(ground)), reverse=True)
-        assert (lighter + 0.05) / (darker + 0.05) >= 7, name  # WCAG 2.2, 1.4.6
+        assert _contrast(text, ground) >= 7, name  # WCAG 2.2, 1.4.6
+
+
+def _contrast(one: Color, other: Color) -> float:
+    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
 
 
 def _luminance(color: Color) -> float:
@@ -73,6 +77,51 @@ def test_of_sixteen_colours_the_bright_eight_become_bold() -> None:
     (out,) = EightColours().apply([Segment("x", bright)], BLACK)
     assert out.style is not None
     assert (out.style.color.number, out.style.bgcolor.number, out.style.bold) == (1, 4, True)  # type: ignore[union-attr]
+
+
+def test_black_on_a_colour_is_never_bold_there() -> None:
+    """Such terminals show bold black as a dark grey."""
+    (out,) = EightColours().apply([Segment("x", Style(color="black", bgcolor="yellow", bold=True))], BLACK)
+    assert out.style is not None
+    assert not out.style.bold
+
+
+@pytest.mark.parametrize("theme", TERMINAL_THEMES, ids=lambda theme: theme.name)
+def test_the_terminals_own_colours_can_be_read(theme: Theme) -> None:
+    """On a PC's console and on xterm, whose colours are the extremes."""
+    look = theme.to_color_system().generate()
+    ground = "ansi_black" if theme.dark else "ansi_bright_white"
+    pairs = [(look[name], ground) for name in ("primary", "success", "error", "warning", "accent")]
+    pairs += [
+        (look[f"{name}-foreground"], look[f"{name}-background"])
+        for name in ("input-selection", "screen-selection", "block-cursor")
+    ]
+    pairs += [(ground, look["primary"])]  # a button that has the focus
+    pairs += [("ansi_white" if theme.dark else "ansi_black", look["primary-muted"])]
+    for colours in (_CONSOLE, _XTERM):
+        for front, back in pairs:
+            assert _contrast(colours[front], colours[back]) >= 2.5, (front, back)
+
+
+def _palette(normal: str, bright: str) -> dict[str, Color]:
+    names = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
+    found = {
+        f"ansi_{name}": Color.parse(f"#{code}") for name, code in zip(names, normal.split(), strict=True)
+    }
+    return found | {
+        f"ansi_bright_{name}": Color.parse(f"#{code}")
+        for name, code in zip(names, bright.split(), strict=True)
+    }
+
+
+_CONSOLE = _palette(
+    "000000 aa0000 00aa00 aa5500 0000aa aa00aa 00aaaa aaaaaa",
+    "555555 ff5555 55ff55 ffff55 5555ff ff55ff 55ffff ffffff",
+)
+_XTERM = _palette(
+    "000000 cd0000 00cd00 cdcd00 0000ee cd00cd 00cdcd e5e5e5",
+    "7f7f7f ff0000 00ff00 ffff00 5c5cff ff00ff 00ffff ffffff",
+)
 
 
 class SmallApp(TerminalApp[None]):

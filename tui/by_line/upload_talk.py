@@ -111,9 +111,10 @@ def _told(talk: Talk, services: Services, event: Event, said_at: float) -> float
         facts = f" (status {event.status})" if event.status else ""
         talk.say_all([f"Error: {event.title}{facts}.", event.detail, event.remedy])
     elif isinstance(event, BatchFinished) and not event.failed:
-        view = services.engine.view
+        pages = services.engine.view.pages
+        there = {page.position for page in pages if page.state is PageState.ACCEPTED}.union(event.accepted)
         verb = "is" if len(event.accepted) == 1 else "are"
-        text = f"{page_numbers(event.accepted).capitalize()} {verb} in; {view.accepted_count} of {len(view.pages)}."
+        text = f"{page_numbers(event.accepted).capitalize()} {verb} in; {len(there)} of {len(pages)}."
         talk.say(_spoken(text))
     else:
         talk.say(_spoken(describe(event)))

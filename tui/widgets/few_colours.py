@@ -32,11 +32,16 @@ class NoColours(LineFilter):
 
 @lru_cache(1024)
 def _eight(style: Style) -> Style:
+    bold: bool | None
     color, bold = _low(style.color)
     back, _ = _low(style.bgcolor)
     if color is style.color and back is style.bgcolor:
         return style
-    return style + Style(color=color, bgcolor=back, bold=True if bold else None)
+    if color is not None and color.number == 0:
+        bold = False  # bold black is a dark grey there, which cannot be read
+    elif not bold:
+        bold = None
+    return style + Style(color=color, bgcolor=back, bold=bold)
 
 
 def _low(color: RichColor | None) -> tuple[RichColor | None, bool]:

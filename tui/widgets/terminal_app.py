@@ -21,7 +21,7 @@ from tui.terminal import SMALLEST, Capabilities, Colours
 from tui.upload.view import UploadView
 from tui.widgets.few_colours import EightColours, NoColours
 from tui.widgets.outside import Shown, outside, sequences
-from tui.widgets.themes import OWN_THEMES, theme_for
+from tui.widgets.themes import OWN_THEMES, TERMINAL_THEMES, theme_for
 from tui.widgets.type_ahead import TypeAheadApp
 
 T = TypeVar("T")
@@ -85,7 +85,7 @@ class TerminalApp(TypeAheadApp[T]):
             self._few = [NoColours()]
         elif self.can.colours is Colours.EIGHT:
             self._few = [EightColours()]
-        for theme in OWN_THEMES:
+        for theme in (*OWN_THEMES, *TERMINAL_THEMES):
             self.register_theme(theme)
 
     def get_driver_class(self) -> type[Driver]:

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 from tui.terminal import Colours
 
 HIGH_CONTRAST = "high-contrast"
 HIGH_CONTRAST_LIGHT = "high-contrast-light"
+
+_SELECTED = {
+    f"{where}-selection-{what}": colour
+    for where in ("input", "screen")
+    for what, colour in (("background", "ansi_cyan"), ("foreground", "ansi_black"))
+}
 
 OWN_THEMES = (
     Theme(
@@ -41,6 +48,26 @@ OWN_THEMES = (
         },
     ),
 )  # fmt: skip
+"""Of high contrast."""
+
+TERMINAL_THEMES = (
+    # Blue and red cannot be read on black, nor black on blue, in the colours of most terminals.
+    replace(
+        BUILTIN_THEMES["ansi-dark"],
+        primary="ansi_cyan",
+        error="ansi_bright_red",
+        variables=BUILTIN_THEMES["ansi-dark"].variables | _SELECTED | {"primary-muted": "ansi_blue"},
+    ),
+    # Nor green, or a bright blue, on white.
+    replace(
+        BUILTIN_THEMES["ansi-light"],
+        success="ansi_blue",
+        variables=BUILTIN_THEMES["ansi-light"].variables
+        | _SELECTED
+        | {"primary-muted": "ansi_cyan", "scrollbar": "ansi_blue"},
+    ),
+)
+"""The terminal's own colours: in place of the library's themes of the same names."""
 
 CHOICES = (
     ("textual-dark", "Dark"),

@@ -16,7 +16,7 @@ class TitleLine(Widget):
     TitleLine { height: 1; dock: top; background: $primary-muted; color: $foreground; text-style: bold; }
     TitleLine.-sandbox { background: $warning-muted; }
     TitleLine:ansi { background: ansi_blue; color: ansi_white; }
-    TitleLine.-sandbox:ansi { background: ansi_yellow; color: ansi_black; }
+    TitleLine.-sandbox:ansi { background: ansi_yellow; color: ansi_black; text-style: none; }
     """
     auto_links = False
 
