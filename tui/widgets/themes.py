@@ -56,7 +56,9 @@ TERMINAL_THEMES = (
         BUILTIN_THEMES["ansi-dark"],
         primary="ansi_cyan",
         error="ansi_bright_red",
-        variables=BUILTIN_THEMES["ansi-dark"].variables | _SELECTED | {"primary-muted": "ansi_blue"},
+        variables=BUILTIN_THEMES["ansi-dark"].variables
+        | _SELECTED
+        | {"primary-muted": "ansi_blue", "scrollbar": "ansi_cyan"},
     ),
     # Nor green, or a bright blue, on white.
     replace(
