@@ -22,6 +22,8 @@ STYLES = [
     "48;5;17",
     "1;48;5;17",
     "97;100",
+    "1;2;97;100",
+    "1;3;4;31",
 ]
 
 
@@ -61,7 +63,8 @@ def seen(screen: pyte.Screen) -> list[object]:
             if char.data == " " and not (char.reverse or char.underscore):
                 cells.append((" ", char.bg))
             else:
-                cells.append(char._replace(bold=char.data != " " and char.bold))
+                seen = char.data != " "
+                cells.append(char._replace(bold=seen and char.bold, italics=seen and char.italics))
     return cells
 
 
@@ -125,3 +128,13 @@ def test_blanks_up_to_the_end_of_a_line_are_erased() -> None:
     colours = Painting(erases=True)
     colours.forget(20)
     assert colours.update(coloured) == "\x1b[2;1H\x1b[44m\x1b[K\x1b[m\x1b[1;1H"
+
+
+def test_a_style_is_sent_once_for_all_lines_of_a_picture_and_ended_alone() -> None:
+    painting = Painting()
+    look = "\x1b[38;5;253;48;5;17m"
+    bold = "\x1b[1;38;5;253;48;5;17m"
+    sent = painting.update(f"\x1b[1;1H{look}ab\x1b[0m\n\x1b[2;1H{bold}c\x1b[0m{look}d\x1b[0m\n\x1b[1;1H")
+    assert sent == f"\x1b[1;1H{look}ab\x1b[2;1H\x1b[1mc\x1b[22md\x1b[m\x1b[1;1H"
+    # A terminal without colours need know no more than a VT100 does.
+    assert painting.update("\x1b[3;1H\x1b[1mab\x1b[0mcd\x1b[1;1H") == "\x1b[3;1H\x1b[1mab\x1b[0mcd\x1b[1;1H"

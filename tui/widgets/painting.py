@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from tui.text import cell_width
@@ -18,6 +18,8 @@ _MOVE = re.compile(r"\x1b\[(\d+);(\d+)H")
 _PIECE = re.compile(r"\x1b\[([\d;]*)m|([^\x00-\x1f\x7f-\x9f]+)|([\x00-\x1f\x7f-\x9f])")
 _UNSEEN = frozenset({"1", "2", "3", "22", "23"})
 """Attributes that change nothing on a blank."""
+_OFF = {"1": "22", "2": "22", "3": "23", "4": "24", "5": "25", "7": "27", "9": "29"}
+"""Attributes and what ends them alone."""
 _SHORT_GAP = 4
 """Cells that are there already and cost less to send again than to step over."""
 _LONG_BLANK = 9
@@ -73,27 +75,31 @@ class Painting:
             return data
         parts = _MOVE.split(data)
         out: list[str] = []
-        cursor = ""
+        cursor, look = "", _PLAIN
         for row, column, body in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
             body = body.rstrip("\r\n")
             if not body:
                 cursor = f"\x1b[{row};{column}H"
             elif self._last.get(int(row)) != (int(column), body):
-                self._draw(int(row), int(column), body, out)
+                look = self._draw(int(row), int(column), body, out, look)
+        if look != _PLAIN:
+            out.append("\x1b[m")
         if out or cursor != self._cursor:
             out.append(cursor)
             self._cursor = cursor
         return "".join(out)
 
-    def _draw(self, y: int, x: int, body: str, out: list[str]) -> None:
+    def _draw(self, y: int, x: int, body: str, out: list[str], look: _Look) -> _Look:
+        """Send what is new of a line. `look` is how the terminal is set, before and, as the result, after it."""
         cells = _cells(body)
         if (
             cells is None
         ):  # characters of which terminals do not agree how wide they are: the whole line counts
             self._rows.pop(y, None)
             self._last[y] = (x, body)
-            out.append(f"\x1b[{y};{x}H{body}")
-            return
+            reset = "\x1b[m" if look != _PLAIN else ""
+            out.append(f"\x1b[{y};{x}H{reset}{body}")
+            return _PLAIN
         self._last[y] = (x, body)
         row = self._rows.setdefault(y, [])
         first = x - 1
@@ -101,7 +107,7 @@ class Painting:
         wide = _spoil_halves(row, first, cells) if y in self._wide or not body.isascii() else False
         if wide:
             self._wide.add(y)
-        look, at = _PLAIN, -1
+        at = -1
         index, end = 0, len(cells)
         rest = self._rest(first, cells)
         while index < end:
@@ -113,14 +119,14 @@ class Painting:
                 out.append(f"\x1b[{y};{x + index}H")
             elif at < index:
                 gap = cells[at:index]
-                if len(gap) <= _SHORT_GAP and all(_change(look, other[1]) == "" for other in gap):
+                if len(gap) <= _SHORT_GAP and all(_step(look, other[1])[0] == "" for other in gap):
                     out += [character for character, _ in gap]
                 else:
                     out.append(f"\x1b[{index - at}C")
-            change = _change(look, cell[1])
+            change, after = _step(look, cell[1])
             if change:
                 out.append(f"\x1b[{change}m")
-                look = _after(look, cell[1])
+                look = after
             if index >= rest:
                 out.append("\x1b[K")
                 row[first + index : first + end] = cells[index:]
@@ -137,8 +143,7 @@ class Painting:
             out += [character for character, _ in cells[index : index + length]]
             index += length
             at = index
-        if look is not _PLAIN and look != _PLAIN:
-            out.append("\x1b[m")
+        return look
 
     def _rest(self, first: int, cells: list[_Cell]) -> int:
         """Where the blanks begin that reach to the end of the line and can be erased at once; past the end when there
@@ -254,30 +259,27 @@ def _blank_of(look: _Look) -> _Look:
 
 
 @lru_cache(4096)
-def _change(now: _Look, wanted: _Look) -> str:
-    """The parameters that lead from one look to the other; "" when it looks the same."""
+def _step(now: _Look, wanted: _Look) -> tuple[str, _Look]:
+    """The parameters that lead from one look to the other, "" when it looks the same; and how the terminal is set
+    then."""
     superfluous = now.attributes - wanted.attributes
     if not wanted.front:
         superfluous -= _UNSEEN
-    if superfluous:
-        start = _PLAIN
-        codes = ["0"]
-    else:
-        start, codes = now, []
+    if not superfluous:
+        return _way([], now, wanted)
+    ways = [_way(["0"], _PLAIN, wanted)]
+    off = {_OFF.get(attribute) for attribute in superfluous}
+    if None not in off:
+        left = frozenset(attribute for attribute in now.attributes if _OFF.get(attribute) not in off)
+        ways.append(_way(sorted(filter(None, off)), replace(now, attributes=left), wanted))
+    return min(ways, key=lambda way: len(way[0]))  # the first of them is the one that old terminals know
+
+
+def _way(codes: list[str], start: _Look, wanted: _Look) -> tuple[str, _Look]:
     codes += sorted(wanted.attributes - start.attributes)
     if wanted.front and wanted.front != start.front:
         codes.append(wanted.front)
     if wanted.back != start.back:
         codes.append(wanted.back)
-    return ";".join(codes)
-
-
-@lru_cache(4096)
-def _after(now: _Look, wanted: _Look) -> _Look:
-    """How the terminal is set once the change is made."""
-    if wanted.front:
-        return wanted
-    kept = now.attributes - (now.attributes - wanted.attributes - _UNSEEN)
-    if now.attributes - wanted.attributes - _UNSEEN:
-        return _Look(wanted.attributes, "39", wanted.back)
-    return _Look(kept | wanted.attributes, now.front, wanted.back)
+    after = _Look(start.attributes | wanted.attributes, wanted.front or start.front, wanted.back)
+    return ";".join(codes), after
