@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tui.chapter.cancel import stop_if
 from tui.chapter.checks import check_order
 from tui.chapter.decoding import decode_pages
-from tui.chapter.evidence import Evidence
 from tui.chapter.findings import Finding, Severity
-from tui.chapter.guess import Guess, guess_details
 from tui.chapter.hashing import hash_pages
 from tui.chapter.kept_order import restore_order
 from tui.chapter.order import ORDERS, PageOrder
@@ -21,10 +19,13 @@ from tui.chapter.refit import Refitted
 from tui.chapter.sources import Scan, open_source
 from tui.chapter.sources.base import IsCancelled
 
+if TYPE_CHECKING:
+    from tui.chapter.guess import Guess
+
 REFITTED = "order-refitted"
 """Rule of what is said of an order that was kept when other files were there."""
 
-Guessing = Callable[[Path, Scan], Guess]
+Guessing = Callable[[Path, Scan], "Guess"]
 """From a path, and what the scan found there, to the details."""
 
 
@@ -76,6 +77,11 @@ def read_chapter(
 
 
 def _from_inside(path: Path, scan: Scan) -> Guess:
+    from tui.chapter.evidence import (
+        Evidence,
+    )  # late: few guess with no more than that
+    from tui.chapter.guess import guess_details
+
     return guess_details(path, Evidence(comic_info=scan.comic_info, inside=scan.sidecar))
 
 

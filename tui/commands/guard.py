@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from tui.chapter.sources.base import SourceError
+from tui.chapter.source_error import SourceError
 from tui.commands.console import Console
 from tui.crash import write_crash_report
 from tui.mangadex.errors import MangaDexError

@@ -11,6 +11,8 @@ up and told before the commit; with --on-duplicate fail, --on-session or --write
 from __future__ import annotations
 
 import argparse
+import importlib
+from concurrent.futures import Future
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -30,7 +32,7 @@ from tui.upload.exits import Exit
 from tui.upload.options import OnSession
 
 if TYPE_CHECKING:
-    from tui.chapter.reading import ReadChapter
+    from tui.chapter.reading import Guessing, ReadChapter
     from tui.chapter.sources.base import IsCancelled
 
 _OF_ONE = (
@@ -149,21 +151,36 @@ def _upload(arguments: argparse.Namespace, console: Console) -> Exit:
     asked_first = (
         arguments.on_duplicate == "fail" or arguments.on_session != OnSession.FAIL or arguments.write_toml
     )
-    network.load()  # before the reading wants the interpreter too
-    with opened(console) as services, meanwhile(partial(_read, arguments, services)) as reading:
+    network.load()  # before the other two threads want the interpreter too
+    with (
+        opened(console) as services,
+        meanwhile(partial(_know, services)) as knowing,
+        meanwhile(partial(_read, arguments, services, knowing)) as reading,
+    ):
         log_in(services, console, patient=True, confirm=asked_first)
         use_pace(arguments, services)
         chapter = reading.result()
-        from tui.commands.uploading import upload_chapter  # late: the reading has loaded it
+        from tui.commands.uploading import upload_chapter
 
         return upload_chapter(arguments, services, console, chapter, asked_first=asked_first)
 
 
-def _read(arguments: argparse.Namespace, services: Services, cancelled: IsCancelled) -> ReadChapter:
-    # Late: all that reads and sends a chapter is loaded while the login waits for the network.
-    from tui.commands.uploading import read
+def _know(services: Services, _cancelled: IsCancelled) -> Guessing:
+    """Load what guesses and uploads, and what is known on this machine, while the login waits for the network and
+    the pages are decoded."""
+    importlib.import_module("tui.commands.uploading")
+    return services.known().guess
 
-    return read(arguments, services, cancelled)
+
+def _read(
+    arguments: argparse.Namespace, services: Services, knowing: Future[Guessing], cancelled: IsCancelled
+) -> ReadChapter:
+    from tui.chapter.reading import read_chapter  # late: beside the login
+
+    order = arguments.order or services.settings.upload.order
+    return read_chapter(
+        arguments.path, order, guess=lambda path, scan: knowing.result()(path, scan), cancelled=cancelled
+    )
 
 
 def _manga(text: str) -> str:

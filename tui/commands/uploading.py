@@ -1,4 +1,4 @@
-"""How `dexup upload` reads a chapter, and what it does with it once somebody is logged in."""
+"""What `dexup upload` does with a chapter that was read, once somebody is logged in."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from tui.chapter.checks import check_unattended
-from tui.chapter.reading import ReadChapter, read_chapter
-from tui.chapter.sources.base import IsCancelled
+from tui.chapter.reading import ReadChapter
 from tui.commands.before import ask_before, say_before
 from tui.commands.beside import AskedBeside
 from tui.commands.console import Console, exit_of
@@ -26,12 +25,6 @@ from tui.upload.known import learn
 from tui.upload.options import OnSession
 from tui.upload.plan import PlanRefused, freeze_plan
 from tui.upload.uploader import Uploader  # noqa: F401 - the engine would load it when the first page could go out
-
-
-def read(arguments: argparse.Namespace, services: Services, cancelled: IsCancelled) -> ReadChapter:
-    """The chapter at the path that was given. Blocking. SourceError, Cancelled."""
-    order = arguments.order or services.settings.upload.order
-    return read_chapter(arguments.path, order, guess=services.known().guess, cancelled=cancelled)
 
 
 def upload_chapter(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from tui.chapter.pages import Page
+from tui.chapter.source_error import SourceError as SourceError
 
 MOST_FILES = 20_000
 """Files looked at in one source: forty times what a session takes."""
@@ -21,15 +22,6 @@ LARGEST_DESCRIPTION = 1024 * 1024
 Progress = Callable[[int, int], None]
 """Called with files done and files in all."""
 IsCancelled = Callable[[], bool]
-
-
-class SourceError(Exception):
-    """A path that cannot be a chapter. May hold a file name: pass the texts through safe_text()."""
-
-    def __init__(self, title: str, remedy: str) -> None:
-        super().__init__(f"{title} {remedy}")
-        self.title = title
-        self.remedy = remedy
 
 
 @dataclass(frozen=True, slots=True)
