@@ -98,7 +98,7 @@ class Painting:
             self._rows.pop(y, None)
             self._last[y] = (x, body)
             reset = "\x1b[m" if look != _PLAIN else ""
-            out.append(f"\x1b[{y};{x}H{reset}{body}")
+            out.append(f"\x1b[{y};{x}H{reset}{_anchored(y, x, body)}")
             return _PLAIN
         self._last[y] = (x, body)
         row = self._rows.setdefault(y, [])
@@ -168,6 +168,24 @@ class Painting:
         while end < len(cells) and cells[end] == cells[start]:
             end += 1
         return end - start if end - start >= _LONG_BLANK else 1
+
+
+def _anchored(y: int, x: int, body: str) -> str:
+    """`body`, which begins at that line and column, with all that follows characters of unsure width in its own
+    column, on terminals that show these wider or narrower as well."""
+    parts: list[str] = []
+    for sgr, text, other in _PIECE.findall(body):
+        if other:
+            return body
+        if not text:
+            parts.append(f"\x1b[{sgr}m")
+            continue
+        width = cell_width(text)
+        if not text.isascii() and not all(_is_simple(one) or _WIDE.match(one) for one in text):
+            text = f"{' ' * width}\x1b[{y};{x}H{text.rstrip()}\x1b[{y};{x + width}H"
+        parts.append(text)
+        x += width
+    return "".join(parts)
 
 
 def _spoil_halves(row: list[_Cell | None], first: int, cells: list[_Cell]) -> bool:
