@@ -98,11 +98,11 @@ def test_what_is_no_picture_passes_as_it_is() -> None:
 def test_after_a_line_of_unsure_width_everything_there_is_sent() -> None:
     painting = Painting()
     painting.update("\x1b[1;1Habcdef\x1b[1;1H")
-    odd = "\x1b[1;1H👩🏽‍🚀 cd\x1b[1;1H"
+    odd = "\x1b[1;1H👩🏽‍🚀 cd  ef\x1b[1;1H"
     width = cell_width("👩🏽‍🚀 cd")
     sent = painting.update(odd)
     # Whatever its width is, nothing of what was there stays, and what follows has its column.
-    assert sent == f"\x1b[1;1H{' ' * width}\x1b[1;1H👩🏽‍🚀 cd\x1b[1;{width + 1}H\x1b[1;1H"
+    assert sent == f"\x1b[1;1H{' ' * width}\x1b[1;1H👩🏽‍🚀 cd\x1b[1;{width + 1}H  ef\x1b[1;1H"
     assert painting.update(odd) == ""
     assert "cd" in painting.update("\x1b[1;4Hcd\x1b[1;1H")
 

@@ -14,6 +14,8 @@ from functools import lru_cache
 
 from tui.text import cell_width
 
+_FIELD = re.compile(r" *\S+(?: \S+)*| +")
+"""Words, and the blanks before them that make a column of them."""
 _MOVE = re.compile(r"\x1b\[(\d+);(\d+)H")
 _PIECE = re.compile(r"\x1b\[([\d;]*)m|([^\x00-\x1f\x7f-\x9f]+)|([\x00-\x1f\x7f-\x9f])")
 _UNSEEN = frozenset({"1", "2", "3", "22", "23"})
@@ -180,11 +182,13 @@ def _anchored(y: int, x: int, body: str) -> str:
         if not text:
             parts.append(f"\x1b[{sgr}m")
             continue
-        width = cell_width(text)
-        if not text.isascii() and not all(_is_simple(one) or _WIDE.match(one) for one in text):
-            text = f"{' ' * width}\x1b[{y};{x}H{text.rstrip()}\x1b[{y};{x + width}H"
-        parts.append(text)
-        x += width
+        for field in _FIELD.findall(text):
+            width = cell_width(field)
+            if field.isascii() or all(_is_simple(one) or _WIDE.match(one) for one in field):
+                parts.append(field)
+            else:
+                parts.append(f"{' ' * width}\x1b[{y};{x}H{field}\x1b[{y};{x + width}H")
+            x += width
     return "".join(parts)
 
 
