@@ -9,7 +9,8 @@ import pytest
 from tests.upload.test_pure import plan_of
 from tui.terminal import Capabilities
 from tui.upload.view import Phase, start_view
-from tui.widgets.outside import Shown, outside, sequences
+from tui.widgets.outside import Shown, copied, outside, sequences
+from tui.widgets.terminal_app import TerminalApp
 
 ALL = Capabilities(title=True, progress=True, notification="9")
 VIEW = start_view(plan_of(4))
@@ -43,3 +44,16 @@ def test_it_calls_once_when_the_pages_are_in(when_done: str, notification: str, 
     before = outside(replace(ready, phase=Phase.SENDING))
     assert sequences(before, outside(ready), can, when_done) == sent
     assert sequences(outside(ready), outside(ready), can, when_done) == ""
+
+
+async def test_a_terminal_that_would_paint_it_gets_nothing_for_a_clipboard() -> None:
+    for can, words in (
+        (Capabilities(), "Sent to the terminal's clipboard"),
+        (Capabilities(swallows=False), "no clipboard"),
+    ):
+        app = TerminalApp[None](can)
+        async with app.run_test():
+            said = copied(app, "https://a", "https://a")
+            assert words in said
+            assert said.endswith(": https://a")
+            assert app.clipboard == ("https://a" if can.swallows else "")

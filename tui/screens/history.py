@@ -22,6 +22,7 @@ from tui.widgets.entry_bar import EntryBar
 from tui.widgets.hint_line import HintLine
 from tui.widgets.key_line import KeyLine
 from tui.widgets.line_list import LineList
+from tui.widgets.outside import copied
 
 _LEAST_STATE = 11
 
@@ -167,8 +168,7 @@ class HistoryScreen(DexupScreen):
     def action_copy_link(self) -> None:
         row = self._row
         if row is not None and row.link:
-            self.app.copy_to_clipboard(row.link)
-            self.notify(f"Sent to the terminal's clipboard: {row.link}", markup=False)
+            self.notify(copied(self.app, row.link, row.link), markup=False)
 
     def action_resume(self) -> None:
         row = self._row

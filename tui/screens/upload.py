@@ -33,6 +33,7 @@ from tui.widgets.dialogs import Confirm
 from tui.widgets.entry_bar import EntryBar
 from tui.widgets.hint_line import HintLine
 from tui.widgets.key_line import KeyLine
+from tui.widgets.outside import copied
 from tui.widgets.prompt import Prompt
 from tui.widgets.upload_log import UploadLog
 from tui.widgets.upload_progress import UploadProgress
@@ -260,8 +261,8 @@ class UploadScreen(UploadQuestions):
     def action_copy_link(self) -> None:
         chapter_id = self.dexup.services.engine.view.chapter_id
         if chapter_id:
-            self.app.copy_to_clipboard(LINK + chapter_id)
-            self.notify(f"Sent to the terminal's clipboard: {LINK}{safe_text(chapter_id)}", markup=False)
+            link = LINK + safe_text(chapter_id)
+            self.notify(copied(self.app, link, link), markup=False)
 
     def action_back(self) -> None:
         if self.dexup.services.queue.running:
@@ -291,8 +292,10 @@ class UploadScreen(UploadQuestions):
         self._log.focus()
 
     def action_copy_log(self) -> None:
-        self.app.copy_to_clipboard(self.dexup.services.redact(self._log.text))
-        self.notify("The log was sent to the terminal's clipboard.", markup=False)
+        text = self.dexup.services.redact(self._log.text)
+        self.notify(
+            copied(self.app, text, f"the log, {plural(len(text.splitlines()), 'line')}"), markup=False
+        )
 
     @work(exclusive=True, group="save", exit_on_error=False)
     async def action_save_log(self) -> None:

@@ -21,6 +21,7 @@ from textual.widgets import Button, Static
 from tui.terminal import over_ssh
 from tui.text import safe_text
 from tui.widgets.bindings import bindings
+from tui.widgets.outside import copied
 
 T = TypeVar("T")
 
@@ -190,9 +191,8 @@ class Message(Dialog[None]):
 
     def action_copy(self) -> None:
         if self._copy:
-            self.app.copy_to_clipboard(self._copy)
             said = self.query_one(".dialog--problem", Static)
-            said.update(Content("Sent to the terminal's clipboard."))
+            said.update(Content(copied(self.app, self._copy)))
             said.display = True
 
     def action_close(self) -> None:

@@ -1,8 +1,11 @@
-"""What an upload looks like outside of the screen: the window's title, the task bar, a bell or a notification."""
+"""What dexup does outside of the screen: the window's title, the task bar, a bell or a notification, the clipboard."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
+
+from textual.app import App
 
 from tui.terminal import Capabilities
 from tui.text import safe_text
@@ -76,3 +79,13 @@ def _call(text: str, can: Capabilities, when_done: str) -> str:
     if when_done == "notify" and can.notification == "777":
         return f"\x1b]777;notify;dexup;{text}\x07"
     return "\x07"
+
+
+def copied(app: App[Any], text: str, what: str = "") -> str:
+    """Send `text` to the terminal's clipboard, if it can have one, and the sentence that says so of `what`."""
+    can = getattr(app, "can", None)
+    end = f": {what}" if what else "."
+    if isinstance(can, Capabilities) and not can.swallows:
+        return f"This terminal has no clipboard{end}"
+    app.copy_to_clipboard(text)
+    return f"Sent to the terminal's clipboard{end}"
