@@ -6,13 +6,18 @@ import asyncio
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
+from contextvars import Context
 from typing import TypeVar
 
 T = TypeVar("T")
 
 
 class LoopThread:
-    """Every method may be called from any thread."""
+    """Every method may be called from any thread.
+
+    What runs here has a context of its own: the caller's holds the screen that asked, and timeouts of the network
+    would keep it for minutes after it was left.
+    """
 
     def __init__(self, name: str) -> None:
         self._loop = asyncio.new_event_loop()
@@ -29,11 +34,11 @@ class LoopThread:
 
     def run(self, work: Coroutine[object, object, T]) -> Future[T]:
         """Do `work` in the loop."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop)
+        return Context().run(asyncio.run_coroutine_threadsafe, work, self._loop)
 
     def call(self, act: Callable[[], object]) -> None:
         """Call `act` in the loop, soon."""
-        self._loop.call_soon_threadsafe(act)
+        self._loop.call_soon_threadsafe(act, context=Context())
 
     def end(self) -> None:
         """Let the loop run out; tasks that are left are not waited for."""
