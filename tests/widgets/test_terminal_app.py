@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import gc
+import threading
+import weakref
+
 import pytest
 from rich.color import Color as RichColor
 from rich.segment import Segment
 from rich.style import Style
+from textual import work
 from textual.app import ComposeResult
 from textual.color import Color
+from textual.screen import Screen
 from textual.theme import BUILTIN_THEMES, Theme
 from textual.widgets import Input
 
+from tests.support.screens import until
 from tui.terminal import Capabilities, Colours
 from tui.widgets.dialogs import Message
 from tui.widgets.few_colours import EightColours, NoColours
@@ -148,3 +155,30 @@ async def test_a_terminal_too_small_says_so_until_it_is_larger() -> None:
             await pilot.resize_terminal(width, height)
             await pilot.pause()
             assert isinstance(app.screen, TooSmall) == (width < 60)
+
+
+class Worked(Screen[None]):
+    """Has something done in a thread."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.done = threading.Event()
+
+    def on_mount(self) -> None:
+        self._look()
+
+    @work(thread=True)
+    def _look(self) -> None:
+        self.done.set()
+
+
+async def test_a_screen_that_was_left_is_not_kept_by_the_thread_that_worked_for_it() -> None:
+    app = SmallApp(Capabilities())
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = Worked()
+        left = weakref.ref(screen)
+        await app.push_screen(screen)
+        await until(pilot, screen.done.is_set)
+        app.pop_screen()
+        del screen
+        await until(pilot, lambda: gc.collect() >= 0 and left() is None)

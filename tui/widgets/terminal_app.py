@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Sequence
 from typing import Any, Protocol, TypeVar, runtime_checkable
@@ -23,6 +24,7 @@ from tui.widgets.few_colours import EightColours, NoColours
 from tui.widgets.outside import Shown, outside, sequences
 from tui.widgets.themes import OWN_THEMES, TERMINAL_THEMES, theme_for
 from tui.widgets.type_ahead import TypeAheadApp
+from tui.widgets.worker_threads import WorkerThreads
 
 T = TypeVar("T")
 
@@ -125,6 +127,7 @@ class TerminalApp(TypeAheadApp[T]):
     # Notes
 
     def on_mount(self) -> None:
+        asyncio.get_running_loop().set_default_executor(WorkerThreads())
         self.screen_change_signal.subscribe(self, self._screen_changed)
 
     async def on_event(self, event: events.Event) -> None:
