@@ -1,4 +1,4 @@
-"""One area of memory for all threads, where the C library would make one for each."""
+"""One area of memory for all threads, where the C library would make one for each, and free memory handed back."""
 
 from __future__ import annotations
 
@@ -31,6 +31,17 @@ libc.malloc_info(0, out)
 libc.fflush(out)
 go.set()
 """
+_HOLES = """
+from tui.allocator import return_memory, spare_memory
+spare_memory()
+blocks = [bytes(2000) for _ in range(10_000)]
+blocks = blocks[::100]
+def pages():
+    return open("/proc/self/statm").read().split()[1]
+print(pages())
+return_memory()
+print(pages())
+"""
 
 
 def _areas(first: str) -> int:
@@ -45,3 +56,12 @@ def _areas(first: str) -> int:
 def test_threads_share_one_area() -> None:
     assert _areas("") >= 3
     assert _areas("from tui.allocator import spare_memory; spare_memory()") == 1
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library")
+def test_what_is_free_between_what_is_kept_goes_back() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _HOLES], capture_output=True, text=True, timeout=60, check=True
+    )
+    before, after = map(int, done.stdout.split())
+    assert before - after > 2000

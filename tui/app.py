@@ -82,10 +82,10 @@ class DexupApp(TerminalApp[None]):
         can: Capabilities | None = None,
         *,
         when_painted: Callable[[], None] | None = None,
-        when_quiet: Callable[[], None] | None = None,
+        when_quiet: Callable[[bool], None] | None = None,
     ) -> None:
         """`when_painted` is called after the first frame, `when_quiet` some time after it and after each screen that
-        was left."""
+        was left, with True when the start screen alone is left."""
         super().__init__(can, when_done=services.settings.screen.when_done)
         self.services = services
         self.animation_level = "none"
@@ -116,7 +116,7 @@ class DexupApp(TerminalApp[None]):
         if self._when_painted is not None:
             self._when_painted()
         if self._when_quiet is not None:
-            self.set_timer(_QUIET, self._when_quiet)
+            self.set_timer(_QUIET, self._tell_quiet)
         for warning in self.services.settings.warnings:
             self.notify(safe_text(warning), markup=False, severity="warning", timeout=10)
         self._restore()
@@ -145,8 +145,11 @@ class DexupApp(TerminalApp[None]):
 
     def _settle(self) -> None:
         self._settling = None
+        self.call_later(self._tell_quiet)
+
+    def _tell_quiet(self) -> None:
         if self._when_quiet is not None:
-            self.call_later(self._when_quiet)
+            self._when_quiet(self.screen is self._home)
 
     @work(exclusive=True, group="restore", exit_on_error=False)
     async def _restore(self) -> None:

@@ -11,7 +11,7 @@ import threading
 from dataclasses import replace
 from pathlib import Path
 
-from tui.allocator import spare_memory
+from tui.allocator import return_memory, spare_memory
 from tui.services import SandboxInfo, Services, open_services
 from tui.storage.errors import StorageError
 from tui.storage.paths import Paths
@@ -111,12 +111,15 @@ def _run(services: Services, path: Path | None, *, by_line: bool) -> int:
         services.close()
 
 
-def _settle_memory() -> None:
+def _settle_memory(at_home: bool) -> None:
     """Drop what the start, or a screen that is gone, left behind. What the imports brought is not looked at again: a
-    collection during a key would."""
+    collection during a key would. Nor is what else there is by then, so that it waits until no screen is there that
+    will be left."""
     gc.collect()
-    if not gc.get_freeze_count():
-        gc.freeze()
+    if at_home:
+        if not gc.get_freeze_count():
+            gc.freeze()
+        return_memory()
 
 
 def _run_by_line(services: Services, path: Path | None, can: Capabilities) -> int:

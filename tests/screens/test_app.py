@@ -40,6 +40,18 @@ async def test_opens_at_a_chapter(services: Services, harbour: Path) -> None:
         assert isinstance(app.screen, ChapterScreen)
 
 
+async def test_it_tells_when_it_is_quiet_and_whether_the_start_screen_is_alone(services: Services) -> None:
+    told: list[bool] = []
+    app = DexupApp(services, when_quiet=told.append)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "No upload session is open" in shown(app))
+        await until(pilot, lambda: told == [True])
+        await pilot.press("h")
+        await until(pilot, lambda: told == [True, False])
+        await pilot.press("escape")
+        await until(pilot, lambda: told[-1] and len(told) > 2)
+
+
 async def test_help_lists_the_keys_of_the_place_and_of_the_screen(app: DexupApp) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: "No upload session is open" in shown(app))
