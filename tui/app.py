@@ -21,6 +21,7 @@ from textual.timer import Timer
 from tui.crash import write_crash_report
 from tui.mangadex.errors import LoginRequired, MangaDexError
 from tui.screens.base import DexupScreen
+from tui.screens.kept_chapters import kept_chapters
 from tui.screens.palette import ActionCommands, Palette
 from tui.screens.session import SessionScreen
 from tui.services import Services
@@ -29,7 +30,7 @@ from tui.storage.settings import save_value
 from tui.terminal import Capabilities, over_ssh
 from tui.text import plural, safe_text
 from tui.upload.describe import describe
-from tui.upload.events import Event, Waiting
+from tui.upload.events import Committed, Event, Waiting
 from tui.upload.exits import Exit
 from tui.upload.unattended import finish_unattended
 from tui.upload.view import Phase
@@ -124,7 +125,11 @@ class DexupApp(TerminalApp[None]):
         self.services.engine.listen(self._heard)
 
     def _heard(self, event: Event) -> None:
-        """In the engine's thread: a wait that the service asks for looks like a hang where nobody says so."""
+        """In the engine's thread: a wait that the service asks for looks like a hang where nobody says so, and a
+        chapter that was published is done with."""
+        plan = self.services.engine.view.plan
+        if isinstance(event, Committed) and plan is not None:
+            self.call_later(kept_chapters(self).published, plan.source)
         if isinstance(event, Waiting) and not event.can_retry_now and event.until - event.at > _LONG_WAIT:
             self.call_later(self._say_wait, event)
 

@@ -10,6 +10,7 @@ from tests.support.headless import png
 from tests.support.screens import lines_of, press, until
 from tui.app import DexupApp
 from tui.sandbox.server import SandboxServer
+from tui.screens.kept_chapters import kept_chapters
 from tui.services import SandboxInfo, Services, open_services
 from tui.storage.paths import Paths
 from tui.storage.settings import Settings
@@ -73,6 +74,7 @@ async def test_the_next_chapter_of_a_series_takes_at_most_ten_keys(
         app.screen.query_one("#language").focus()
         await person.press("e n")
         await person.commit()
+        assert kept_chapters(app).prepared is None, "nothing is left to do with it"
     services.close()
 
     write_chapter(folder, 72)

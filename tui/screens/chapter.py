@@ -91,7 +91,7 @@ class ChapterScreen(ChapterFindings):
 
     def _begin(self) -> None:
         """Take what is to be on the screen first."""
-        kept, view = kept_chapters(self.app), self.dexup.services.engine.view
+        kept = kept_chapters(self.app)
         last = kept.last
         if self._browse:
             self._panes.turn_to_files()
@@ -99,7 +99,7 @@ class ChapterScreen(ChapterFindings):
                 self._browser.go_to(self._around.parent, self._around)
             else:
                 self._browser.go_to_last()
-        elif last is not None and self._path is None and kept.prepared(view) is None:
+        elif last is not None and self._path is None and kept.prepared is None:
             self._panes.turn_to_files()
             self._browser.go_to(last.source.parent, last.source)
         elif self._path is not None and (last is None or self._path.absolute() != last.source):

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from textual.app import App
-
-from tui.upload.view import Phase, UploadView
 
 if TYPE_CHECKING:
     from tui.screens.chapter_work import (
@@ -28,14 +26,11 @@ class KeptChapters:
         """What was done with `source` so far in this run."""
         return self._by_source.get(source)
 
-    def prepared(self, view: UploadView) -> ChapterWork | None:
+    @property
+    def prepared(self) -> ChapterWork | None:
         """The last chapter, unless this run has published it: there is nothing left to do with it then."""
-        last, plan = self.last, view.plan
-        if last is None or (
-            view.phase is Phase.COMMITTED and plan is not None and plan.source == last.source
-        ):
-            return None
-        return last
+        last = self.last
+        return last if last is not None and last.source in self._by_source else None
 
     def put(self, work: ChapterWork) -> None:
         """Keep `work`, and make it the last one unless its place is on the server."""
@@ -43,10 +38,14 @@ class KeptChapters:
         if not work.is_edit:
             self.last = work
 
+    def published(self, source: Path) -> None:
+        """`source` was published: who opens it again finds it as it is on the disk."""
+        self._by_source.pop(source, None)
 
-_KEPT: WeakKeyDictionary[App[object], KeptChapters] = WeakKeyDictionary()
+
+_KEPT: WeakKeyDictionary[App[Any], KeptChapters] = WeakKeyDictionary()
 
 
-def kept_chapters(app: App[object]) -> KeptChapters:
+def kept_chapters(app: App[Any]) -> KeptChapters:
     """The chapters kept for this run of the App."""
     return _KEPT.setdefault(app, KeptChapters())

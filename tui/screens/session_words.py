@@ -40,7 +40,7 @@ def stranded_lines(state: SessionState, width: int) -> list[str]:
 def idle_lines(view: UploadView, kept: KeptChapters, *, running: bool) -> tuple[list[str], str]:
     """What there is to say, and to do, while no session is open."""
     others = "e edits a chapter · h history"
-    prepared = kept.prepared(view)
+    prepared = kept.prepared
     if running:
         return ["No upload session is open at the moment.", ""], f"b shows the queue · {others}"
     others = f"b many at once · {others}"
