@@ -138,3 +138,25 @@ def test_a_paste_is_one_however_it_is_cut(line: Line) -> None:
     assert line.wait(29) == []
     assert line.wait(2) == ["paste '/a/b[20'"]
     assert line.arrive("\x1b[201~j") == ["paste '/a/b[20'", "j"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/home/me/ch 1.cbz",
+        "~/ch 12",
+        "'/a b/港 1'",
+        "https://mangadex.org/title/x",
+        "32d76d19-8a05-4db0-9fc2-e0b0648fe9d0",
+    ],
+)
+def test_a_path_or_an_id_in_one_is_a_paste_though_nobody_says_so(line: Line, text: str) -> None:
+    assert line.arrive(text) == [f"paste {text!r}"]
+    line.came.clear()
+    assert line.arrive(text + "\r")[-1] == "enter"  # typed ahead, for a field that is there to be filled
+    assert len(line.came) == len(text) + 1
+
+
+@pytest.mark.parametrize("text", ["/harbour 12", "jjj", "/", "~/", "nnn/abc/def", "2024-05-01"])
+def test_what_may_have_been_typed_is_keys(line: Line, text: str) -> None:
+    assert len(line.arrive(text)) == len(text)

@@ -32,6 +32,11 @@ _CURSOR_AT = re.compile(r"\x1b\[(?!1;[256]R)\d+;\d+R")
 """Where the cursor is. In the first row it may be F3 as well."""
 _PASTE_START = "\x1b[200~"
 _PASTE_END = "\x1b[201~"
+_BARE_PASTE = re.compile(
+    r"""['"]?(?:~?/[^/\x00-\x1f\x7f]+/|~/|file://|https?://|[0-9a-f]{8}-[0-9a-f]{4}-)[^\x00-\x1f\x7f]{4,}"""
+)
+"""A path, link or id that came all at once: nobody types so, and consoles and GNU screen do not say that it is a
+paste."""
 _UNWANTED = {code: None for code in range(0x20) if chr(code) not in "\t\n\r"} | {0x7F: None}
 """What a pasted text may hold that is no text."""
 
@@ -73,6 +78,9 @@ class TerminalInput:
         self._since = monotonic()
         if not self._held:
             self._begun = self._since
+        if not self._held and self._pasted is None and _BARE_PASTE.fullmatch(text):
+            yield events.Paste(text)
+            return
         self._held += text
         while self._held:
             before = len(self._held)
