@@ -85,17 +85,20 @@ def test_consoles_get_the_characters_that_their_fonts_have_and_nothing_that_they
 
 
 @pytest.mark.parametrize(
-    ("environ", "progress", "notification"),
+    ("environ", "progress", "notification", "notifies"),
     [
-        ({"TERM": "xterm-256color"}, False, "9"),  # may take OSC 9 for a notification
-        ({"TERM": "xterm-256color", "WT_SESSION": "x"}, True, "9"),
-        ({"TERM": "xterm-256color", "VTE_VERSION": "7900"}, True, "777"),
-        ({"TERM": "xterm-256color", "VTE_VERSION": "6003"}, False, "777"),
-        ({"TERM": "xterm-ghostty"}, True, "9"),
-        ({"TERM": "tmux-256color", "TMUX": "/tmp/t", "VTE_VERSION": "7900"}, False, ""),
-        ({"TERM": "foot"}, False, "777"),
+        ({"TERM": "xterm-256color"}, False, "9", False),  # may take OSC 9 for a notification
+        ({"TERM": "xterm-256color", "WT_SESSION": "x"}, True, "9", False),
+        ({"TERM": "xterm-256color", "TERM_PROGRAM": "iTerm.app"}, False, "9", True),
+        ({"TERM": "xterm-256color", "VTE_VERSION": "7900"}, True, "777", True),
+        ({"TERM": "xterm-256color", "VTE_VERSION": "6003"}, False, "777", True),
+        ({"TERM": "xterm-ghostty"}, True, "9", True),
+        ({"TERM": "tmux-256color", "TMUX": "/tmp/t", "VTE_VERSION": "7900"}, False, "", False),
+        ({"TERM": "foot"}, False, "777", True),
     ],
 )
-def test_what_shows_outside_of_the_screen(environ: dict[str, str], progress: bool, notification: str) -> None:
+def test_what_shows_outside_of_the_screen(
+    environ: dict[str, str], progress: bool, notification: str, notifies: bool
+) -> None:
     found = can(**environ)
-    assert (found.progress, found.notification) == (progress, notification)
+    assert (found.progress, found.notification, found.notifies) == (progress, notification, notifies)

@@ -47,6 +47,8 @@ class Capabilities:
     """OSC 9;4 shows a progress bar, in the tab or the task bar."""
     notification: str = ""
     """"9" or "777": the OSC sequence that shows a notification; "" where only the bell gets through."""
+    notifies: bool = False
+    """It is known that the terminal shows such notifications."""
 
     @property
     def colour_system(self) -> str:
@@ -125,6 +127,7 @@ def capabilities(
         title=title == "on" or (title == "auto" and _has_title(term)),
         progress=progress == "on" or (progress == "auto" and _has_progress(environ, term)),
         notification=_notification(environ, term),
+        notifies=_notifies(environ, term),
     )
 
 
@@ -247,3 +250,14 @@ def _notification(environ: Mapping[str, str], term: str) -> str:
     if environ.get("VTE_VERSION") or term.startswith(("foot", "rxvt")):
         return "777"
     return "9"
+
+
+def _notifies(environ: Mapping[str, str], term: str) -> bool:
+    if not _notification(environ, term):
+        return False
+    program = environ.get("TERM_PROGRAM", "").lower()
+    return (
+        bool(environ.get("VTE_VERSION") or environ.get("KITTY_WINDOW_ID"))
+        or program in ("iterm.app", "wezterm", "ghostty", "warpterminal")
+        or term.startswith(("foot", "rxvt", "xterm-kitty", "xterm-ghostty", "wezterm"))
+    )

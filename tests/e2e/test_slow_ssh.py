@@ -11,7 +11,7 @@ import pytest
 from tests.support.slow_line import SlowLine
 from tests.support.ssh import SshHost, SshTerminal, dexup_command
 
-BYTES = 40_000
+BYTES = 20_000
 """What the terminal may get for the whole job at 80x24."""
 
 

@@ -39,11 +39,15 @@ def test_pages_in_the_title_and_bytes_in_the_task_bar() -> None:
     ],
 )
 def test_it_calls_once_when_the_pages_are_in(when_done: str, notification: str, sent: str) -> None:
-    can = Capabilities(notification=notification)
+    can = Capabilities(notification=notification, notifies=True)
     ready = replace(VIEW, phase=Phase.READY, accepted_count=4)
     before = outside(replace(ready, phase=Phase.SENDING))
     assert sequences(before, outside(ready), can, when_done) == sent
     assert sequences(outside(ready), outside(ready), can, when_done) == ""
+    unsure = replace(can, notifies=False)
+    assert sequences(before, outside(ready), unsure, when_done) == (
+        sent + "\x07" if when_done == "notify" and notification else sent
+    )
 
 
 async def test_a_terminal_that_would_paint_it_gets_nothing_for_a_clipboard() -> None:

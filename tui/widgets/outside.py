@@ -74,10 +74,11 @@ def sequences(before: Shown, now: Shown, can: Capabilities, when_done: str) -> s
 def _call(text: str, can: Capabilities, when_done: str) -> str:
     if when_done == "off":
         return ""
+    bell = "" if can.notifies else "\x07"  # also where the notification may be swallowed
     if when_done == "notify" and can.notification == "9":
-        return f"\x1b]9;{text}\x07"
+        return f"\x1b]9;{text}\x07{bell}"
     if when_done == "notify" and can.notification == "777":
-        return f"\x1b]777;notify;dexup;{text}\x07"
+        return f"\x1b]777;notify;dexup;{text}\x07{bell}"
     return "\x07"
 
 
