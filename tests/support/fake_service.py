@@ -58,7 +58,7 @@ class FakeService:
     """Why an upload request is refused whole, None to look at its files."""
     honours_uploader: bool = True
     """Whether the list of chapters can be narrowed down to an uploader's."""
-    faults: dict[str, deque[Fault]] = field(default_factory=dict)
+    faults: dict[str, deque[Fault | None]] = field(default_factory=dict)
     """Method name -> faults of its next calls."""
     refuse: Callable[[FilePart], str] = lambda part: ""
     """The words in which a file is refused, "" to take it."""
@@ -75,8 +75,8 @@ class FakeService:
     """What is known of the line before the upload, bytes a second."""
     _next: int = 0
 
-    def fail(self, method: str, *faults: Fault) -> None:
-        """The next calls of `method` fail."""
+    def fail(self, method: str, *faults: Fault | None) -> None:
+        """The next calls of `method` fail, except for those with None."""
         self.faults.setdefault(method, deque()).extend(faults)
 
     def _enter(self, method: str) -> Fault | None:
@@ -190,6 +190,8 @@ class FakeService:
             raise refusal
         self.sent.append(tuple(part.name for part in parts))
         total = sum(part.size for part in parts)
+        if on_progress is not None:
+            on_progress(total - 1, total)
         await asyncio.sleep(0)
         if on_progress is not None:
             on_progress(total, total)

@@ -375,6 +375,9 @@ class Line:
         sending = Counter(part.sha256 for part in parts)
         self._check_sending(parts, sending)
         self._process.sending += sending
+        if on_progress is not None:
+            total = sum(part.size for part in parts)
+            on_progress(total - 1, total)
         weather = self._process.weather[0] if self._process.weather else Weather()
         try:
             return await self._send(session_id, parts, weather, on_progress)

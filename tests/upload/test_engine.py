@@ -13,12 +13,15 @@ import pytest
 from tests.support.fake_service import FakeService, Fault
 from tui.mangadex.client import MangaDex
 from tui.mangadex.errors import UnknownOutcome
-from tui.upload import events
+from tui.upload import events, uploader
 from tui.upload.account_lock import AccountBusy, AccountLock
+from tui.upload.committing import look_through_gate
 from tui.upload.engine import ClientHooks, Engine
 from tui.upload.event_log import EventLog
+from tui.upload.gate import GateVerdict
 from tui.upload.options import EngineOptions
 from tui.upload.plan import UploadPlan
+from tui.upload.run_state import RunState
 from tui.upload.view import Phase
 
 
@@ -146,7 +149,7 @@ def test_an_account_is_the_same_in_capitals(
 def test_stop_then_resume_sends_only_what_is_missing(
     engine: Engine, service: Service, make_plan: Callable[[int], UploadPlan]
 ) -> None:
-    service.fail("upload", Fault(UnknownOutcome("lost"), done=True, keep=3))
+    service.fail("upload", None, Fault(UnknownOutcome("lost"), done=True, keep=3))
     engine.start_upload(make_plan(9), account="someone")
     until(engine, events.Waiting)
     engine.stop()
@@ -157,6 +160,20 @@ def test_stop_then_resume_sends_only_what_is_missing(
     until(engine, events.AllPagesIn)
     sent = [name for request in service.sent for name in request]
     assert sorted(set(sent)) == sorted(sent)
+
+
+def test_a_stop_in_the_last_step_of_the_pages_is_heard(
+    engine: Engine, make_plan: Callable[[int], UploadPlan], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def look_then_stop(run: RunState) -> GateVerdict:
+        verdict = await look_through_gate(run)
+        run.control.stop()
+        return verdict
+
+    monkeypatch.setattr(uploader, "look_through_gate", look_then_stop)
+    engine.start_upload(make_plan(2), account="someone")
+    until(engine, events.Stopped)
+    assert not engine.view.active
 
 
 def test_a_stop_before_the_commit_is_final_and_frees_the_account(

@@ -318,7 +318,7 @@ async def test_a_stop_does_not_wait_for_a_request_that_is_not_out(
 
 
 async def test_pages_that_were_refused_outright_are_not_on_the_way(bench: Bench) -> None:
-    bench.service.fail("upload", *[Fault(Forbidden("The account may not do this", "locked"))] * 2)
+    bench.service.fail("upload", Fault(Forbidden("The account may not do this", "locked")))
     await bench.uploader().upload()
     assert bench.failure.exit_code == Exit.REFUSED
     states = {record.state for record in (await bench.entry()).states.values()}

@@ -373,6 +373,8 @@ class Engine:
         if not task.cancelled() and (error := task.exception()) is not None:
             # A fault of ours: said like any other end; the session is kept, and the place goes to the log.
             self._crashed(error)
+        if self._uploader is not None and self._uploader.control.stopping:
+            self._stop_now()  # the stop may have come after the last look for one
         if not self.view.active:
             self._release_account()
 

@@ -23,6 +23,8 @@ from tui.upload.run_state import GivenUp, RunState
 from tui.upload.trouble import Cause, Diagnosis, Trouble, diagnose, settle, words_of
 
 _PROGRESS_SECONDS = 0.25
+_APART = 5.0
+"""Seconds after which the next request begins, although one is not yet halfway."""
 _MOST_TRIES = 3
 """Times a page may silently not be kept before it counts as refused."""
 _GRACE = 3.0
@@ -60,6 +62,10 @@ class Sender:
         """Numbers of the requests that are out to their last byte."""
         self._spans: dict[int, tuple[float, float]] = {}
         """Number of a request -> when its first and its last byte so far went out."""
+        self._halfway: set[int] = set()
+        """Numbers of the requests that are out to the half of their bytes."""
+        self._moved = asyncio.Event()
+        """Another request may start, since one got so far."""
         self._trouble: Trouble | None = None
         """What is to be settled when nothing is under way any more; nothing new starts before."""
 
@@ -96,7 +102,15 @@ class Sender:
     def _may_start(self) -> bool:
         free = len(self._tasks) < self.limits.in_flight
         waiting = self._queue or self._alone
-        return bool(free and waiting and not self._run.control.paused and self._trouble is None)
+        ready = free and waiting and not self._run.control.paused and self._trouble is None
+        return bool(ready and self._seconds_until_apart() <= 0)
+
+    def _seconds_until_apart(self) -> float:
+        """Until a request may follow those under way. Requests that begin together end together, and the line then
+        idles until their answers have come: one begins when the others are halfway, or take long for that."""
+        now = self._run.clock.monotonic()
+        begun = [at for number, _, at in self._tasks.values() if number not in self._halfway]
+        return max(begun) + _APART - now if begun else 0.0
 
     def _drop_accepted(self) -> None:
         """What turned out to be on the server already does not wait to be sent any more."""
@@ -139,6 +153,9 @@ class Sender:
             now = run.clock.monotonic()
             first = self._spans[number][0] if sent and number in self._spans else now
             self._spans[number] = (first, now)
+            if 2 * sent >= total and number not in self._halfway:
+                self._halfway.add(number)
+                self._moved.set()
             if sent == total:
                 self._whole.add(number)
             else:
@@ -151,20 +168,27 @@ class Sender:
         return await run.service.upload(run.session_id, parts, on_progress=progress)
 
     async def _wait_for_one(self) -> None:
+        self._moved.clear()
         change = asyncio.create_task(self._run.control.wait_change())
+        others = [change, asyncio.create_task(self._moved.wait())]
+        apart = self._seconds_until_apart() if len(self._tasks) < self.limits.in_flight else 0.0
         try:
-            await asyncio.wait({*self._tasks, change}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(
+                {*self._tasks, *others}, timeout=apart or None, return_when=asyncio.FIRST_COMPLETED
+            )
             if change.done():
                 change.result()
         finally:
-            change.cancel()
-            await asyncio.gather(change, return_exceptions=True)
+            for other in others:
+                other.cancel()
+            await asyncio.gather(*others, return_exceptions=True)
         for task in [task for task in self._tasks if task.done()]:
             await self._finish(task)
 
     async def _finish(self, task: asyncio.Task[UploadAnswer]) -> None:
         run = self._run
         number, batch, started = self._tasks.pop(task)
+        self._halfway.discard(number)
         seconds = run.clock.monotonic() - started
         error = task.exception()
         if error is None:
