@@ -180,8 +180,8 @@ def test_points_are_everywhere(points: tuple[str, ...]) -> None:
     assert count("before POST", "/commit") == count("after POST", "/commit") == 1
     assert count("before POST /upload/") == count("after POST /upload/") == 2 + 1 + PAGES // BATCH
     assert count("in the middle of a body") == PAGES // BATCH
-    # The plan, the session, each batch before and after, the commit before and after.
-    transactions = 2 + 2 * PAGES // BATCH + 2
+    # The plan, the session, each batch before and after, the names, the commit before and after.
+    transactions = 2 + 2 * PAGES // BATCH + 1 + 2
     assert count("before a transaction") == count("after a transaction") == transactions
     assert count("at the end of a transaction") == transactions
 

@@ -151,7 +151,7 @@ def _resume(talk: Talk, services: Services, state: SessionState) -> Path | None:
     """Go on with the open session; a path when its pages have to be chosen first."""
     entry, session = state.entry, state.session
     if entry is not None:
-        resume(talk, services, lambda: services.engine.resume(entry))
+        resume(talk, services, lambda: services.engine.resume(entry, account=services.account))
         return None
     if session is not None and session.chapter_id:
         talk.say(

@@ -51,7 +51,12 @@ def _resume(arguments: argparse.Namespace, console: Console) -> Exit:
         what = f"the edit of chapter {plan.edit.chapter_id}" if plan.edit is not None else plan.source
         console.line(f"Resuming {what}: {plural(len(plan.pages), 'page')}.")
         commit = arguments.accept_terms and not arguments.no_commit
-        code = follow(services, console, commit=commit, start=lambda: services.engine.resume(entry))
+        code = follow(
+            services,
+            console,
+            commit=commit,
+            start=lambda: services.engine.resume(entry, account=services.account),
+        )
         unpublished = code is Exit.DONE and not commit and not arguments.no_commit
         return Exit.RESUMABLE if unpublished and services.engine.view.chapter_id is None else code
 

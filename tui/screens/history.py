@@ -181,7 +181,7 @@ class HistoryScreen(DexupScreen):
             owner = safe_text(row.entry.account)
             self.notify(f"It belongs to the account {owner}: log in with that.", markup=False)
         else:
-            engine.resume(row.entry)
+            engine.resume(row.entry, account=self.dexup.services.account)
             self.dexup.show_upload()
 
     def action_edit(self) -> None:

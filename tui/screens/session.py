@@ -208,7 +208,7 @@ class SessionScreen(DexupScreen):
         if engine.view.active:
             self.dexup.show_upload()
         elif state is not None and state.entry is not None:
-            engine.resume(state.entry)
+            engine.resume(state.entry, account=self.dexup.services.account)
             self.dexup.show_upload()
         elif state is not None and state.session is not None and state.session.chapter_id:
             self.dexup.show_edit(state.session.chapter_id, pages=True)

@@ -179,7 +179,7 @@ class UploadScreen(UploadQuestions):
         if not services.account:
             self.dexup.show_login()
         elif entry is not None and entry.session_id:
-            services.engine.resume(entry)
+            services.engine.resume(entry, account=services.account)
         else:
             self.start_plan(plan, OnSession.FAIL)
 

@@ -171,11 +171,11 @@ class Engine:
 
         return self._thread.run(run())
 
-    def resume(self, entry: LedgerEntry) -> None:
-        """Go on with what the ledger knows, sending only what the server lacks."""
-        self._begin(
-            entry.plan, start_view(entry.plan, entry.accepted.items()), entry.account, entry, OnSession.FAIL
-        )
+    def resume(self, entry: LedgerEntry, *, account: str = "") -> None:
+        """Go on with what the ledger knows, sending only what the server lacks. `account` is who is logged in, for
+        an entry that does not say whose it is: no other dexup may upload with it meanwhile."""
+        view = start_view(entry.plan, entry.accepted.items())
+        self._begin(entry.plan, view, entry.account or account, entry, OnSession.FAIL)
 
     def pause(self) -> None:
         """Send nothing new; nothing happens while all is in and only the commit is waited for."""

@@ -208,7 +208,7 @@ class QueueRun:
                 or "Its upload session has vanished. Look at the title on MangaDex before you upload it again."
             )
         else:
-            self._upload(entry, known.plan, lambda: self._engine.resume(known))
+            self._upload(entry, known.plan, lambda: self._engine.resume(known, account=self._account))
 
     def _settle_unknown(self, entry: QueueEntry) -> None:
         """The ledger knows no upload of the entry's plan."""
