@@ -18,6 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PIL import Image
+from textual.geometry import Region
 from textual.strip import Strip
 
 from tests.bench.ground import ROOT, scratch
@@ -237,10 +238,11 @@ async def drawing(folder: Path, ratios: Ratios) -> None:
     class Watched(Preview):
         """Tells when its last line is painted, with the picture that was asked for."""
 
-        def render_line(self, y: int) -> Strip:
-            if y == _ROWS - 1 and self.is_drawn:
+        def render_lines(self, crop: Region) -> list[Strip]:
+            strips = super().render_lines(crop)
+            if crop.bottom == _ROWS and self.is_drawn:
                 painted.set()
-            return super().render_line(y)
+            return strips
 
     preview = Watched()
     app = Host(preview)

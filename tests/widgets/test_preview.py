@@ -1,9 +1,16 @@
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+
+import pytest
+from rich.color import Color
+from textual.strip import Strip
 
 from tests.support.chapters import image_bytes, make_page, write_files
 from tests.support.screens import Host, lines_of, until
 from tui.chapter.pages import Page, PageLocation
+from tui.chapter.preview import render_preview
+from tui.widgets.half_blocks import strips_of
 from tui.widgets.preview import Preview
 
 
@@ -22,6 +29,52 @@ async def test_a_page_is_drawn_in_half_blocks_as_large_as_fits(tmp_path: Path) -
         assert lines[0] == "1  1.png"
         assert sum("▀" in line for line in lines) == 20
         assert max(line.count("▀") for line in lines) <= 27
+
+
+Cell = tuple[str, tuple[int, int, int] | None, tuple[int, int, int] | None]
+"""A character, its colour unless it is a blank, and that of its ground."""
+
+
+def cells_of(strips: Sequence[Strip]) -> list[list[Cell]]:
+    def colour(of: Color | None) -> tuple[int, int, int] | None:
+        return of.triplet if of is not None else None
+
+    return [
+        [
+            (character, None if character == " " else colour(style.color), colour(style.bgcolor))
+            for text, style, control in strip
+            if style is not None and not control
+            for character in text
+        ]
+        for strip in strips
+    ]
+
+
+class Padded(Host):
+    CSS = "Preview { padding: 0 1; }"
+
+
+@pytest.mark.parametrize("size", [(40, 21), (41, 12)])
+async def test_the_picture_is_in_the_middle_and_all_else_is_the_ground(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    write_files(tmp_path, {"1.png": image_bytes(size=(200, 300))})
+    preview = Preview()
+    app = Padded(preview)
+    async with app.run_test(size=size) as pilot:
+        preview.show(page(tmp_path, "1.png"), "1  1.png")
+        await until(pilot, lambda: preview.is_drawn)
+        await pilot.pause()
+        painted = cells_of(app.screen._compositor.render_strips())
+    ground = preview.background_colors[1].rgb
+    columns, rows = size[0] - 2, size[1] - 1
+    drawn = cells_of(strips_of(render_preview(page(tmp_path, "1.png"), columns, rows)))
+    above, before = 1 + (rows - len(drawn)) // 2, 1 + (columns - len(drawn[0])) // 2
+    expected: list[list[Cell]] = [[(" ", None, ground)] * size[0] for _ in range(size[1])]
+    for y, line in enumerate(drawn, above):
+        expected[y][before : before + len(line)] = line
+    assert "".join(character for character, _, _ in painted[0]) == " 1  1.png".ljust(size[0])
+    assert painted[1:] == expected[1:]
 
 
 async def test_it_follows_to_the_page_where_the_cursor_rests(tmp_path: Path) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rich.segment import Segment
+from rich.style import Style
 from textual import work
-from textual.geometry import Region, Size
+from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.timer import Timer
@@ -27,7 +28,6 @@ from tui.widgets.pictures import (
     Shelf,
     Way,
     at,
-    centred,
     draw_picture,
     paint_anew,
     why_none,
@@ -46,6 +46,45 @@ class _Wish:
     page: Page
     columns: int
     rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """The lines below the title, with the padding at their sides: what they depend on besides what they show."""
+
+    columns: int
+    rows: int
+    left: int
+    """Columns of padding."""
+    right: int
+    style: Style
+
+    @property
+    def width(self) -> int:
+        """Columns with the padding."""
+        return self.left + self.columns + self.right
+
+    def text(self, words: str) -> Strip:
+        """One line."""
+        return Strip([Segment(" " * self.left + words + " " * self.right, self.style)])
+
+    def margins(self, picture: Picture) -> tuple[int, int]:
+        """Rows above a picture in the middle, and columns before it, without the padding."""
+        across = picture.strips[0].cell_length if picture.strips else 0
+        return max(0, (self.rows - len(picture.strips)) // 2), max(0, (self.columns - across) // 2)
+
+    def lines(self, picture: Picture) -> list[Strip]:
+        """The picture in the middle; what does not fit is cut off."""
+        above, before = self.margins(picture)
+        before += self.left
+        blank = Strip([Segment(" " * self.width, self.style)], self.width)
+        lines = [blank] * above
+        for strip in picture.strips[: self.rows - above]:
+            drawn = strip.crop(0, self.columns) if strip.cell_length > self.columns else strip
+            after = self.width - before - drawn.cell_length
+            segments = [Segment(" " * before, self.style), *drawn, Segment(" " * after, self.style)]
+            lines.append(Strip(segments, self.width))
+        return lines + [blank] * (self.rows - len(lines))
 
 
 class Preview(OwnLook, Widget):
@@ -71,7 +110,8 @@ class Preview(OwnLook, Widget):
         self.graphics = HALF_BLOCKS
         """How the page is shown."""
         self._shown = Picture([])
-        self._area = Size()
+        self._framed: tuple[Picture, _Frame, list[Strip]] | None = None
+        """The picture whose lines were drawn last, where, and these."""
         self._problem = ""
         self._kept = Shelf(_KEPT)
         self._timer: Timer | None = None
@@ -190,28 +230,37 @@ class Preview(OwnLook, Widget):
         self.refresh()
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        self._area = self.size  # for each line it would take longer than the line
-        return super().render_lines(crop)
+        """All at once: the library looks up for each line what is the same for all of them, a border too, which takes
+        longer than the lines."""
+        (width, height), padding = self.size, self.styles.gutter
+        frame = _Frame(width, max(0, height - 1), padding.left, padding.right, self.own_look)
+        blank = frame.text(" " * width)
+        lines = [*[blank] * padding.top, frame.text(self._title_line(frame)), *self._below(frame)]
+        strips = [*lines, *[blank] * padding.bottom][crop.y : crop.bottom]
+        background = self.background_colors[1]
+        for line_filter in self.get_line_filters():
+            strips = [strip.apply_filter(line_filter, background) for strip in strips]
+        if crop.column_span != (0, frame.width):
+            strips = [strip.crop(*crop.column_span) for strip in strips]
+        return strips
 
-    def render_line(self, y: int) -> Strip:
-        (width, height), style = self._area, self.own_look
-        if y == 0:
-            some = self._page is not None and at_a_glance(self._page, width, height - 1) != WHOLE
-            title = steady_text(self._title) + (" · its beginning" if some else "")
-            return Strip([Segment(fit(title, width, keep_end=True), style)])
+    def _title_line(self, frame: _Frame) -> str:
+        some = self._page is not None and at_a_glance(self._page, frame.columns, frame.rows) != WHOLE
+        title = steady_text(self._title) + (" · its beginning" if some else "")
+        return fit(title, frame.columns, keep_end=True)
+
+    def _below(self, frame: _Frame) -> list[Strip]:
+        """The picture, or why there is none."""
         if self._problem or self._page is None:
             problem = steady_text(self._problem) or "No page under the cursor."
-            lines = broken(problem, width, max(1, height - 2))
-            text = lines[y - 2] if 0 <= y - 2 < len(lines) else ""
-            return Strip([Segment(fit(text, width), style)])
-        strips = self._shown.strips
-        above = 1 + max(0, (height - 1 - len(strips)) // 2)
-        blank = max(0, (width - strips[0].cell_length) // 2) if strips else 0
-        if above <= y < above + len(strips):
-            strip = centred(strips[y - above], width, style)
-        else:
-            strip = Strip([Segment(" " * width, style)], width)
-        if y == height - 1 and self._shown.sixel and self.app.screen is self.screen:
-            corner = self.content_region
-            strip = Strip([*strip, at(corner.y + above, corner.x + blank, self._shown.sixel)], width)
-        return strip
+            texts = ["", *broken(problem, frame.columns, max(1, frame.rows - 1))][: frame.rows]
+            texts += [""] * (frame.rows - len(texts))
+            return [frame.text(fit(text, frame.columns)) for text in texts]
+        if self._framed is None or self._framed[0] is not self._shown or self._framed[1] != frame:
+            self._framed = (self._shown, frame, frame.lines(self._shown))
+        lines = self._framed[2]
+        if not (lines and self._shown.sixel and self.app.screen is self.screen):
+            return lines
+        corner, (above, before) = self.content_region, frame.margins(self._shown)
+        sent = at(corner.y + 1 + above, corner.x + before, self._shown.sixel)
+        return [*lines[:-1], Strip([*lines[-1], sent], frame.width)]
