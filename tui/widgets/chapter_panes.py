@@ -54,7 +54,7 @@ class ChapterPanes(Horizontal):
     ChapterPanes.-empty FileBrowser { width: 2fr; }
     ChapterPanes #pages-and-findings { width: 1fr; }
     ChapterPanes PagePane { height: 1fr; }
-    ChapterPanes FindingsPanel { height: 5; background: $panel; }
+    ChapterPanes FindingsPanel { height: 5; background: $panel; scrollbar-background: $panel; }
     ChapterPanes Preview { width: 42%; max-width: 64; padding: 0 1; }
     """
 

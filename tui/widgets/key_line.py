@@ -42,7 +42,7 @@ class KeyLine(Widget):
 
     DEFAULT_CSS = """
     KeyLine { height: 1; dock: bottom; background: $panel; color: $foreground; }
-    KeyLine > .key-line--key { color: $accent; background: $panel; text-style: bold; }
+    KeyLine > .key-line--key { color: $text-accent; background: $panel; text-style: bold; }
     KeyLine > .key-line--off { color: $text-muted; background: $panel; }
     KeyLine:ansi > .key-line--off { text-style: dim; }
     """

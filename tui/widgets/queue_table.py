@@ -24,6 +24,7 @@ class QueueTable(LineList):
     DEFAULT_CSS = """
     QueueTable > .list--cell { text-style: bold reverse; }
     QueueTable:focus > .list--cell { background: $accent; color: $text; text-style: bold; }
+    QueueTable:ansi:focus > .list--cell { color: ansi_black; text-style: none; }
     """
     COMPONENT_CLASSES = {"list--cell"}
     BINDINGS = bindings(

@@ -22,7 +22,7 @@ from tui.terminal import SMALLEST, Capabilities, Colours
 from tui.upload.view import UploadView
 from tui.widgets.few_colours import EightColours, NoColours
 from tui.widgets.outside import Shown, outside, sequences
-from tui.widgets.themes import OWN_THEMES, TERMINAL_THEMES, theme_for
+from tui.widgets.themes import ADAPTED_THEMES, OWN_THEMES, theme_for
 from tui.widgets.type_ahead import TypeAheadApp
 from tui.widgets.worker_threads import WorkerThreads
 
@@ -87,7 +87,7 @@ class TerminalApp(TypeAheadApp[T]):
             self._few = [NoColours()]
         elif self.can.colours is Colours.EIGHT:
             self._few = [EightColours()]
-        for theme in (*OWN_THEMES, *TERMINAL_THEMES):
+        for theme in (*OWN_THEMES, *ADAPTED_THEMES):
             self.register_theme(theme)
 
     def get_driver_class(self) -> type[Driver]:

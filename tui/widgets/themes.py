@@ -50,7 +50,13 @@ OWN_THEMES = (
 )  # fmt: skip
 """Of high contrast."""
 
-TERMINAL_THEMES = (
+ADAPTED_THEMES = (
+    # Its words of colour are too light for its grounds.
+    replace(
+        BUILTIN_THEMES["textual-light"],
+        variables=BUILTIN_THEMES["textual-light"].variables
+        | {"text-accent": "#6b4100", "text-warning": "#6b4100", "text-success": "#235b25"},
+    ),
     # Blue and red cannot be read on black, nor black on blue, in the colours of most terminals.
     replace(
         BUILTIN_THEMES["ansi-dark"],
@@ -69,7 +75,7 @@ TERMINAL_THEMES = (
         | {"primary-muted": "ansi_cyan", "scrollbar": "ansi_blue"},
     ),
 )
-"""The terminal's own colours: in place of the library's themes of the same names."""
+"""In place of the library's themes of the same names; the last two are the terminal's own colours."""
 
 CHOICES = (
     ("textual-dark", "Dark"),
