@@ -45,7 +45,7 @@ class Accounts:
         self.user_id = ""
         """Id of the same; "" until it was asked for."""
         self.confirmed = False
-        """The service itself has said who is logged in; until then the name is what was typed or kept."""
+        """The service itself has said who is logged in; until then the name is what was typed."""
         self._engine = engine
         self._service = service
         self._environ = environ
@@ -114,7 +114,7 @@ class Accounts:
         async def job(client: MangaDex) -> None:
             client.lend_to(auth)  # so that a login heeds bans and limits, and the account of before stays
             keeper(await auth.log_in(credentials.username, credentials.password))
-            await self._enter(client, auth, name)
+            await self._enter(client, auth, typed=name)
 
         await self._engine.ask(job)
         if stay and keeper.refresh:
@@ -141,7 +141,7 @@ class Accounts:
         auth = self._make_auth(account.client_id, account.client_secret, keeper, tokens)
 
         async def job(client: MangaDex) -> None:
-            await self._enter(client, auth, "" if confirm else account.username)
+            await self._enter(client, auth, kept="" if confirm else account.username)
 
         await self._engine.ask(job)
         if choose:
@@ -182,15 +182,16 @@ class Accounts:
             kept_token=keeper.kept,
         )
 
-    async def _enter(self, client: MangaDex, auth: TokenAuth, name: str = "") -> None:
+    async def _enter(self, client: MangaDex, auth: TokenAuth, *, typed: str = "", kept: str = "") -> None:
         """Make requests as this login, if it works; as the one before, if it does not. Engine thread.
 
-        `name` is taken for the user's; without it the service is asked."""
+        The name that was typed, or kept since the service said it, is taken for the user's; without one it is asked.
+        """
         client.use_auth(auth)
         try:
-            if name:
+            if typed or kept:
                 await auth.ready()
-                self.name, self.user_id, self.confirmed = name, "", False
+                self.name, self.user_id, self.confirmed = typed or kept, "", bool(kept)
             else:
                 await self.confirm(client)
         except BaseException:

@@ -67,10 +67,14 @@ class AskedBeside:
 
     async def _ask(self, client: MangaDex) -> _Answers:
         return await asyncio.gather(
-            _or_error(self._services.accounts.confirm(client)),
+            _or_error(self._confirm(client)),
             _or_error(client.manga(self._details.manga_id)),
             _or_error(self._look(client)),
         )
+
+    async def _confirm(self, client: MangaDex) -> None:
+        if not self._services.accounts.confirmed:
+            await self._services.accounts.confirm(client)
 
     def _tell(
         self, unconfirmed: MangaDexError | None, manga: Manga | MangaDexError, before: Before | MangaDexError
