@@ -86,6 +86,22 @@ def test_of_sixteen_colours_the_bright_eight_become_bold() -> None:
     assert (out.style.color.number, out.style.bgcolor.number, out.style.bold) == (1, 4, True)  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize(
+    ("style", "number"),
+    [
+        ("#404040 on white", 0),
+        ("#404040 on black", 7),
+        ("bright_blue on blue", 7),
+        ("bright_green on green", 0),
+    ],
+)
+def test_of_eight_colours_a_shade_is_never_on_its_own(style: str, number: int) -> None:
+    (out,) = EightColours().apply([Segment("x", Style.parse(style))], BLACK)
+    assert out.style is not None
+    assert out.style.color is not None
+    assert out.style.color.number == number
+
+
 def test_black_on_a_colour_is_never_bold_there() -> None:
     """Such terminals show bold black as a dark grey."""
     (out,) = EightColours().apply([Segment("x", Style(color="black", bgcolor="yellow", bold=True))], BLACK)

@@ -13,6 +13,9 @@ from textual.filter import LineFilter
 
 _DISTANCE = 0.25
 """Difference in brightness from which on a background is one that says something."""
+_LIGHT = frozenset({2, 3, 6, 7})
+"""Green, yellow, cyan and white, on which black can be read."""
+_DARK, _BRIGHT = 0, 7
 
 
 class EightColours(LineFilter):
@@ -37,6 +40,10 @@ def _eight(style: Style) -> Style:
     back, _ = _low(style.bgcolor)
     if color is style.color and back is style.bgcolor:
         return style
+    if color is not None and back is not None and color.number == back.number is not None:
+        # Shades of one colour, or grey on white.
+        number = _DARK if color.number in _LIGHT else _BRIGHT
+        color = RichColor(f"color({number})", ColorType.STANDARD, number)
     if color is not None and color.number == 0:
         bold = False  # bold black is a dark grey there, which cannot be read
     elif not bold:
