@@ -317,6 +317,49 @@ async def test_a_stop_does_not_wait_for_a_request_that_is_not_out(
     assert isinstance(bench.last, events.Stopped)
 
 
+@pytest.mark.parametrize("paused", [False, True], ids=["the last pages", "paused"])
+async def test_a_request_that_takes_long_is_waited_for_and_not_watched(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, paused: bool
+) -> None:
+    monkeypatch.setattr(sending, "_APART", -1.0)
+    if not paused:
+        bench.plan = replace(bench.plan, pages=bench.plan.pages[:3])
+    answered = asyncio.Event()
+    begun = asyncio.Event()
+    upload = bench.service.upload
+
+    async def hang(session_id: str, parts: Sequence[FilePart], *, on_progress: Any) -> UploadAnswer:
+        begun.set()
+        await answered.wait()
+        return await upload(session_id, parts, on_progress=on_progress)
+
+    monkeypatch.setattr(bench.service, "upload", hang)
+    uploader = bench.uploader()
+    looks = 0
+    wait_change = uploader.control.wait_change
+
+    async def counted() -> None:
+        nonlocal looks
+        looks += 1
+        await wait_change()
+
+    monkeypatch.setattr(uploader.control, "wait_change", counted)
+    if paused:
+        bench.on_event = lambda event: (
+            uploader.control.pause() if isinstance(event, events.BatchStarted) else None
+        )
+    task = asyncio.create_task(uploader.upload())
+    await begun.wait()
+    for _ in range(100):
+        await asyncio.sleep(0)
+    assert looks <= 2
+    answered.set()
+    bench.on_event = lambda event: None
+    uploader.control.go_on()
+    await asyncio.wait_for(task, 20)
+    assert isinstance(bench.last, events.AllPagesIn)
+
+
 async def test_pages_that_were_refused_outright_are_not_on_the_way(bench: Bench) -> None:
     bench.service.fail("upload", Fault(Forbidden("The account may not do this", "locked")))
     await bench.uploader().upload()

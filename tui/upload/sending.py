@@ -100,10 +100,13 @@ class Sender:
             await self._end_all()
 
     def _may_start(self) -> bool:
+        return self._wants_to_start() and self._seconds_until_apart() <= 0
+
+    def _wants_to_start(self) -> bool:
+        """Whether another request would start now, were those under way far enough."""
         free = len(self._tasks) < self.limits.in_flight
-        waiting = self._queue or self._alone
-        ready = free and waiting and not self._run.control.paused and self._trouble is None
-        return bool(ready and self._seconds_until_apart() <= 0)
+        waiting = bool(self._queue or self._alone)
+        return free and waiting and not self._run.control.paused and self._trouble is None
 
     def _seconds_until_apart(self) -> float:
         """Until a request may follow those under way. Requests that begin together end together, and the line then
@@ -171,11 +174,10 @@ class Sender:
         self._moved.clear()
         change = asyncio.create_task(self._run.control.wait_change())
         others = [change, asyncio.create_task(self._moved.wait())]
-        apart = self._seconds_until_apart() if len(self._tasks) < self.limits.in_flight else 0.0
+        # Only where a request would follow: a look each time that finds nothing to start never ends.
+        apart = max(0.0, self._seconds_until_apart()) if self._wants_to_start() else None
         try:
-            await asyncio.wait(
-                {*self._tasks, *others}, timeout=apart or None, return_when=asyncio.FIRST_COMPLETED
-            )
+            await asyncio.wait({*self._tasks, *others}, timeout=apart, return_when=asyncio.FIRST_COMPLETED)
             if change.done():
                 change.result()
         finally:
