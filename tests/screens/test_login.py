@@ -227,6 +227,9 @@ async def test_staying_logged_in_is_a_choice(
         if not stay:
             box.focus()
             await press(pilot, "space")
+        await until(
+            pilot, lambda: f"[{'x' if stay else ' '}] Stay logged in" in shown(app)
+        )  # without colours too
         await press(pilot, "ctrl+s")
         await until(pilot, lambda: EMPTY in shown(app))
         assert kept.exists() == stay

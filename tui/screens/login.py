@@ -8,7 +8,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Checkbox, Input, Static
+from textual.widgets import Input, Static
 
 from tui.mangadex.credentials import Credentials
 from tui.mangadex.errors import LoginFailed, LoginProblem, MangaDexError
@@ -22,6 +22,7 @@ from tui.widgets.choose import Choose
 from tui.widgets.field_row import FieldRow
 from tui.widgets.hint_line import HintLine
 from tui.widgets.key_line import KeyLine
+from tui.widgets.tick_box import TickBox
 
 _FIELDS = (
     ("client-id", "Client id", False),
@@ -46,7 +47,7 @@ class LoginScreen(DexupScreen):
     LoginScreen #login { padding: 1 1; }
     LoginScreen FieldRow .label { width: 15; }
     LoginScreen FieldRow HintLine { display: none; }
-    LoginScreen Checkbox { border: none; padding: 0; margin: 1 0 1 14; background: transparent; height: 1; }
+    LoginScreen TickBox { border: none; padding: 0; margin: 1 0 1 14; background: transparent; height: 1; }
     LoginScreen #login-where, LoginScreen #login-sandbox { height: auto; margin: 0 0 1 0; max-width: 100; }
     LoginScreen #login-problem { height: auto; max-height: 6; padding: 0 1; color: $text-error; }
     LoginScreen #login-hint { height: 1; background: $boost; }
@@ -76,7 +77,7 @@ class LoginScreen(DexupScreen):
                 )
             for name, label, hidden in _FIELDS:
                 yield FieldRow(name, label, hidden=hidden)
-            yield Checkbox(
+            yield TickBox(
                 Content("Stay logged in (keeps a token, never the password)"),
                 value=True,
                 id="stay",
@@ -146,7 +147,7 @@ class LoginScreen(DexupScreen):
             password=Secret(self.query_one("#password", Input).value),
         )
         self._begin()
-        self._log_in(credentials, self.query_one("#stay", Checkbox).value)
+        self._log_in(credentials, self.query_one("#stay", TickBox).value)
 
     def action_kept(self) -> None:
         if self._busy:
