@@ -56,7 +56,7 @@ def logged_in(console: Console, *, patient: bool = False) -> Iterator[Services]:
 def log_in(services: Services, console: Console, *, patient: bool = False, confirm: bool = True) -> None:
     """The same on services that are there already; `confirm` is explained at Accounts.restore()."""
 
-    network.load()
+    network.load(services.settings.service.auth_url)
 
     def restore() -> bool:
         return asyncio.run(services.accounts.restore(confirm=confirm))

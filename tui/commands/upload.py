@@ -151,18 +151,18 @@ def _upload(arguments: argparse.Namespace, console: Console) -> Exit:
     asked_first = (
         arguments.on_duplicate == "fail" or arguments.on_session != OnSession.FAIL or arguments.write_toml
     )
-    network.load()  # before the other two threads want the interpreter too
-    with (
-        opened(console) as services,
-        meanwhile(partial(_know, services)) as knowing,
-        meanwhile(partial(_read, arguments, services, knowing)) as reading,
-    ):
-        log_in(services, console, patient=True, confirm=asked_first)
-        use_pace(arguments, services)
-        chapter = reading.result()
-        from tui.commands.uploading import upload_chapter
+    with opened(console) as services:
+        network.load(services.settings.service.auth_url)  # before two more threads want the interpreter
+        with (
+            meanwhile(partial(_know, services)) as knowing,
+            meanwhile(partial(_read, arguments, services, knowing)) as reading,
+        ):
+            log_in(services, console, patient=True, confirm=asked_first)
+            use_pace(arguments, services)
+            chapter = reading.result()
+            from tui.commands.uploading import upload_chapter
 
-        return upload_chapter(arguments, services, console, chapter, asked_first=asked_first)
+            return upload_chapter(arguments, services, console, chapter, asked_first=asked_first)
 
 
 def _know(services: Services, _cancelled: IsCancelled) -> Guessing:

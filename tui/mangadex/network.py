@@ -26,20 +26,22 @@ class Network(httpx.AsyncBaseTransport):
     """
 
     def __init__(self) -> None:
-        self._ways: dict[str | None, httpx.AsyncHTTPTransport] = {}
+        self._ways: dict[tuple[str, str | None], httpx.AsyncHTTPTransport] = {}
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        return await self._way(proxy_for(request.url)).handle_async_request(request)
+        way = self._way(request.url.scheme, proxy_for(request.url))
+        return await way.handle_async_request(request)
 
     async def aclose(self) -> None:
         for way in self._ways.values():
             await way.aclose()
 
-    def _way(self, proxy: str | None) -> httpx.AsyncHTTPTransport:
-        if proxy not in self._ways:
+    def _way(self, scheme: str, proxy: str | None) -> httpx.AsyncHTTPTransport:
+        key = scheme, proxy
+        if key not in self._ways:
             try:
-                self._ways[proxy] = httpx.AsyncHTTPTransport(
-                    verify=_trust(),
+                self._ways[key] = httpx.AsyncHTTPTransport(
+                    verify=_trust() if scheme == "https" else _trust_in_nobody(),
                     limits=httpx.Limits(
                         max_connections=None,  # the pace of requests bounds them, and nothing may wait unseen
                         max_keepalive_connections=_KEPT_CONNECTIONS,
@@ -53,7 +55,7 @@ class Network(httpx.AsyncBaseTransport):
                 raise ConnectFailed(
                     "The proxy of this environment cannot be used", "HTTPS_PROXY wants http://HOST:PORT"
                 ) from None
-        return self._ways[proxy]
+        return self._ways[key]
 
 
 def proxy_for(url: httpx.URL) -> str | None:
@@ -68,11 +70,12 @@ def proxy_for(url: httpx.URL) -> str | None:
 
 
 @functools.cache
-def load() -> None:
-    """Load what the first request would load, for who has to wait for that request anyway: threads that work
-    meanwhile would hold it up. Blocking."""
+def load(url: str) -> None:
+    """Load what the first request would load, which goes to `url`, for who has to wait for it anyway: threads that
+    work meanwhile would hold it up. Blocking."""
     with ThreadPoolExecutor(1, "certificates") as pool:
-        pool.submit(_trust)  # beside the imports: reading certificates leaves the interpreter to others
+        if url.startswith("https:"):
+            pool.submit(_trust)  # beside the imports: reading certificates leaves the interpreter to others
         import anyio
         import httpcore
 
@@ -84,6 +87,11 @@ def load() -> None:
 def _trust() -> ssl.SSLContext:
     """The one SSL context: reading the certificate bundle takes longer than anything else here."""
     return httpx.create_ssl_context()
+
+
+def _trust_in_nobody() -> ssl.SSLContext:
+    """For plain http, where no certificate is looked at: none would be good enough, and none has to be read."""
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def _socket_options() -> list[tuple[int, int, int]]:
