@@ -65,6 +65,23 @@ def test_what_is_not_answered_is_told_and_stops_nothing(command: Command) -> Non
     assert receipt.account == command.ground.server.info["username"]
 
 
+def test_an_upload_is_of_who_began_it_before_the_service_says_who_that_is(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = command.ground.server.info["username"]
+    monkeypatch.setenv("DEXUP_USERNAME", name.upper())
+    command.strike("*", "/user/me", Status(500), times=3)
+    command.strike("POST", "/upload/{id}", Status(403))
+    command.check_kept(command.upload(), 7)
+    (entry,) = command.unfinished()
+    assert entry.account == name.upper()
+    command.ground.server.faults.clear()
+    monkeypatch.setenv("DEXUP_USERNAME", name)
+    command.check_committed(command.resume())
+    (receipt,) = command.receipts()
+    assert receipt.account == name
+
+
 def test_a_title_that_is_not_there_any_more_ends_it_without_a_commit(command: Command) -> None:
     command.strike("GET", "/manga/{id}", Status(404))
     done = command.upload()

@@ -137,7 +137,8 @@ def test_a_receipt_ends_other_tries_of_the_chapter_that_never_got_a_session(path
     plan = replace(plan_of(1), details=details)
     before = ChapterMetadata(None, "1", None, "en", ())
     others = {
-        "a" * 32: (plan, "someone", ""),  # the one that is ended
+        "0" * 32: (plan, "Someone", ""),  # these two are ended
+        "a" * 32: (plan, "", ""),
         "b" * 32: (plan, "somebody else", ""),
         "c" * 32: (plan, "someone", "a session"),
         "d" * 32: (replace(plan, edit=EditTarget("chapter", 1, "s", before, 1)), "someone", ""),

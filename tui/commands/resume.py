@@ -19,7 +19,7 @@ from tui.mangadex.models import UploadSession
 from tui.services import Services
 from tui.text import plural
 from tui.upload.exits import Exit
-from tui.upload.ledger_entry import LedgerEntry, Stage
+from tui.upload.ledger_entry import LedgerEntry, Stage, belongs_to
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -63,7 +63,7 @@ def _resume(arguments: argparse.Namespace, console: Console) -> Exit:
 
 def _choose(entries: list[LedgerEntry], account: str, session: UploadSession | None) -> LedgerEntry | None:
     """The unfinished upload to go on with, or None when none of the account's can."""
-    own = [entry for entry in entries if entry.account in ("", account) and entry.stage is not Stage.GONE]
+    own = [entry for entry in entries if belongs_to(entry.account, account) and entry.stage is not Stage.GONE]
     if session is None:
         return own[0] if own else None
     for entry in own:
@@ -94,7 +94,7 @@ def _nothing(
             "`dexup session` shows it.",
             exit_code=Exit.SESSION_OPEN,
         )
-    others = sorted({entry.account for entry in entries if entry.account not in ("", services.account)})
+    others = sorted({entry.account for entry in entries if not belongs_to(entry.account, services.account)})
     if others:
         return console.fail(
             "The interrupted upload belongs to another account",
@@ -106,7 +106,7 @@ def _nothing(
     gone = [
         entry
         for entry in entries
-        if entry.account == services.account
+        if belongs_to(entry.account, services.account)
         and entry.stage is Stage.GONE
         and entry.plan.source not in published
     ]

@@ -96,7 +96,6 @@ def upload_chapter(
             plan,
             on_session=OnSession(arguments.on_session),
             account=services.account,
-            confirmed=services.accounts.confirmed,
         ),
     )
 

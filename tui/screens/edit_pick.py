@@ -18,6 +18,7 @@ from tui.screens.edit_rows import PickList, PickRow, row_of, row_of_receipt
 from tui.screens.edit_words import chapter_lines
 from tui.text import plural, safe_text
 from tui.upload.editing import OpenedEdit, OtherSession, open_edit
+from tui.upload.ledger_entry import belongs_to
 from tui.upload.ledger_file import LedgerError
 from tui.upload.receipts import Receipt
 from tui.upload.wanted import matching
@@ -117,7 +118,7 @@ class EditPickScreen(DexupScreen):
 
     def _take(self, found: list[Chapter], receipts: list[Receipt], *, loading: bool) -> None:
         account = self.dexup.services.account
-        own = [one for one in receipts if one.chapter_id and one.account in ("", account)]
+        own = [one for one in receipts if one.chapter_id and belongs_to(one.account, account)]
         self._ours = frozenset(one.chapter_id for one in own)
         rows = [row_of(chapter, self._ours) for chapter in found]
         if not loading:

@@ -13,6 +13,7 @@ from tui.mangadex.errors import MangaDexError
 from tui.screens.base import DexupScreen
 from tui.screens.history_rows import HistoryRow, history_rows
 from tui.text import fit, plural, safe_text
+from tui.upload.ledger_entry import belongs_to
 from tui.upload.ledger_file import LedgerError
 from tui.upload.wanted import matching
 from tui.widgets.bindings import bindings
@@ -177,7 +178,7 @@ class HistoryScreen(DexupScreen):
             self.notify("Only an interrupted upload can be resumed.", markup=False)
         elif engine.view.active:
             self.dexup.show_upload()
-        elif row.entry.account not in ("", self.dexup.services.account):
+        elif not belongs_to(row.entry.account, self.dexup.services.account):
             owner = safe_text(row.entry.account)
             self.notify(f"It belongs to the account {owner}: log in with that.", markup=False)
         else:

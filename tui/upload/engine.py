@@ -152,17 +152,12 @@ class Engine:
         *,
         on_session: OnSession = OnSession.FAIL,
         account: str = "",
-        confirmed: bool = True,
     ) -> None:
-        """Begin a new upload. RuntimeError while another one is under way.
-
-        Unless the service has `confirmed` the account's name, the ledger does not say whose upload it is before
-        :meth:`complete` does.
-        """
-        self._begin(plan, start_view(plan), account, None, on_session, confirmed=confirmed)
+        """Begin a new upload. RuntimeError while another one is under way."""
+        self._begin(plan, start_view(plan), account, None, on_session)
 
     def complete(self, account: str, manga_title: str, group_names: tuple[str, ...]) -> Future[None]:
-        """Add to the current upload what turned out after its start: whose it is, and what its title and groups are
+        """Add to the current upload what turned out after its start: how the account, and what its title and groups are
         called. LedgerError."""
 
         async def run() -> None:
@@ -172,10 +167,10 @@ class Engine:
         return self._thread.run(run())
 
     def resume(self, entry: LedgerEntry, *, account: str = "") -> None:
-        """Go on with what the ledger knows, sending only what the server lacks. `account` is who is logged in, for
-        an entry that does not say whose it is: no other dexup may upload with it meanwhile."""
+        """Go on with what the ledger knows, sending only what the server lacks. `account` is who is logged
+        in, as the service writes it: the entry may have it as it was typed."""
         view = start_view(entry.plan, entry.accepted.items())
-        self._begin(entry.plan, view, entry.account or account, entry, OnSession.FAIL)
+        self._begin(entry.plan, view, account or entry.account, entry, OnSession.FAIL)
 
     def pause(self) -> None:
         """Send nothing new; nothing happens while all is in and only the commit is waited for."""
@@ -306,8 +301,6 @@ class Engine:
         account: str,
         entry: LedgerEntry | None,
         on_session: OnSession,
-        *,
-        confirmed: bool = True,
     ) -> None:
         from tui.upload.uploader import Uploader  # late: not every start uploads
 
@@ -325,7 +318,7 @@ class Engine:
                 clock=self._clock,
                 emit=self._emit,
                 options=self._options,
-                account=account if confirmed else "",
+                account=account,
                 entry=entry,
             )
             self._task = asyncio.create_task(self._uploader.upload(on_session), name="upload")

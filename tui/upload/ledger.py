@@ -13,7 +13,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from tui.upload.ledger_entry import LedgerEntry, PageRecord, PageState, Stage, first_record
+from tui.upload.ledger_entry import (
+    LedgerEntry,
+    PageRecord,
+    PageState,
+    Stage,
+    belongs_to,
+    first_record,
+)
 from tui.upload.ledger_file import LedgerError, open_database
 from tui.upload.plan import UploadPlan
 from tui.upload.plan_json import dump_plan, load_plan
@@ -78,7 +85,7 @@ class Ledger:
             )
 
     def complete(self, plan: UploadPlan, account: str) -> None:
-        """What turned out after the beginning: whose upload it is, and the names in its details."""
+        """What turned out after the beginning: how the account is written, and the names in its details."""
         with self._transaction() as database:
             database.execute(
                 "UPDATE uploads SET plan = ?, account = ? WHERE plan_id = ?",
@@ -146,8 +153,9 @@ class Ledger:
                 (plan.id, chapter_id, dump_plan(plan), account, state, at),
             )
             if state != "unknown":
-                others = self._entries("session_id = '' AND account = ?", (account,))
-                done = [plan.id, *(other.plan.id for other in others if _same_chapter(other.plan, plan))]
+                others = self._entries("session_id = ''", ())
+                own = [other.plan for other in others if belongs_to(other.account, account)]
+                done = [plan.id, *(other.id for other in own if _same_chapter(other, plan))]
                 database.executemany("DELETE FROM uploads WHERE plan_id = ?", [(id_,) for id_ in done])
         return _receipt(plan, account, chapter_id, state, at)
 

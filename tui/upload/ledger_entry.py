@@ -41,6 +41,12 @@ class PageRecord:
     reason: str = ""
 
 
+def belongs_to(owner: str, account: str) -> bool:
+    """Whether what the ledger notes for `owner`, "" for nobody in particular, is this account's. User names are the
+    same whatever their case, as the service sees them, and one may be noted as it was typed."""
+    return not owner or owner.casefold() == account.casefold()
+
+
 def first_record(page: PlannedPage) -> PageRecord:
     """Before anything is done: a page of the edited chapter is on the server already."""
     if page.remote_id:

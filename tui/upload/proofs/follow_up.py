@@ -111,7 +111,11 @@ class FollowUp:
             before = proofs[receipt.plan_id]
             chapter = found.get(receipt.chapter_id)
             needs_approval = None
-            if chapter is None and before.standing not in FINAL and receipt.account == account:
+            if (
+                chapter is None
+                and before.standing not in FINAL
+                and receipt.account.casefold() == account.casefold()
+            ):
                 needs_approval = await self._approval(receipt, approvals)
             after = judge(before, receipt, chapter, needs_approval=needs_approval, now=self._clock.now())
             if newest.get(receipt.chapter_id) != receipt.plan_id:

@@ -27,7 +27,7 @@ from tui.upload.before import CHAPTER_LINK, Before, look_before
 from tui.upload.before_words import sent_short
 from tui.upload.engine import Engine
 from tui.upload.exits import Exit
-from tui.upload.ledger_entry import Stage
+from tui.upload.ledger_entry import Stage, belongs_to
 from tui.upload.plan import PlanRefused, UploadPlan, freeze_plan
 from tui.upload.queue.asking import Asker
 from tui.upload.queue.control import Halt, QueueEnd, RunControl, Skipped, stopped
@@ -191,7 +191,7 @@ class QueueRun:
         known = self._engine.records.entry(entry.plan_id).result()
         if known is None:
             self._settle_unknown(entry)
-        elif known.account not in ("", self._account):
+        elif not belongs_to(known.account, self._account):
             raise Halt(
                 f"Entry {entry.number} was begun by another account",
                 known.account,
