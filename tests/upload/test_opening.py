@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.fake_service import LOST, START, Fault
 from tests.upload.conftest import GROUP, MANGA, Bench
-from tui.mangadex.errors import RateLimited
+from tui.mangadex.errors import MangaDexError, NotFound, RateLimited, Refused
 from tui.mangadex.models import Chapter, SessionFile, UploadSession
 from tui.upload import events
 from tui.upload.exits import Exit
@@ -100,6 +100,24 @@ async def test_a_session_that_came_before_a_begin_that_was_refused_is_not_ours(b
     await bench.uploader().upload()
     assert bench.failure.exit_code == Exit.SESSION_OPEN
     assert bench.service.tried == []
+
+
+@pytest.mark.parametrize("lost", [False, True])
+@pytest.mark.parametrize(
+    "refusal",
+    [NotFound("Not found", "no such manga", status=404), Refused("Bad request", "no such group", status=400)],
+    ids=["404", "400"],
+)
+async def test_what_no_session_is_begun_for_is_nothing_to_resume(
+    bench: Bench, refusal: MangaDexError, *, lost: bool
+) -> None:
+    """Unless an earlier begin may still arrive."""
+    bench.service.fail("begin", *([Fault(LOST)] if lost else []), Fault(refusal))
+    await bench.uploader().upload()
+    assert bench.failure.exit_code == Exit.REFUSED
+    assert "check the title and the groups" in bench.failure.remedy
+    assert bench.failure.resumable is lost
+    assert (await bench.ledger.do(Ledger.entry, bench.plan.id) is not None) is lost
 
 
 async def test_another_session_that_is_there_after_an_abandon_is_left_alone(bench: Bench) -> None:

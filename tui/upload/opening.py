@@ -7,6 +7,7 @@ from dataclasses import replace
 from tui.mangadex.errors import (
     ConnectFailed,
     MangaDexError,
+    NotFound,
     RateLimited,
     Refused,
     Unavailable,
@@ -18,6 +19,7 @@ from tui.upload import events
 from tui.upload.abandoning import abandon_session
 from tui.upload.asking import ask_session
 from tui.upload.edit_session import check_chapter_pages, find_edit_session, make_room
+from tui.upload.exit_codes import exit_code_of
 from tui.upload.exits import Exit
 from tui.upload.failing import given_up, session_gone
 from tui.upload.gate import check_gate
@@ -103,16 +105,25 @@ async def begin_session(run: RunState) -> None:
         except Refused as error:
             found = await ask_session(run)
             if found is None:
-                raise given_up(error) from error
+                raise _not_with_these(error, lost=lost) from error
             if not lost:
                 raise await _in_the_way(run, found) from error
             session = await _begun_unheard(run, found)  # the lost begin arrived late
             break
+        except NotFound as error:
+            raise _not_with_these(error, lost=lost) from error
         except MangaDexError as error:
             raise given_up(error) from error
     run.worked()
     await _use(run, session)
     run.emit(events.SessionBegan(session_id=session.id))
+
+
+def _not_with_these(error: MangaDexError, *, lost: bool) -> GivenUp:
+    """The service begins no session for this title and these groups: nothing was sent, and there is nothing to go on
+    with. A begin whose answer was `lost` may have arrived all the same."""
+    check = "No page was sent: check the title and the groups. "
+    return GivenUp.because(error, exit_code_of(error), before=check, resumable=lost)
 
 
 async def _begun_unheard(run: RunState, found: UploadSession) -> UploadSession:
