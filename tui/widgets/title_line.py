@@ -8,6 +8,11 @@ from textual.widget import Widget
 
 from tui.text import cell_width, fit
 
+_LEAST = 20
+"""Columns of the place, before the account is cut."""
+_WORTH = 12
+"""Columns in which the account says something."""
+
 
 class TitleLine(Widget):
     """Place on the left, account on the right. Both texts must be safe to show."""
@@ -36,6 +41,9 @@ class TitleLine(Widget):
         left = f" dexup · {self._place}"
         right = f"  {self._right} " if self._right else ""
         room = width - cell_width(right)
-        if room < 20:
-            right, room = "", width
+        if room < _LEAST:
+            room = max(_LEAST, cell_width(left))
+            left_over = width - room - 3
+            right = f"  {fit(self._right, left_over)} " if left_over >= _WORTH else ""
+            room = width - cell_width(right)
         return Strip([Segment(fit(left, room) + right, self.rich_style)])
