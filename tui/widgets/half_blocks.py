@@ -22,6 +22,7 @@ def strips_of(cells: Cells) -> list[Strip]:
     return [Strip([_segment(cell, len(list(run))) for cell, run in groupby(row)], len(row)) for row in cells]
 
 
+@lru_cache(4096)
 def _segment(cell: tuple[Colour, Colour], run: int) -> Segment:
     return Segment((" " if cell[0] == cell[1] else "▀") * run, _style(cell))
 
