@@ -17,6 +17,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).parents[2]
+STEPS_ASIDE = ("nice", "-n", "19")
+"""Before the command of what stands for another machine: it takes the time of a processor that nobody else wants."""
 
 
 @dataclass(frozen=True)
@@ -32,10 +34,14 @@ class Sandbox:
 
 
 @contextmanager
-def sandbox(*options: str) -> Iterator[Sandbox]:
-    """The stand-in for the service, with the documented rate limits unless an option says else."""
+def sandbox(*options: str, before: Sequence[str] = ()) -> Iterator[Sandbox]:
+    """The stand-in for the service, with the documented rate limits unless an option says else; `before` goes before
+    its command."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "tui", "sandbox", *options], stdout=subprocess.PIPE, text=True, cwd=ROOT
+        [*before, sys.executable, "-m", "tui", "sandbox", *options],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
     )
     try:
         assert process.stdout is not None

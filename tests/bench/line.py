@@ -149,13 +149,20 @@ async def _serve(line: Line, target: int, reverse: int) -> None:
 
 
 @contextmanager
-def running(line: Line, target: int, reverse: int = 0) -> Iterator[list[int]]:
-    """The line to the server on port `target` as a process; its port, or ports.
+def running(line: Line, target: int, reverse: int = 0, *, before: Sequence[str] = ()) -> Iterator[list[int]]:
+    """The line to the server on port `target` as a process; its port, or ports. `before` goes before its command.
 
     A server on port `reverse` is on the near side, with dexup, and somebody far away logs in to it: what it
     answers goes through the same uplink.
     """
-    command = [sys.executable, "-m", "tests.bench.line", f"--round-trip={line.round_trip}", f"--up={line.up}"]
+    command = [
+        *before,
+        sys.executable,
+        "-m",
+        "tests.bench.line",
+        f"--round-trip={line.round_trip}",
+        f"--up={line.up}",
+    ]
     command += [f"--queue={line.queue}", f"--target={target}", f"--reverse={reverse}"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
