@@ -9,28 +9,35 @@ class Capacity:
     Second by second: when the kernel made us wait, what lies before the line was full, and what it took is what the
     line can carry. When it did not, the line may carry more than that; now and then more is tried. A queue on the
     way takes more for a while without a wait, so a try is believed only after more than that queue holds. Every try
-    in vain fills the queue, which others feel: the next one comes later.
+    in vain fills the queue, which others feel: so it is filled, measured and emptied quickly, and the next one comes
+    later.
     """
 
     SPAN = 1.0
     """Seconds of sending that make one measurement."""
     _STEP = 0.5
-    """The same while more is tried and goes through: others shall not feel it for long."""
+    """The same while the speed is looked for, with the line full: others shall not feel it for long."""
     _FILLING = 2
-    """Full spans before the first one that counts: a connection has to get going."""
+    """Full steps before the first one that counts: a connection has to get going."""
+    _UNSTEADY = 6
+    """Full steps after which the speed is taken as it is."""
+    _STEADY = 0.1
+    """Two full steps that differ by less than this share tell the speed: neither does a connection get going any
+    more, nor a queue swallow what the line does not carry."""
     _FULL = 0.4
     _NEARLY = 0.05
     """Share of a span that the kernel let us wait: surely full, and full if also slower than it was to be."""
     _TRY_EVERY, _TRY_SELDOM = 8, 64
     """Spans between two tries: at first, and after many in vain."""
-    _MORE = 1.25
-    """How much more is tried, span by span."""
+    _MORE = 2.0
+    """How much more is tried, step by step."""
     _BELIEVED = 1.25
     """How much more than the queue holds must go through before a try is believed."""
     _GAIN = 1.15
     """A try was worth it when this much faster came out."""
-    _DRAIN = 0.5
-    """Part of our share that is used after the line was full, until what queued up has run off."""
+    _DRAIN = 0.1
+    """Part of our share that is used after the line was full, until what queued up has run off: the line is busy with
+    that, so that little is lost."""
     _DRAIN_AT_MOST = 2.0
     """Seconds of the line that are taken for queued."""
 
@@ -42,13 +49,15 @@ class Capacity:
         self._blocked = 0.0
         self._asked = 0.0
         """Bytes a second at which they were given; 0 for as fast as the kernel took them."""
+        self._first: list[tuple[float, int]] = []
+        """Seconds and bytes of the steps before anything was known."""
         self._full_spans = 0
-        self._filled = 0
-        self._filling_seconds = 0.0
+        self._full_speed = 0.0
+        """Of the last of them."""
         self._queue = 0.0
         """Bytes that the way to the line takes without a wait."""
-        self._queued = 0.0
-        """Bytes of it that have to run off."""
+        self._clear_at = 0.0
+        """When what is queued of ours has run off; 0 when nothing is."""
         self._trying = 0.0
         self._excess = 0.0
         self._tried_from = 0.0
@@ -64,7 +73,7 @@ class Capacity:
         """Bytes a second that leave the rest of the line to others."""
         if self._trying:
             return self.bytes_per_second * self._trying
-        return self.bytes_per_second * share * (self._DRAIN if self._queued > 0 else 1.0)
+        return self.bytes_per_second * share * (self._DRAIN if self._clear_at else 1.0)
 
     def offered(self, now: float, rate: float) -> None:
         """A piece is about to be given to the kernel, at this rate; 0 for as fast as it takes it."""
@@ -78,10 +87,18 @@ class Capacity:
         self._blocked += blocked
         self.rest(now)
         self._since = now
-        going_up = self._trying and not self._full_spans
-        if self._seconds >= (self._STEP if going_up else self.SPAN):
-            self._measured(self._seconds, self._bytes, self._blocked / self._seconds)
+        if self._clear_at:
+            if now >= self._clear_at:
+                self._clear_at = 0.0
             self._seconds, self._bytes, self._blocked = 0.0, 0, 0.0
+        elif self._seconds >= (self._STEP if self._looking else self.SPAN):
+            self._measured(self._seconds, self._bytes, self._blocked / self._seconds, now)
+            self._seconds, self._bytes, self._blocked = 0.0, 0, 0.0
+
+    @property
+    def _looking(self) -> bool:
+        """Whether the queue is or may be full of ours."""
+        return not self.known or self._trying > 0 or self._full_spans > 0
 
     def rest(self, now: float) -> None:
         """Nothing is being sent: the time until something is does not count."""
@@ -89,47 +106,61 @@ class Capacity:
             self._seconds += now - self._since
         self._since = None
 
-    def _measured(self, seconds: float, size: int, waited: float) -> None:
+    def _measured(self, seconds: float, size: int, waited: float, now: float) -> None:
         speed = size / seconds
+        if not self.known:
+            self._first.append((seconds, size))
         slower = speed < self._asked * 0.95
         if waited >= self._FULL or (slower and waited >= self._NEARLY):
-            self._full(seconds, size)
+            self._full(speed, now)
             return
         self._full_spans = 0
-        if not self.known:
-            self._filled += size
-            self._filling_seconds += seconds
-        elif self._trying:
+        if self._trying:
             self._went_through(seconds, size)
-        elif self._queued > 0:
-            self._queued -= self.bytes_per_second * seconds - size
-        else:
+        elif self.known:
             self._since_try += 1
             if self._since_try >= self._try_every:
                 self._since_try, self._excess = 0, 0.0
                 self._tried_from, self._trying = self.bytes_per_second, self._MORE
 
-    def _full(self, seconds: float, size: int) -> None:
-        """The first full span also filled the queue; the one after it tells the speed."""
+    def _full(self, speed: float, now: float) -> None:
+        """The first full span also filled the queue; one of those after it tells the speed."""
+        before, self._full_speed = self._full_speed, speed
         self._full_spans += 1
-        if self._full_spans <= (1 if self.known else self._FILLING):
-            if not self.known:
-                self._filled += size
-                self._filling_seconds += seconds
+        if not self._told(speed, before):
             return
-        speed = size / seconds
         if not self.known:
-            self._queue = max(0.0, self._filled - speed * self._filling_seconds)
+            self._queue = self._swallowed(speed)
+            self._first.clear()
         # At most half of what it was: a line that hung for a moment has not become slow for good.
         self.bytes_per_second = max(speed, self.bytes_per_second / 2)
         in_vain = self._trying and self.bytes_per_second < self._tried_from * self._GAIN
         self._queue = max(self._queue, self._excess) if in_vain else self._queue
         self._try_every = min(self._TRY_SELDOM, 2 * self._try_every) if in_vain else self._TRY_EVERY
-        self._queued = min(self._queue, self.bytes_per_second * self._DRAIN_AT_MOST)
+        queued = min(self._queue / self.bytes_per_second, self._DRAIN_AT_MOST)
+        self._clear_at = now + queued / (1 - self._DRAIN) if queued else 0.0
         self._trying, self._excess, self._since_try, self._full_spans = 0.0, 0.0, 0, 0
 
+    def _told(self, speed: float, before: float) -> bool:
+        """Whether this full span tells the speed, after one with the speed `before`."""
+        steady = abs(speed - before) <= before * self._STEADY
+        if not self.known:
+            return self._full_spans > self._FILLING and (steady or self._full_spans > self._UNSTEADY)
+        if not self._trying:
+            return self._full_spans > 1
+        in_vain = speed < self._tried_from * self._GAIN and speed <= before * (1 + self._STEADY)
+        return self._full_spans > 1 and (in_vain or steady or self._full_spans > self._UNSTEADY)
+
+    def _swallowed(self, speed: float) -> float:
+        """Bytes that a queue took in the first steps, as far as it held them until now, when the line carries
+        `speed`."""
+        held = 0.0
+        for seconds, size in self._first:
+            held = max(0.0, held + size - speed * seconds)
+        return held
+
     def _went_through(self, seconds: float, size: int) -> None:
-        """A span of a try without a wait."""
+        """A step of a try without a wait."""
         if size <= self.bytes_per_second * seconds:
             self._trying = 0.0  # there was not more to send
             return
