@@ -17,13 +17,15 @@ class Capacity:
     """Seconds of sending that make one measurement."""
     _STEP = 0.5
     """The same while the speed is looked for, with the line full: others shall not feel it for long."""
-    _FILLING = 2
+    _FILLING = 3
     """Full steps before the first one that counts: a connection has to get going."""
-    _UNSTEADY = 6
-    """Full steps after which the speed is taken as it is."""
     _STEADY = 0.1
     """Two full steps that differ by less than this share tell the speed: neither does a connection get going any
     more, nor a queue swallow what the line does not carry."""
+    _MOST_STEPS = 8
+    """Steps after which the first measurement is taken as it is, and a try has told nothing."""
+    _PAUSE = 0.05
+    """Seconds without anything to send after which a full line is full no more."""
     _FULL = 0.4
     _NEARLY = 0.05
     """Share of a span that the kernel let us wait: surely full, and full if also slower than it was to be."""
@@ -44,6 +46,7 @@ class Capacity:
     def __init__(self) -> None:
         self.bytes_per_second = 0.0
         self._since: float | None = None
+        self._rests_since = 0.0
         self._seconds = 0.0
         self._bytes = 0
         self._blocked = 0.0
@@ -59,6 +62,7 @@ class Capacity:
         self._clear_at = 0.0
         """When what is queued of ours has run off; 0 when nothing is."""
         self._trying = 0.0
+        self._tried_steps = 0
         self._excess = 0.0
         self._tried_from = 0.0
         self._since_try = 0
@@ -80,6 +84,8 @@ class Capacity:
         self._asked = rate
         if self._since is None:
             self._since = now
+            if self._trying:
+                self._ran_off(now - self._rests_since)
 
     def accepted(self, size: int, blocked: float, now: float) -> None:
         """The kernel took it, `blocked` seconds later."""
@@ -90,29 +96,40 @@ class Capacity:
         if self._clear_at:
             if now >= self._clear_at:
                 self._clear_at = 0.0
-            self._seconds, self._bytes, self._blocked = 0.0, 0, 0.0
-        elif self._seconds >= (self._STEP if self._looking else self.SPAN):
+            self._begin_span()
+        elif self._seconds >= (self._STEP if self._trying or not self.known else self.SPAN):
             self._measured(self._seconds, self._bytes, self._blocked / self._seconds, now)
-            self._seconds, self._bytes, self._blocked = 0.0, 0, 0.0
-
-    @property
-    def _looking(self) -> bool:
-        """Whether the queue is or may be full of ours."""
-        return not self.known or self._trying > 0 or self._full_spans > 0
+            self._begin_span()
 
     def rest(self, now: float) -> None:
         """Nothing is being sent: the time until something is does not count."""
         if self._since is not None:
             self._seconds += now - self._since
+            self._rests_since = now
         self._since = None
+
+    def _begin_span(self) -> None:
+        self._seconds, self._bytes, self._blocked = 0.0, 0, 0.0
+
+    def _ran_off(self, seconds: float) -> None:
+        """Nothing was sent for so long in the middle of a try, and the queue emptied: it takes more again."""
+        self._excess = max(0.0, self._excess - self.bytes_per_second * seconds)
+        if seconds > self._PAUSE:
+            self._full_spans = 0
+            self._begin_span()
 
     def _measured(self, seconds: float, size: int, waited: float, now: float) -> None:
         speed = size / seconds
         if not self.known:
             self._first.append((seconds, size))
+        self._tried_steps += 1
         slower = speed < self._asked * 0.95
         if waited >= self._FULL or (slower and waited >= self._NEARLY):
-            self._full(speed, now)
+            before, self._full_speed = self._full_speed, speed
+            self._full_spans += 1
+            told = self._told(speed, before)
+            if told:
+                self._full(told, now)
             return
         self._full_spans = 0
         if self._trying:
@@ -120,15 +137,31 @@ class Capacity:
         elif self.known:
             self._since_try += 1
             if self._since_try >= self._try_every:
-                self._since_try, self._excess = 0, 0.0
+                self._since_try, self._excess, self._tried_steps = 0, 0.0, 0
                 self._tried_from, self._trying = self.bytes_per_second, self._MORE
 
+    def _told(self, speed: float, before: float) -> float:
+        """The speed of the line as this full span tells it, after one with the speed `before`; 0 for not yet. The
+        first full span also filled the queue."""
+        if self._full_spans < 2:
+            return 0.0
+        middle = (speed + before) / 2
+        steady = abs(speed - before) <= before * self._STEADY
+        if not self.known:
+            late = len(self._first) >= self._MOST_STEPS
+            return middle if self._full_spans > self._FILLING and (steady or late) else 0.0
+        if not self._trying:
+            return speed
+        if speed < self._tried_from * self._GAIN:
+            # In vain. What was known took longer to measure, and counts for more, or alone if the two do not agree.
+            agrees = speed > self._tried_from / self._GAIN
+            return (speed + 3 * self._tried_from) / 4 if agrees else self._tried_from
+        if self._full_spans > self._FILLING and steady:
+            return middle
+        return self._tried_from if self._tried_steps >= self._MOST_STEPS else 0.0
+
     def _full(self, speed: float, now: float) -> None:
-        """The first full span also filled the queue; one of those after it tells the speed."""
-        before, self._full_speed = self._full_speed, speed
-        self._full_spans += 1
-        if not self._told(speed, before):
-            return
+        """The line is full, and carries this."""
         if not self.known:
             self._queue = self._swallowed(speed)
             self._first.clear()
@@ -141,16 +174,6 @@ class Capacity:
         self._clear_at = now + queued / (1 - self._DRAIN) if queued else 0.0
         self._trying, self._excess, self._since_try, self._full_spans = 0.0, 0.0, 0, 0
 
-    def _told(self, speed: float, before: float) -> bool:
-        """Whether this full span tells the speed, after one with the speed `before`."""
-        steady = abs(speed - before) <= before * self._STEADY
-        if not self.known:
-            return self._full_spans > self._FILLING and (steady or self._full_spans > self._UNSTEADY)
-        if not self._trying:
-            return self._full_spans > 1
-        in_vain = speed < self._tried_from * self._GAIN and speed <= before * (1 + self._STEADY)
-        return self._full_spans > 1 and (in_vain or steady or self._full_spans > self._UNSTEADY)
-
     def _swallowed(self, speed: float) -> float:
         """Bytes that a queue took in the first steps, as far as it held them until now, when the line carries
         `speed`."""
@@ -161,11 +184,11 @@ class Capacity:
 
     def _went_through(self, seconds: float, size: int) -> None:
         """A step of a try without a wait."""
-        if size <= self.bytes_per_second * seconds:
-            self._trying = 0.0  # there was not more to send
+        if size <= self.bytes_per_second * seconds or self._tried_steps >= self._MOST_STEPS:
+            self._trying = 0.0  # there was not more to send, or too little at a time
             return
         self._excess += size - self.bytes_per_second * seconds
         self._trying *= self._MORE
         if self._excess > self._queue * self._BELIEVED:
             self.bytes_per_second = size / seconds
-            self._trying, self._excess = self._MORE, 0.0
+            self._trying, self._excess, self._tried_steps = self._MORE, 0.0, 0

@@ -15,6 +15,9 @@ KBIT = 125.0
 _PIECE_SECONDS = 0.02
 """A paced piece occupies the line no longer than this, so that a key never waits behind a large one."""
 _SMALLEST_PIECE = 1400
+_FIRST_PIECE = 16 * 1024
+"""Bytes of a piece while the speed of the line is being found out: how many of them go through in half a second is to
+tell something on slow lines too."""
 _LOOK_AGAIN = 0.25
 """Longest wait before the rate is looked at anew: somebody may have changed the cap."""
 
@@ -48,7 +51,7 @@ class Pace:
         """Share of the uplink, 0 to 0.9, that is left to others; how fast the uplink is gets measured."""
         self.capacity = Capacity()
         self._debt = 0.0
-        """Bytes that went out ahead of their time."""
+        """Bytes that went out ahead of their time; below 0 those that are late."""
         self._paid_at = clock.monotonic()
         self._turn = asyncio.Lock()
         self._sending: set[int] = set()
@@ -72,6 +75,8 @@ class Pace:
     def piece(self, largest: int) -> int:
         """How many bytes the next piece may have at most."""
         rate = self.rate
+        if self.keep_free > 0 and not self.capacity.known:
+            largest = min(largest, _FIRST_PIECE)
         return largest if rate <= 0 else int(min(largest, max(_SMALLEST_PIECE, rate * _PIECE_SECONDS)))
 
     async def take(self, size: int) -> float:
@@ -111,6 +116,7 @@ class Pace:
         if rate <= 0:
             self._debt = 0.0
             return 0.0
-        self._debt = max(0.0, self._debt - rate * (now - self._paid_at))
+        # A wait ends a little late, piece by piece: the next ones make up for it.
+        self._debt = max(-rate * _PIECE_SECONDS, self._debt - rate * (now - self._paid_at))
         self._paid_at = now
         return self._debt / rate if self._debt >= 1.0 else 0.0  # less than a byte is a rounding error
