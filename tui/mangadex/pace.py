@@ -60,8 +60,8 @@ class Pace:
     def rate(self) -> float:
         """Bytes a second that may leave now, 0 for as many as the line takes."""
         rates = [self.limit] if self.limit > 0 else []
-        if self.keep_free > 0 and self.capacity.known:
-            rates.append(self.capacity.share(1 - self.keep_free))
+        if self.keep_free > 0 and (share := self.capacity.share(1 - self.keep_free)) > 0:
+            rates.append(share)
         return min(rates, default=0.0)
 
     @property
@@ -75,7 +75,7 @@ class Pace:
     def piece(self, largest: int) -> int:
         """How many bytes the next piece may have at most."""
         rate = self.rate
-        if self.keep_free > 0 and not self.capacity.known:
+        if self.keep_free > 0 and self.capacity.looking:
             largest = min(largest, _FIRST_PIECE)
         return largest if rate <= 0 else int(min(largest, max(_SMALLEST_PIECE, rate * _PIECE_SECONDS)))
 
