@@ -29,7 +29,7 @@ _LONG_BLANK = 9
 _LONG_REST = 4
 """The same where they reach to the end of the line."""
 _WIDE = re.compile(
-    "[\u3001-\u3029\u3041-\u3096\u309b-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff60]"
+    r"[\u3001-\u3029\u3041-\u3096\u309b-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff60]"
 )
 """Characters that every terminal shows two columns wide, and that join with nothing."""
 
