@@ -82,6 +82,19 @@ def test_an_upload_is_of_who_began_it_before_the_service_says_who_that_is(
     assert receipt.account == name
 
 
+def test_a_resume_tells_what_was_not_told(command: Command) -> None:
+    command.strike("POST", "/upload/{id}", Status(403))
+    command.strike("GET", "/manga/{id}", Status(500), times=0)
+    command.check_kept(command.upload(), 7)
+    command.ground.server.faults.clear()
+    done = command.resume()
+    command.check_committed(done)
+    assert done.out.index("Groups: Example Scans") < done.out.index("Committing")
+    (receipt,) = command.receipts()
+    assert receipt.manga_title
+    assert all(receipt.group_names)
+
+
 def test_a_title_that_is_not_there_any_more_ends_it_without_a_commit(command: Command) -> None:
     command.strike("GET", "/manga/{id}", Status(404))
     done = command.upload()

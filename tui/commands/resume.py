@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 
 from tui.commands.console import TERMS, Console
-from tui.commands.follow import follow
+from tui.commands.follow import Questions, follow
 from tui.commands.guard import add_json, guarded
 from tui.commands.pacing import add_pace, use_pace
 from tui.commands.patience import patiently
@@ -20,6 +20,7 @@ from tui.services import Services
 from tui.text import plural
 from tui.upload.exits import Exit
 from tui.upload.ledger_entry import LedgerEntry, Stage, belongs_to
+from tui.upload.plan import UploadPlan
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -56,9 +57,23 @@ def _resume(arguments: argparse.Namespace, console: Console) -> Exit:
             console,
             commit=commit,
             start=lambda: services.engine.resume(entry, account=services.account),
+            beside=_untold(services, console, plan),
         )
         unpublished = code is Exit.DONE and not commit and not arguments.no_commit
         return Exit.RESUMABLE if unpublished and services.engine.view.chapter_id is None else code
+
+
+def _untold(services: Services, console: Console, plan: UploadPlan) -> Questions | None:
+    """What `dexup upload` would have asked and told before its commit, had it come that far: the title's name is
+    among it."""
+    if plan.edit is not None or plan.details.manga_title:
+        return None
+    from tui.commands.beside import AskedBeside  # late: it is seldom so
+    from tui.upload.before import cost_of
+
+    hashes = [page.sha256 for page in plan.pages]
+    cost = cost_of([page.size for page in plan.pages], services.engine.options)
+    return AskedBeside(services, console, plan.details, hashes, cost, named=lambda _: None)
 
 
 def _choose(entries: list[LedgerEntry], account: str, session: UploadSession | None) -> LedgerEntry | None:
