@@ -109,6 +109,15 @@ async def test_the_queue_of_a_router_is_empty_but_for_tries_that_become_rare(sec
     assert pace.capacity.bytes_per_second == pytest.approx(600_000, rel=0.05)
 
 
+async def test_while_the_speed_is_found_out_pieces_are_small_unless_the_line_is_fast() -> None:
+    clock = FakeClock()
+    slow, fast = Pace(clock, keep_free=0.1), Pace(clock, keep_free=0.1)
+    assert slow.piece(WRITE_BYTES) == 16 * 1024
+    await Uplink(clock, 600_000).send(slow, 0.8)
+    await Uplink(clock, 12_000_000).send(fast, 0.8)
+    assert (slow.piece(WRITE_BYTES), fast.piece(WRITE_BYTES)) == (16 * 1024, WRITE_BYTES)
+
+
 async def test_what_the_first_measurement_queued_runs_off_at_once() -> None:
     clock = FakeClock()
     pace = Pace(clock, keep_free=0.1)

@@ -81,6 +81,11 @@ class Capacity:
         """Whether we send as much as goes, to find out the speed."""
         return self._trying or not self.known
 
+    @property
+    def latest(self) -> float:
+        """Bytes a second that the line took when it was full last, as one span tells it; 0 before the first."""
+        return self._full_speed
+
     def share(self, share: float) -> float:
         """Bytes a second that leave the rest of the line to others; 0 for as many as go."""
         if self.looking:

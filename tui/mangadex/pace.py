@@ -16,8 +16,8 @@ _PIECE_SECONDS = 0.02
 """A paced piece occupies the line no longer than this, so that a key never waits behind a large one."""
 _SMALLEST_PIECE = 1400
 _FIRST_PIECE = 16 * 1024
-"""Bytes of a piece while the speed of the line is being found out: how many of them go through in half a second is to
-tell something on slow lines too."""
+"""Bytes of a piece, or more on a fast line, while the speed is being found out: how many of them go through in half a
+second is to tell something on slow lines too."""
 _LOOK_AGAIN = 0.25
 """Longest wait before the rate is looked at anew: somebody may have changed the cap."""
 
@@ -76,7 +76,7 @@ class Pace:
         """How many bytes the next piece may have at most."""
         rate = self.rate
         if self.keep_free > 0 and self.capacity.looking:
-            largest = min(largest, _FIRST_PIECE)
+            largest = min(largest, max(_FIRST_PIECE, int(self.capacity.latest * _PIECE_SECONDS)))
         return largest if rate <= 0 else int(min(largest, max(_SMALLEST_PIECE, rate * _PIECE_SECONDS)))
 
     async def take(self, size: int) -> float:
