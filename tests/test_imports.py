@@ -63,3 +63,9 @@ def test_the_start_loads_no_reader_of_chapters_and_no_sandbox() -> None:
     loaded = loaded_after("import tui.launch, tui.app")
     assert {"textual", "httpx"} <= loaded
     assert loaded & {"zipfile", "tarfile", "xml", "zoneinfo", "PIL", "starlette"} == set()
+
+
+def test_an_upload_loads_no_reader_of_chapters_before_its_login_is_out() -> None:
+    loaded = loaded_after("import tui.commands.upload")
+    assert "httpx" in loaded
+    assert loaded & {"zipfile", "tarfile", "xml", "tomllib", "PIL"} == set()
