@@ -116,10 +116,9 @@ def _settle_memory(at_home: bool) -> None:
     collection during a key would. Nor is what else there is by then, so that it waits until no screen is there that
     will be left."""
     gc.collect()
-    if at_home:
-        if not gc.get_freeze_count():
-            gc.freeze()
-        return_memory()
+    if at_home and not gc.get_freeze_count():
+        gc.freeze()
+    return_memory()
 
 
 def _run_by_line(services: Services, path: Path | None, can: Capabilities) -> int:
