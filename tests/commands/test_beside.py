@@ -9,6 +9,8 @@ import pytest
 from tests.support.command import Command
 from tests.support.faults import COMMIT
 from tests.support.ground import Ground
+from tui.commands import follow
+from tui.commands.beside import AskedBeside
 from tui.sandbox.fault_actions import Delay, Status
 
 QUESTIONS = ("/user/me", "/manga/{id}", "/chapter", "/group", "/upload/check-approval-required")
@@ -52,6 +54,21 @@ def test_they_come_after_the_first_page_and_before_the_commit(command: Command) 
     assert receipt.account == command.ground.server.info["username"]
     assert receipt.manga_title
     assert all(receipt.group_names)
+
+
+def test_a_long_wait_for_them_is_told_of_once(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = AskedBeside.told
+    late = iter([False] * 3)
+
+    def told_late(self: AskedBeside, seconds: float = 0.0) -> bool:
+        return bool(seconds) and next(late, True) and told(self, seconds)
+
+    monkeypatch.setattr(AskedBeside, "told", told_late)
+    monkeypatch.setattr(follow, "_SILENT_SECONDS", 0.0)
+    done = command.upload()
+    command.check_committed(done)
+    assert done.out.count("has yet to answer") == 1
+    assert done.out.index("has yet to answer") < done.out.index("Committing")
 
 
 def test_what_is_not_answered_is_told_and_stops_nothing(command: Command) -> None:

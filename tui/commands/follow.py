@@ -22,6 +22,7 @@ from tui.upload.events import (
     CommitUnknown,
     Event,
     Failed,
+    Note,
     PageAccepted,
     Stopped,
 )
@@ -32,8 +33,12 @@ _QUIET_SECONDS = 10.0
 _LIVE_SECONDS = 1.0
 STOP_SECONDS = 15.0
 """How long an interrupted upload may take to write down where it is."""
-_RESUME = "The upload session is kept; `dexup resume --accept-terms` goes on."
-_RESUME_EARLY = "No page was sent yet; `dexup resume --accept-terms` goes on."
+_SILENT_SECONDS = 3.0
+"""After which a wait for answers, when every page is in, is told of."""
+_UNANSWERED = "Every page is in; MangaDex has yet to answer what it was asked about the chapter."
+_GO_ON = "`dexup resume --accept-terms` goes on."
+_RESUME = f"The upload session is kept; {_GO_ON}"
+_RESUME_EARLY = f"No page was sent yet; {_GO_ON}"
 
 
 class Interrupts:
@@ -169,6 +174,7 @@ def follow(
     """
     follower = _Follower(services, console, commit=commit)
     stop_by = 0.0
+    silent_from = 0.0
     with counted_signals() as interrupts:
         start()
         while True:
@@ -185,6 +191,11 @@ def follow(
             idle = event is None and follower.all_in
             if (beside is None or beside.told(0.05 if idle else 0.0)) and idle:
                 result = follower.finish()
+            elif idle and silent_from >= 0:
+                silent_from = silent_from or time.monotonic()
+                if time.monotonic() - silent_from >= _SILENT_SECONDS:
+                    silent_from = -1.0  # once
+                    services.engine.tell(Note(text=_UNANSWERED))
             if result is None:
                 continue
             if result is Exit.INTERRUPTED:
@@ -205,6 +216,7 @@ def _interrupted(console: Console, services: Services) -> Exit:
         console.warn("       Run `dexup resume`, which asks what became of it.")
         console.record({"event": "result", "exit": int(Exit.UNKNOWN)})
         return Exit.UNKNOWN
-    console.warn(f"dexup: interrupted. {_RESUME}")
+    begun = services.engine.view.session_id
+    console.warn(f"dexup: interrupted. {_RESUME if begun else _GO_ON}")
     console.record({"event": "result", "exit": int(Exit.INTERRUPTED)})
     return Exit.INTERRUPTED
