@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import os
 import signal
 import threading
@@ -51,6 +52,8 @@ _PATIENCE = 8.0
 """Seconds after a signal at which a process whose screen is stuck ends itself."""
 _QUIET = 1.5
 """Seconds after the first frame at which the start is over."""
+_AHEAD = 0.2
+"""Seconds after the first frame at which modules are loaded that every chapter needs."""
 _CALM = 0.1
 """The same after a screen was left."""
 _HANG_UP = getattr(signal, "SIGHUP", 0)
@@ -121,6 +124,7 @@ class DexupApp(TerminalApp[None]):
         for warning in self.services.settings.warnings:
             self.notify(safe_text(warning), markup=False, severity="warning", timeout=10)
         self._restore()
+        self.set_timer(_AHEAD, self._load_ahead)
         self.services.engine.follow(lambda: self.services.account)
         self.services.engine.listen(self._heard)
 
@@ -151,6 +155,12 @@ class DexupApp(TerminalApp[None]):
     def _settle(self) -> None:
         self._settling = None
         self.call_later(self._tell_quiet)
+
+    @work(thread=True, group="ahead")
+    def _load_ahead(self) -> None:
+        """While the first screen is being read, so that the next ones open sooner."""
+        for module in ("tui.chapter.reading", "tui.upload.uploader"):
+            importlib.import_module(module)
 
     def _tell_quiet(self) -> None:
         if self._when_quiet is not None:
