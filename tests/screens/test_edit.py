@@ -124,7 +124,7 @@ async def test_an_edit_that_is_left_goes_on_from_home_or_is_abandoned(
         await until(pilot, lambda: isinstance(app.screen, Choose))
         await press(pilot, "2")
         await until(pilot, lambda: isinstance(app.screen, SessionScreen) and "r goes on" in shown(app))
-        assert f"Edits    chapter {chapter.id}" in shown(app)
+        await until(pilot, lambda: f"Edits    chapter {chapter.id}" in shown(app))  # painted after the hint
         await press(pilot, "r")
         await until(pilot, lambda: isinstance(app.screen, EditPagesScreen) and "moved · ctrl+n" in shown(app))
         await press(pilot, "escape")
