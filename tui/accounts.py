@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from typing import Protocol
 
 from tui.mangadex.auth import TokenAuth
 from tui.mangadex.client import MangaDex
 from tui.mangadex.credentials import Credentials, Tokens
 from tui.mangadex.errors import LoginRequired
+from tui.mangadex.models import User
 from tui.secret import Redactor, Secret
 from tui.storage.credentials import Account, CredentialStore
 from tui.storage.errors import StorageError
@@ -18,6 +20,12 @@ from tui.upload.engine import Engine
 
 VARIABLES = {name: f"DEXUP_{name.upper()}" for name in FIELDS}
 """Credential field -> the environment variable that gives it to scripts."""
+
+
+class Knowing(Protocol):
+    """What knows who is logged in."""
+
+    async def me(self) -> User: ...
 
 
 class Accounts:
@@ -147,7 +155,7 @@ class Accounts:
         if choose:
             await asyncio.to_thread(self.store.choose, account.username, account.api_url)
 
-    async def confirm(self, client: MangaDex) -> None:
+    async def confirm(self, client: Knowing) -> None:
         """Ask the service who is logged in. Engine thread. MangaDexError; the name stays what it was then."""
         user = await client.me()
         self.name, self.user_id, self.confirmed = user.username, user.id, True

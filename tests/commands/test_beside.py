@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.command import Command
 from tests.support.faults import COMMIT
-from tests.support.ground import Ground
+from tests.support.ground import Ground, Nameless
 from tui.commands import follow
 from tui.commands.beside import AskedBeside
 from tui.sandbox.fault_actions import Delay, Status
@@ -56,6 +56,19 @@ def test_they_come_after_the_first_page_and_before_the_commit(command: Command) 
     assert all(receipt.group_names)
 
 
+def test_what_the_look_at_the_session_brings_is_not_waited_for(command: Command) -> None:
+    for path in ("/user/me", "/manga/{id}", "/group"):
+        command.strike("GET", path, Delay(20.0))
+    done = command.upload()
+    command.check_committed(done)
+    assert done.err.count("could not be looked up") == 0
+    assert done.out.index("Groups: Example Scans") < done.out.index("Committing")
+    (receipt,) = command.receipts()
+    assert receipt.account == command.ground.server.info["username"]
+    assert receipt.manga_title
+    assert all(receipt.group_names)
+
+
 def test_a_long_wait_for_them_is_told_of_once(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     told = AskedBeside.told
     late = iter([False] * 3)
@@ -72,6 +85,7 @@ def test_a_long_wait_for_them_is_told_of_once(command: Command, monkeypatch: pyt
 
 
 def test_what_is_not_answered_is_told_and_stops_nothing(command: Command) -> None:
+    command.strike("GET", "/upload", Nameless(), times=0)
     for path in QUESTIONS:
         command.strike("*", path, Status(500), times=0)
     done = command.upload()
@@ -113,6 +127,7 @@ def test_a_resume_tells_what_was_not_told(command: Command) -> None:
 
 
 def test_a_title_that_is_not_there_any_more_ends_it_without_a_commit(command: Command) -> None:
+    command.strike("GET", "/upload", Nameless(), times=0)
     command.strike("GET", "/manga/{id}", Status(404))
     done = command.upload()
     command.check_kept(done, 7)

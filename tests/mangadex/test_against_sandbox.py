@@ -134,6 +134,7 @@ async def test_a_session_is_known_to_be_empty_once_the_server_has_listed_files(
     assert (session.files, session.files_known) == ((), False)
     assert session.manga_title
     assert all(session.group_names)
+    assert session.user == await client.me()
     answer = await client.upload(session.id, [page(1)])
     assert await client.current_session() is not None
     await client.delete_files(session.id, [file.id for file in answer.accepted])

@@ -97,6 +97,9 @@ def test_a_session_with_and_without_its_envelope(envelope: bool) -> None:
     assert (session.id, session.manga_id, session.manga_title) == (ID, "m", "漫画")
     assert session.group_ids == ("g1", "g2")
     assert session.group_names == ("One", "")
+    assert [(group.id, group.name) for group in session.groups] == [("g1", "One")]
+    assert session.manga is not None
+    assert (session.manga.id, session.manga.title, session.user) == ("m", "漫画", None)
     assert session.created_at == session.updated_at == datetime(2024, 1, 1, tzinfo=UTC)
     assert (session.is_committed, session.is_processed, session.version) == (False, True, 1)
     assert session.files_known

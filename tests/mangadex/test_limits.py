@@ -7,7 +7,7 @@ from email.utils import formatdate
 import pytest
 
 from tests.support.clock import FakeClock
-from tui.mangadex.endpoints import BEGIN, COMMIT, MANGA, SESSION, UPLOAD
+from tui.mangadex.endpoints import BEGIN, COMMIT, MANGA, NAMES, QUESTION, SESSION, UPLOAD
 from tui.mangadex.errors import Banned
 from tui.mangadex.limits import BAN_SECONDS, Limiter
 
@@ -26,9 +26,9 @@ class Waits:
         self.limiter.leave(name, await self.limiter.enter(name), answered=False)
         return self.clock.monotonic()
 
-    async def go_yielding(self, name: str) -> float:
+    async def go_yielding(self, name: str, yields: int = QUESTION) -> float:
         """The same for a mere question."""
-        self.limiter.leave(name, await self.limiter.enter(name, yields=True), answered=False)
+        self.limiter.leave(name, await self.limiter.enter(name, yields=yields), answered=False)
         return self.clock.monotonic()
 
     async def many(self, name: str, count: int) -> list[float]:
@@ -86,22 +86,66 @@ async def test_the_pace_is_kept_across_limits_and_is_not_reported() -> None:
     assert waits.heard == []
 
 
-async def test_a_question_leaves_room_for_two_requests_with_pages_while_some_are_under_way() -> None:
+async def test_a_question_leaves_room_for_two_requests_with_pages_while_more_are_expected() -> None:
     waits = Waits()
-    page = await waits.limiter.enter(FILES)
-    for _ in range(2):
+    waits.limiter.expect_pages(True)
+    for _ in range(3):
         await waits.go(FREE)
     asked = asyncio.create_task(waits.go_yielding(FREE))
     await asyncio.sleep(0)
     assert [await waits.go(FILES) for _ in range(2)] == [0.0, 0.0]
-    waits.limiter.leave(FILES, page, answered=False)
-    assert await asked == pytest.approx(1.25, abs=0.01)
+    assert await asked == pytest.approx(1.25, abs=0.06)
 
 
-async def test_a_question_yields_for_two_seconds_and_not_when_no_page_is_under_way() -> None:
+async def test_a_question_yields_no_longer_once_the_last_request_with_pages_has_left() -> None:
+    waits = Waits()
+    waits.limiter.expect_pages(True)
+    for _ in range(4):
+        await waits.go(FREE)
+    asked = asyncio.create_task(waits.go_yielding(FREE))
+    await waits.clock.sleep(0.5)
+    assert not asked.done()
+    waits.limiter.expect_pages(False)
+    assert await asked == pytest.approx(0.5, abs=0.06)
+
+
+async def test_the_last_request_with_pages_goes_before_a_question_though_none_is_expected_after_it() -> None:
+    waits = Waits()
+    for _ in range(5):
+        await waits.go(FREE)
+    asked = asyncio.create_task(waits.go_yielding(FREE))
+    await asyncio.sleep(0)
+    last = [asyncio.create_task(waits.go(FILES)) for _ in range(4)]
+    for each in last:
+        assert await each == pytest.approx(1.25, abs=0.01)
+    assert await asked >= 1.25
+
+
+async def test_those_that_wait_go_in_the_order_of_what_they_yield() -> None:
+    waits = Waits()
+    for _ in range(5):
+        await waits.go(FREE)
+    names = [asyncio.create_task(waits.go_yielding(FREE, NAMES)) for _ in range(3)]
+    questions = [asyncio.create_task(waits.go_yielding(FREE)) for _ in range(2)]
+    await asyncio.sleep(0)
+    look = asyncio.create_task(waits.go(SESSION.limit_name))
+    assert await look <= min(await asyncio.gather(*questions)) < min(await asyncio.gather(*names))
+
+
+async def test_a_question_does_not_yield_to_what_waits_for_a_window_of_its_own() -> None:
+    waits = Waits()
+    waits.answer(COMMIT.limit_name, 429, limits(0, waits.clock.now() + 30))
+    commit = asyncio.create_task(waits.go(COMMIT.limit_name))
+    await asyncio.sleep(0)
+    assert await waits.go_yielding(FREE) == 0.0
+    assert await commit >= 30.0
+
+
+async def test_a_question_yields_for_two_seconds_and_not_when_no_page_is_expected() -> None:
     waits = Waits()
     assert [await waits.go_yielding(FREE) for _ in range(5)] == [0.0] * 5
     waits.clock.advance(10)
+    waits.limiter.expect_pages(True)
 
     async def pages() -> None:
         while True:
@@ -111,7 +155,7 @@ async def test_a_question_yields_for_two_seconds_and_not_when_no_page_is_under_w
 
     busy = asyncio.create_task(pages())
     await waits.clock.sleep(2)
-    assert await waits.go_yielding(FREE) == pytest.approx(14.0, abs=0.01)
+    assert await waits.go_yielding(FREE) == pytest.approx(14.0, abs=0.06)
     busy.cancel()
 
 

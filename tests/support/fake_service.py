@@ -73,6 +73,8 @@ class FakeService:
     hide_chapters: bool = False
     page_speed: float = 0.0
     """What is known of the line before the upload, bytes a second."""
+    expected: list[bool] = field(default_factory=list)
+    """Whether more pages were said to come, each time that this changed."""
     _next: int = 0
 
     def fail(self, method: str, *faults: Fault | None) -> None:
@@ -91,6 +93,10 @@ class FakeService:
     def _id(self) -> str:
         self._next += 1
         return f"00000000-0000-4000-8000-{self._next:012}"
+
+    def expect_pages(self, expected: bool) -> None:
+        if self.expected[-1:] != [expected]:
+            self.expected.append(expected)
 
     async def me(self) -> User:
         self._enter("me")

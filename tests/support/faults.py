@@ -46,6 +46,8 @@ class FaultBench:
     options: EngineOptions = field(
         default_factory=lambda: EngineOptions(batch_files=BATCH, batch_bytes=10_000_000)
     )
+    hesitates: float = 0.0
+    """Seconds for which the user thinks before the commit."""
     events: list[Event] = field(default_factory=list)
     """Of every engine so far."""
     log_path: Path | None = None
@@ -149,6 +151,7 @@ class FaultBench:
             if isinstance(event, ends) or (isinstance(event, AllPagesIn) and not commit):
                 return event
             if isinstance(event, AllPagesIn):
+                self.ground.clock.advance(self.hesitates)
                 self.engine.commit(terms_accepted=True)
         raise AssertionError("the upload has no end:\n" + "\n".join(self.said))
 

@@ -124,6 +124,17 @@ class Untitled(Rewrite):
         return document
 
 
+@dataclass(frozen=True, slots=True)
+class Nameless(Rewrite):
+    """A session's answer with the ids alone of its title, its groups and its user."""
+
+    def rewrite(self, document: Any) -> Any:
+        for one in (document.get("data") or {}).get("relationships", []):
+            if one["type"] != "upload_session_file":
+                one.pop("attributes", None)
+        return document
+
+
 @dataclass
 class Referee:
     """What the sandbox was sent and took since the test began."""

@@ -321,6 +321,9 @@ class Line:
         self._server = process.world.server
         self.page_speed = 0.0
 
+    def expect_pages(self, expected: bool) -> None:
+        pass  # there is no pace to keep here
+
     async def me(self) -> User:
         return await self._call(self._server.me, changes=False)
 

@@ -59,6 +59,10 @@ class Bench:
             entry=entry,
         )
 
+    def hesitate(self) -> None:
+        """Let so much time pass that what was seen at the gate counts no longer."""
+        self.clock.advance(3)
+
     def of(self, *kinds: type[Event]) -> list[Event]:
         """The events of these kinds."""
         return [event for event in self.events if isinstance(event, kinds)]

@@ -177,6 +177,6 @@ async def test_groups_that_take_no_upload_of_ours_are_named() -> None:
 
 def test_cost() -> None:
     options = EngineOptions(batch_files=10, batch_bytes=8_000_000)
-    assert cost_of([100] * 25, options).requests == 3 + 5
-    assert cost_of([9_000_000] * 2, options).requests == 2 + 5
+    assert cost_of([100] * 25, options).requests == 3 + 4
+    assert cost_of([9_000_000] * 2, options).requests == 2 + 4
     assert cost_of([1000] * 10, options).bytes == pytest.approx(10_000, rel=0.3)

@@ -217,6 +217,7 @@ async def test_what_the_gate_finds_under_other_ids_is_written_down(bench: Bench)
     bench.service.session = replace(
         session, files=tuple(replace(file, id=f"new-{file.id}") for file in session.files)
     )
+    bench.hesitate()
     bench.service.fail("commit", Fault(Refused("validation_exception", "no", status=400)))
     await uploader.commit()
     assert all(file_id.startswith("new-") for file_id in (await bench.entry()).accepted.values())

@@ -324,6 +324,7 @@ async def test_a_page_of_the_chapter_that_the_session_has_lost_stops_the_edit(be
     await uploader.upload()
     assert bench.service.session is not None
     bench.service.session = replace(bench.service.session, files=bench.service.session.files[1:])
+    bench.hesitate()
     await uploader.commit()
     assert isinstance(bench.last, Failed)
     assert (bench.last.title, bench.last.resumable) == ("The session has lost pages of the chapter", False)

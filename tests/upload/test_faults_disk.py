@@ -221,6 +221,7 @@ def test_a_ledger_that_cannot_be_written_lets_nothing_begin(
 def test_a_ledger_that_fails_on_the_way_loses_nothing(
     faults: FaultBench, method: str, path: str, skip: int
 ) -> None:
+    faults.hesitates = 3.0
     faults.strike(method, path, Meanwhile(lambda service: in_ledger(faults, write_protect)), skip=skip)
     end = faults.upload()
     faults.check_kept(end, Exit.RESUMABLE)

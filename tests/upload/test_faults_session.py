@@ -24,6 +24,7 @@ from tui.upload.plan import plan_without
 GATE = ("GET", "/upload", 1)
 """The look at the session after all pages were sent; the one before asks which session is open."""
 GATE_OF_COMMIT = ("GET", "/upload", 2)
+"""The look before a commit that does not follow at once."""
 
 
 def begin_other(service: Service) -> None:
@@ -66,6 +67,7 @@ def check_gone(faults: FaultBench, end: Event) -> Failed:
 def test_a_session_that_vanishes_is_never_replaced(
     faults: FaultBench, method: str, path: str, skip: int
 ) -> None:
+    faults.hesitates = 3.0
     faults.strike(method, path, Meanwhile(Service.drop_sessions), skip=skip)
     check_gone(faults, faults.upload())
     # Nor later: a resume finds out once more and begins nothing.
@@ -76,6 +78,7 @@ def test_a_session_that_vanishes_is_never_replaced(
 def test_a_session_in_the_place_of_ours_is_left_alone(
     faults: FaultBench, method: str, path: str, skip: int
 ) -> None:
+    faults.hesitates = 3.0
     faults.strike(method, path, Meanwhile(drop_and_begin_other), skip=skip)
     gone = check_gone(faults, faults.upload())
     other = faults.ground.session
@@ -88,6 +91,7 @@ def test_a_session_in_the_place_of_ours_is_left_alone(
 def test_a_session_that_somebody_else_committed_is_said_to_be(
     faults: FaultBench, method: str, path: str, skip: int
 ) -> None:
+    faults.hesitates = 3.0
     faults.strike(method, path, Attributes({"isCommitted": True}), skip=skip)
     gone = check_gone(faults, faults.upload())
     assert "committed meanwhile, and not by this upload" in gone.detail

@@ -369,3 +369,13 @@ async def test_pages_that_were_refused_outright_are_not_on_the_way(bench: Bench)
     await bench.uploader(await bench.entry()).upload()
     assert isinstance(bench.last, events.AllPagesIn)
     assert bench.of(events.Waiting) == []
+
+
+async def test_pages_are_expected_until_the_last_request_with_some_is_on_its_way(bench: Bench) -> None:
+    expected: list[tuple[int, bool]] = []
+    bench.service.on_call = lambda method: expected.append(
+        (len(bench.service.sent), bench.service.expected[-1:] == [True])
+    )
+    await bench.uploader().upload()
+    assert bench.service.expected == [True, False]
+    assert expected[-1][1] is False

@@ -224,6 +224,7 @@ class Storms(RuleBasedStateMachine):
         process.uploader = uploader
         await uploader.upload(choice)
         if uploader.ready and commits:
+            self.world.clock.advance(3.0 * (self.server.begun % 2))  # at once, or after a second look
             await uploader.commit()
         assert isinstance(
             process.events[-1],

@@ -202,6 +202,7 @@ async def test_vanished_session_is_never_replaced(bench: Bench, state: dict[str,
     session = bench.service.session
     assert session is not None
     bench.service.session = None if state is None else replace(session, **state)
+    bench.hesitate()
     await uploader.commit()
     assert bench.failure.title == "The upload session is gone"
     assert not bench.failure.resumable
@@ -224,12 +225,24 @@ async def test_a_page_that_is_tried_again_is_not_excused_by_what_was_wrong_with_
     assert bench.failure.exit_code == Exit.REFUSED
 
 
+async def test_whoever_commits_at_once_needs_no_second_look_and_whoever_hesitates_does(bench: Bench) -> None:
+    for seconds, looks in ((2.0, 2), (2.1, 3)):
+        bench.service.calls.clear()
+        uploader = bench.uploader()
+        await uploader.upload()
+        bench.clock.advance(seconds)
+        await uploader.commit()
+        assert isinstance(bench.last, events.Committed)
+        assert bench.service.calls.count("current_session") == looks
+
+
 async def test_page_lost_by_the_server_is_sent_again_before_the_commit(bench: Bench) -> None:
     uploader = bench.uploader()
     await uploader.upload()
     session = bench.service.session
     assert session is not None
     bench.service.session = replace(session, files=session.files[1:])
+    bench.hesitate()
     await uploader.commit()
     assert bench.failure.exit_code == Exit.RESUMABLE
     assert bench.service.committed == []

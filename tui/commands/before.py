@@ -12,7 +12,7 @@ from tui.commands.running import ask
 from tui.mangadex.client import MangaDex
 from tui.mangadex.models import Manga
 from tui.services import Services
-from tui.upload.before import Before, Cost, SameChapter, look_before
+from tui.upload.before import Before, Cost, Lists, SameChapter, look_before
 from tui.upload.before_words import same_words, sent_lines
 from tui.upload.receipts import Receipt
 
@@ -40,7 +40,7 @@ def ask_before(
 
 def look_with(
     services: Services, details: ChapterDetails, hashes: Sequence[str]
-) -> Callable[[MangaDex], Coroutine[object, object, Before]]:
+) -> Callable[[Lists], Coroutine[object, object, Before]]:
     """Look, with a client, at everything but the title. Blocking: the ledger is read now."""
     receipts = services.engine.records.commits().result()
     proofs = services.engine.records.proofs().result()

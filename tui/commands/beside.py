@@ -17,6 +17,7 @@ from tui.mangadex.client import MangaDex
 from tui.mangadex.errors import MangaDexError, NotFound
 from tui.mangadex.models import Manga
 from tui.services import Services
+from tui.upload.asked_or_seen import AskedOrSeen
 from tui.upload.before import Before, Cost
 
 T = TypeVar("T")
@@ -66,15 +67,21 @@ class AskedBeside:
         return self._told
 
     async def _ask(self, client: MangaDex) -> _Answers:
-        return await asyncio.gather(
-            _or_error(self._confirm(client)),
-            _or_error(client.manga(self._details.manga_id)),
-            _or_error(self._look(client)),
-        )
+        seen = asyncio.create_task(self._services.engine.session_at_gate())
+        service = AskedOrSeen(client, seen)
+        try:
+            return await asyncio.gather(
+                _or_error(self._confirm(service)),
+                _or_error(service.manga(self._details.manga_id)),
+                _or_error(self._look(service)),
+            )
+        finally:
+            seen.cancel()
+            await asyncio.gather(seen, return_exceptions=True)
 
-    async def _confirm(self, client: MangaDex) -> None:
+    async def _confirm(self, service: AskedOrSeen) -> None:
         if not self._services.accounts.confirmed:
-            await self._services.accounts.confirm(client)
+            await self._services.accounts.confirm(service)
 
     def _tell(
         self, unconfirmed: MangaDexError | None, manga: Manga | MangaDexError, before: Before | MangaDexError

@@ -97,7 +97,7 @@ class Catalogue:
             ids = wanted[start : start + LARGEST_PAGE]
             query = [("ids[]", group_id) for group_id in ids]
             query += [("includes[]", "leader"), ("includes[]", "member")]
-            page = await self._many(endpoints.SEARCH_GROUPS, query, len(ids), 0, read_group)
+            page = await self._many(endpoints.GROUPS, query, len(ids), 0, read_group)
             found.update((group.id, group) for group in page.items)
         return tuple(found[group_id] for group_id in wanted if group_id in found)
 

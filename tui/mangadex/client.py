@@ -61,6 +61,10 @@ class MangaDex(Uploads, Chapters):
         """Bytes a second at which pages will go up, as far as that is known; 0 when it is not."""
         return self.pace.expected
 
+    def expect_pages(self, expected: bool) -> None:
+        """Say whether more requests with pages will soon want to go out: mere questions give way to those."""
+        self._requests.expect_pages(expected)
+
     @property
     def auth(self) -> TokenAuth | None:
         """The login in use, None for anonymous calls."""

@@ -12,6 +12,11 @@ from tui.mangadex.errors import Refused
 
 _ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 
+QUESTION = 1
+"""Answers no other request."""
+NAMES = 2
+"""A look at the upload session may bring the same."""
+
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
@@ -27,8 +32,8 @@ class Endpoint:
     """False when sending it twice does no harm, so that it may be tried again after any failure."""
     seconds: float = 60.0
     """How long the whole answer may take, besides the time that the body needs to be sent."""
-    yields: bool = False
-    """A mere question: while pages go up, it leaves room for the next requests with pages."""
+    yields: int = 0
+    """A mere question gives way to what waits with a lower number, and leaves room for pages that go up."""
 
     @property
     def limit_name(self) -> str:
@@ -45,7 +50,7 @@ class Endpoint:
         return self.path.format(*ids)
 
 
-ME = Endpoint("GET", "/user/me", changes=False, yields=True)
+ME = Endpoint("GET", "/user/me", changes=False, yields=NAMES)
 
 SESSION = Endpoint("GET", "/upload", bucket="looking at the session", changes=False)
 BEGIN = Endpoint("POST", "/upload/begin", bucket="beginning a session")
@@ -55,15 +60,17 @@ DELETE_FILE = Endpoint("DELETE", "/upload/{}/{}", bucket="sending and removing p
 DELETE_FILES = Endpoint("DELETE", "/upload/{}/batch", bucket="sending and removing pages")
 ABANDON = Endpoint("DELETE", "/upload/{}", bucket="abandoning a session")
 COMMIT = Endpoint("POST", "/upload/{}/commit", bucket="committing", seconds=150.0)
-APPROVAL = Endpoint("POST", "/upload/check-approval-required", changes=False, yields=True)
+APPROVAL = Endpoint("POST", "/upload/check-approval-required", changes=False, yields=QUESTION)
 
-SEARCH_MANGA = Endpoint("GET", "/manga", needs_login=False, changes=False, yields=True)
-MANGA = Endpoint("GET", "/manga/{}", needs_login=False, changes=False, yields=True)
-AGGREGATE = Endpoint("GET", "/manga/{}/aggregate", needs_login=False, changes=False, yields=True)
-SEARCH_GROUPS = Endpoint("GET", "/group", needs_login=False, changes=False, yields=True)
-GROUP = Endpoint("GET", "/group/{}", needs_login=False, changes=False, yields=True)
-CHAPTERS = Endpoint("GET", "/chapter", needs_login=False, changes=False, yields=True)
-CHAPTER = Endpoint("GET", "/chapter/{}", needs_login=False, changes=False, yields=True)
+SEARCH_MANGA = Endpoint("GET", "/manga", needs_login=False, changes=False, yields=QUESTION)
+MANGA = Endpoint("GET", "/manga/{}", needs_login=False, changes=False, yields=NAMES)
+AGGREGATE = Endpoint("GET", "/manga/{}/aggregate", needs_login=False, changes=False, yields=QUESTION)
+SEARCH_GROUPS = Endpoint("GET", "/group", needs_login=False, changes=False, yields=QUESTION)
+GROUPS = Endpoint("GET", "/group", needs_login=False, changes=False, yields=NAMES)
+"""By their ids."""
+GROUP = Endpoint("GET", "/group/{}", needs_login=False, changes=False, yields=NAMES)
+CHAPTERS = Endpoint("GET", "/chapter", needs_login=False, changes=False, yields=QUESTION)
+CHAPTER = Endpoint("GET", "/chapter/{}", needs_login=False, changes=False, yields=QUESTION)
 EDIT_CHAPTER = Endpoint("PUT", "/chapter/{}", bucket="changing a chapter")
 
 

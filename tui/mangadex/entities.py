@@ -129,12 +129,16 @@ def read_session(entity: Entity, *, lists_files: bool = False) -> UploadSession:
     files = [other for other in entity.related("upload_session_file") if other.id]
     manga = next(entity.related("manga"), None)
     groups = [other for other in entity.related("scanlation_group") if other.id]
+    user = next(entity.related("user"), None)
     return UploadSession(
         id=entity.id,
         manga_id=manga.id if manga else "",
         manga_title=best_title(manga.attributes) if manga else "",
         group_ids=tuple(group.id for group in groups),
         group_names=tuple(text(group.attributes.get("name")) for group in groups),
+        manga=read_manga(manga) if manga and manga.id and manga.attributes else None,
+        groups=tuple(read_group(group) for group in groups if group.attributes),
+        user=read_user(user) if user and user.id and user.attributes else None,
         chapter_id=entity.related_id("chapter"),
         created_at=moment(attributes.get("createdAt")),
         updated_at=moment(attributes.get("updatedAt")),

@@ -6,12 +6,13 @@ Plain state and arithmetic around one `enter()`; nothing here knows HTTP beyond 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Protocol
 
 from tui.mangadex.clock import Clock
-from tui.mangadex.endpoints import DOCUMENTED_RATES, UPLOAD, Rate
+from tui.mangadex.endpoints import DOCUMENTED_RATES, Rate
 from tui.mangadex.errors import Banned
 from tui.mangadex.windows import Bucket, Entry
 
@@ -21,11 +22,12 @@ _ANSWERED = 1.0
 """Seconds after its answer in which a request still counts: the server saw it before it answered, so that no slack
 is needed."""
 _LOOK_AGAIN = 0.05
-"""Seconds after which a request that waits looks again while another one makes its connection."""
+"""Seconds after which a request that waits looks again while another one makes its connection, or pages may want its
+place."""
 _ROOM = 2
 """Requests with pages that could still go out at once, beside a question that yields to them."""
 _YIELDS = 2.0
-"""Seconds after which a question yields no longer: pages that need the whole pace must not shut it out."""
+"""Seconds for which a question yields to each that yields less: pages that need the whole pace must not shut it out."""
 LONGEST_WAIT = 3600.0
 WAIT_WITHOUT_HEADERS = 30.0
 BAN_SECONDS = 900.0
@@ -64,6 +66,9 @@ class Limiter:
         self._buckets: dict[str, Bucket] = {}
         self._bare_refusals = 0
         self._banned_until = 0.0
+        self._pages_expected = False
+        self._waiting: Counter[int] = Counter()
+        """How many requests wait for their turn, by what they yield."""
         self._round_trip = 0.0
         """Seconds of the fastest answer so far."""
         if memory is not None:
@@ -79,29 +84,45 @@ class Limiter:
         self._banned_until = self._clock.now() + BAN_SECONDS
         return self._banned_until
 
-    async def enter(self, name: str, *, yields: bool = False) -> Entry:
+    def expect_pages(self, expected: bool) -> None:
+        """Whether more requests with pages will soon want to go out."""
+        self._pages_expected = expected
+
+    async def enter(self, name: str, *, yields: int = 0) -> Entry:
         """Wait until a request that counts against limit `name` may go out, and count it.
 
-        One that `yields` lets pages that go up meanwhile have the pace first, for some seconds. Raises Banned,
-        without waiting, while a ban cools down. Call `leave()` with what this gives once it is answered or has
-        failed.
+        One that `yields` lets those that wait with a lower number, and pages that are expected, have the pace first,
+        for some seconds. Raises Banned, without waiting, while a ban cools down. Call `leave()` with what this gives
+        once it is answered or has failed.
         """
         bucket = self._bucket(name)
-        yields_until = self._clock.monotonic() + _YIELDS if yields else 0.0
-        while True:
-            self._refuse_while_banned()
-            seconds = self._seconds_until_free(name, bucket)
-            if seconds <= 0:
-                seconds = self._seconds_to_yield(yields_until)
-            if seconds <= 0:
-                break
-            await self._clock.sleep(min(seconds, _LOOK_AGAIN) if self._everything.connecting else seconds)
+        await self._wait_for_turn(name, bucket, yields)
         entry = Entry(self._clock.monotonic())
         self._everything.sent.append(entry)
         if bucket.rate is not None:
             bucket.sent.append(Entry(entry.at))
         bucket.in_flight += 1
         return entry
+
+    async def _wait_for_turn(self, name: str, bucket: Bucket, yields: int) -> None:
+        yields_until = self._clock.monotonic() + yields * _YIELDS
+        counted = 0
+        try:
+            while True:
+                self._refuse_while_banned()
+                seconds = self._seconds_until_open(name, bucket)
+                # Whoever waits for a window of its own holds nobody up.
+                self._waiting[yields] += (seconds <= 0) - counted
+                counted = int(seconds <= 0)
+                if seconds <= 0:
+                    seconds = self._everything.seconds_until_free(self._clock.monotonic())
+                if seconds <= 0 and self._clock.monotonic() < yields_until and self._must_yield(yields):
+                    seconds = _LOOK_AGAIN
+                if seconds <= 0:
+                    return
+                await self._clock.sleep(min(seconds, _LOOK_AGAIN) if self._everything.connecting else seconds)
+        finally:
+            self._waiting[yields] -= counted
 
     def connecting(self, entry: Entry) -> None:
         """A connection is made for the request first, which takes several times as long as its own way: those that
@@ -200,7 +221,8 @@ class Limiter:
             error.wait_until(self._banned_until)
             raise error
 
-    def _seconds_until_free(self, name: str, bucket: Bucket) -> float:
+    def _seconds_until_open(self, name: str, bucket: Bucket) -> float:
+        """0 when no window of the service forbids it."""
         now = self._clock.now()
         if self._everything.blocked_until > now:
             return self._announced(
@@ -221,14 +243,14 @@ class Limiter:
             own = bucket.seconds_until_free(self._clock.monotonic())
             if own > 0:
                 return self._announced(f"MangaDex limits {name}", bucket, now + own)
-        return self._everything.seconds_until_free(self._clock.monotonic())
+        return 0.0
 
-    def _seconds_to_yield(self, until: float) -> float:
-        """Seconds in which requests with pages, if any are under way, may want the pace for themselves."""
-        now = self._clock.monotonic()
-        if now >= until or not self._bucket(UPLOAD.limit_name).in_flight:
-            return 0.0
-        return min(self._everything.seconds_until_free(now, 1 + _ROOM), until - now)
+    def _must_yield(self, yields: int) -> bool:
+        """Whether others should have the pace: those that wait and yield less, or pages that are expected."""
+        if any(self._waiting[lower] for lower in range(yields)):
+            return True
+        room = self._everything.seconds_until_free(self._clock.monotonic(), 1 + _ROOM)
+        return self._pages_expected and room > 0
 
     def _announced(self, reason: str, bucket: Bucket, until: float) -> float:
         if self._on_wait is not None and abs(until - bucket.announced) > 0.5:

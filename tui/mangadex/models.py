@@ -49,6 +49,12 @@ class UploadSession:
     group_ids: tuple[str, ...] = ()
     group_names: tuple[str, ...] = ()
     """Same order as group_ids; an empty string where the name is not known."""
+    manga: Manga | None = None
+    """Its title; like `groups` and `user` only when the answer included it."""
+    groups: tuple[Group, ...] = ()
+    """Its groups, without their members."""
+    user: User | None = None
+    """Whose session it is."""
     chapter_id: str = ""
     """Set when the session edits an existing chapter."""
     created_at: datetime | None = None

@@ -82,6 +82,10 @@ class Requester:
         """Let `auth` send through this client: paced, logged, and silent while a ban cools down."""
         auth.bind(self._api_url, self._open, self._on_note, self._heed)
 
+    def expect_pages(self, expected: bool) -> None:
+        """Whether mere questions shall leave room for requests with pages."""
+        self._limiter.expect_pages(expected)
+
     def _open(self) -> httpx.AsyncClient:
         """The one HTTP client, made in the event loop that first needs it."""
         loop = asyncio.get_running_loop()

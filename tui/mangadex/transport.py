@@ -78,7 +78,7 @@ class PacedTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         name: str = request.extensions["dexup_limit"]
         seconds: float = request.extensions["dexup_seconds"]
-        entry = await self._limiter.enter(name, yields=request.extensions.get("dexup_yields", False))
+        entry = await self._limiter.enter(name, yields=request.extensions.get("dexup_yields", 0))
         started = self._clock.monotonic()
         response: httpx.Response | None = None
 

@@ -27,8 +27,8 @@ _MOST_PAGES = 5
 _PAGE = 100
 _PART_BYTES = 180
 """Head of one part of a multipart body, about."""
-_OTHER_REQUESTS = 5
-"""Besides the pages: the open session, the beginning, the gate twice, the commit."""
+_OTHER_REQUESTS = 4
+"""Besides the pages: the open session, the beginning, the gate, the commit."""
 
 
 class Lists(Protocol):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from tui.mangadex.client import MangaDex
 from tui.mangadex.clock import Clock, SystemClock
-from tui.mangadex.models import RequestLine
+from tui.mangadex.models import RequestLine, UploadSession
 from tui.upload import events
 from tui.upload.account_lock import AccountBusy, AccountLock
 from tui.upload.errors import InUse, MaybeCommitted
@@ -165,6 +165,13 @@ class Engine:
                 await self._uploader.complete(account, manga_title, group_names)
 
         return self._thread.run(run())
+
+    async def session_at_gate(self) -> UploadSession:
+        """The session of the current upload once every page is in; waits for that. Engine thread. RuntimeError when
+        there is no upload."""
+        if self._uploader is None:
+            raise RuntimeError("no upload was started")
+        return await self._uploader.session_at_gate()
 
     def resume(self, entry: LedgerEntry, *, account: str = "") -> None:
         """Go on with what the ledger knows, sending only what the server lacks. `account` is who is logged

@@ -14,6 +14,8 @@ from tui.upload.reconcile import REMOTE, match_files
 class GateVerdict:
     """What stands between the pages and the commit."""
 
+    session: UploadSession
+    """As it was seen."""
     file_ids: Mapping[int, str]
     """Position -> file id of every page that is surely there."""
     missing: tuple[int, ...]
@@ -41,11 +43,10 @@ def check_gate(plan: UploadPlan, recorded: Mapping[int, str], session: UploadSes
     """
     if not session.files_known:
         missing = tuple(page.position for page in plan.pages if not recorded.get(page.position))
-        return GateVerdict(dict(recorded), missing, (), trusted_ledger=True)
+        return GateVerdict(session, dict(recorded), missing, (), trusted_ledger=True)
     match = match_files(plan.pages, session.files, recorded)
     left_out = plan.edit.left_out if plan.edit is not None else ()
     strangers = tuple(file_id for file_id in match.strangers if file_id not in left_out)
     remote = {file.id for file in session.files if file.source == REMOTE}
-    return GateVerdict(
-        match.kept, match.missing, strangers, tuple(file_id for file_id in strangers if file_id in remote)
-    )
+    unseen = tuple(file_id for file_id in strangers if file_id in remote)
+    return GateVerdict(session, match.kept, match.missing, strangers, unseen)

@@ -13,6 +13,7 @@ from tui.text import plural
 from tui.upload.control import Control
 from tui.upload.events import Event, Failed, PageRefused, Waiting, WaitOver
 from tui.upload.exits import Exit
+from tui.upload.gate import GateVerdict
 from tui.upload.ledger import Ledger
 from tui.upload.ledger_entry import PageRecord, PageState, first_record
 from tui.upload.ledger_thread import LedgerThread
@@ -92,6 +93,8 @@ class RunState:
     doubted_commit: float | None = None
     """Epoch second of a commit by an earlier process that had not happened when somebody looked last; it may
     still arrive late."""
+    gate: tuple[float, GateVerdict] | None = None
+    """When the gate was found open last (by the monotonic clock), and what was seen."""
     own_id: str = ""
     """The account's id on the service, once it was asked for."""
 

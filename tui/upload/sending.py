@@ -73,11 +73,13 @@ class Sender:
         """Until every page is accepted or refused. Raises GivenUp, StopRequested."""
         run = self._run
         self._queue.extend(run.positions(PageState.PLANNED))
+        self._say_what_follows()
         try:
             while True:
                 run.control.check()
                 while self._may_start():
                     await self._start(self._next())
+                self._say_what_follows()
                 if self._tasks:
                     await self._wait_for_one()
                 elif self._trouble is not None:
@@ -97,7 +99,11 @@ class Sender:
                 await asyncio.wait(arriving, timeout=_GRACE)
             raise
         finally:
+            run.service.expect_pages(False)
             await self._end_all()
+
+    def _say_what_follows(self) -> None:
+        self._run.service.expect_pages(bool(self._queue or self._alone))
 
     def _may_start(self) -> bool:
         return self._wants_to_start() and self._seconds_until_apart() <= 0

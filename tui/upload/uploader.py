@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import ParamSpec
@@ -69,6 +70,7 @@ class Uploader:
             self._run.doubted_commit = entry.commit_at
         self.ready = False
         """Every page is in and the commit may be asked for."""
+        self._all_in = asyncio.Event()
         self._noted = entry is not None
         """Whether the ledger knows of this upload, so that it can be resumed."""
 
@@ -94,6 +96,13 @@ class Uploader:
         """Commit, when every page is in. The caller has made sure that a person accepted the terms."""
         self.ready = False
         await self._guarded(self._commit)
+
+    async def session_at_gate(self) -> UploadSession:
+        """The upload session as it is once every page is in; waits for that."""
+        while self._run.gate is None:
+            self._all_in.clear()
+            await self._all_in.wait()
+        return self._run.gate[1].session
 
     async def complete(self, account: str, manga_title: str, group_names: tuple[str, ...]) -> None:
         """Take in what turned out after the start. LedgerError."""
@@ -142,7 +151,7 @@ class Uploader:
             raise gone
 
     async def _send_again(self, positions: tuple[int, ...]) -> None:
-        self.ready = False
+        self.ready, self._run.gate = False, None
         await self._run.plan_again(positions)
         await self._send()
 
@@ -154,6 +163,8 @@ class Uploader:
             verdict = await look_through_gate(run)
             if verdict.is_open:
                 self.ready = True
+                run.gate = (run.clock.monotonic(), verdict)
+                self._all_in.set()
                 run.emit(
                     events.AllPagesIn(
                         pages=len(run.plan.pages),
