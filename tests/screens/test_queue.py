@@ -141,7 +141,11 @@ async def test_the_queue_is_saved_and_loaded_with_keys(
         await press(pilot, "ctrl+u")
         await type_text(pilot, str(file))
         await press(pilot, "enter")
-        await until(pilot, lambda: "4 chapters saved in" in shown(app))
+        # That is said until names were looked up.
+        await until(
+            pilot, lambda: "4 chapters saved in" in shown(app) or "Names found on MangaDex" in shown(app)
+        )
+        await until(pilot, file.exists)
 
         file.write_text(file.read_text("utf-8").replace(",72,", ",80.5,"), "utf-8")
         await press(pilot, "x")
