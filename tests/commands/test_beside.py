@@ -41,6 +41,7 @@ def places(command: Command, path: str, method: str = "GET") -> list[int]:
 
 
 def test_they_come_after_the_first_page_and_before_the_commit(command: Command) -> None:
+    command.strike("GET", "/upload", Nameless(), times=0)
     command.strike("GET", "/chapter", Delay(0.5))
     done = command.upload()
     command.check_committed(done)
@@ -114,6 +115,7 @@ def test_an_upload_is_of_who_began_it_before_the_service_says_who_that_is(
 
 
 def test_a_resume_tells_what_was_not_told(command: Command) -> None:
+    command.strike("GET", "/upload", Nameless(), times=0)
     command.strike("POST", "/upload/{id}", Status(403))
     command.strike("GET", "/manga/{id}", Status(500), times=0)
     command.check_kept(command.upload(), 7)
