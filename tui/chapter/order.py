@@ -121,10 +121,26 @@ class PageOrder:
         """All pages in order, the excluded ones too."""
         return tuple(self._pages[key] for key in self._now.keys)
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Of all pages in order: asked for at every key press, where making them anew would take longest."""
+        return self._now.keys
+
+    @cached_property
+    def included_keys(self) -> tuple[str, ...]:
+        """Keys of the pages of the chapter, in order."""
+        left_out = self._now.excluded
+        return tuple(key for key in self._now.keys if key not in left_out) if left_out else self._now.keys
+
     @cached_property
     def included(self) -> tuple[Page, ...]:
         """The pages of the chapter, in order."""
-        return tuple(page for page in self.pages if page.key not in self._now.excluded)
+        return tuple(self._pages[key] for key in self.included_keys) if self._now.excluded else self.pages
+
+    @cached_property
+    def included_bytes(self) -> int:
+        """Bytes of the pages of the chapter."""
+        return sum(page.size for page in self.included)
 
     @property
     def excluded(self) -> frozenset[str]:
@@ -154,11 +170,10 @@ class PageOrder:
         if not places:
             return self
         step = max(-places[0], min(offset, len(self._now.keys) - 1 - places[-1]))
-        wanted = {place + step: self._now.keys[place] for place in places}
-        others = (key for key in self._now.keys if key not in chosen)
-        return self._arranged(
-            tuple(wanted[place] if place in wanted else next(others) for place in range(len(self._now.keys)))
-        )
+        moved = [key for key in self._now.keys if key not in chosen]
+        for place in places:  # ascending, so that each comes to stand where it is put
+            moved.insert(place + step, self._now.keys[place])
+        return self._arranged(tuple(moved))
 
     def move_to(self, keys: Collection[str], position: int) -> PageOrder:
         """Bring pages together, the first at `position` (1 is the first place; excluded pages count)."""

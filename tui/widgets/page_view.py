@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
 from tui.chapter.order import PageOrder, SortBy
 from tui.chapter.pages import Page
@@ -32,14 +32,17 @@ class PageView:
     def take(self, order: PageOrder | None) -> None:
         """Show this order."""
         self.order = order
-        everything: tuple[Page, ...] = order.pages if order is not None else ()
-        included = order.included if order is not None else ()
+        keys, pages = (order.keys, order.pages) if order is not None else ((), ())
+        numbered = order.included_keys if order is not None else ()
         self.excluded = order.excluded if order is not None else frozenset()
-        self.pages = tuple(page for page in everything if self.matches(page))
-        self._rows = {page.key: row for row, page in enumerate(self.pages)}
-        self._numbers = {page.key: number for number, page in enumerate(included, 1)}
         if self.marked:
-            self.marked &= {page.key for page in everything}
+            self.marked &= set(keys)
+        if self.filter:
+            shown = [(key, page) for key, page in zip(keys, pages, strict=True) if self.matches(page)]
+            keys, pages = tuple(key for key, _ in shown), tuple(page for _, page in shown)
+        self.pages = pages
+        self._rows = {key: row for row, key in enumerate(keys)}
+        self._numbers = {key: number for number, key in enumerate(numbered, 1)}
 
     def set_filter(self, text: str) -> None:
         """Show only pages whose name contains `text`."""
@@ -89,7 +92,7 @@ class PageView:
         order = self.order
         if order is None:
             return "Pages"
-        parts = [plural(len(order.included), "page"), format_size(_bytes(order.included)), order_name(order)]
+        parts = [plural(len(order.included), "page"), format_size(order.included_bytes), order_name(order)]
         if self.marked:
             parts.append(f"{len(self.marked)} marked")
         if order.excluded:
@@ -105,7 +108,3 @@ def order_name(order: PageOrder) -> str:
     return f"{order.sort.value} order" + (
         ", reversed" if order.reverse and order.sort is not SortBy.MANUAL else ""
     )
-
-
-def _bytes(pages: Sequence[Page]) -> int:
-    return sum(page.size for page in pages)
