@@ -104,7 +104,7 @@ async def test_who_is_logged_in_need_not_be_asked_at_once(
         assert (services.account, services.accounts.user_id) == (credentials.username, "")
     assert (given.accounts.confirmed, kept.accounts.confirmed) == (False, True)
     assert "/user/me" not in [entry.path for entry in server.requests]
-    await given.engine.ask(given.accounts.confirm)
+    given.accounts.confirm(await given.engine.ask(lambda client: client.me()))
     assert given.accounts.confirmed
     assert given.accounts.user_id
 

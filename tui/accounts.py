@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import Protocol
 
 from tui.mangadex.auth import TokenAuth
 from tui.mangadex.client import MangaDex
@@ -20,12 +19,6 @@ from tui.upload.engine import Engine
 
 VARIABLES = {name: f"DEXUP_{name.upper()}" for name in FIELDS}
 """Credential field -> the environment variable that gives it to scripts."""
-
-
-class Knowing(Protocol):
-    """What knows who is logged in."""
-
-    async def me(self) -> User: ...
 
 
 class Accounts:
@@ -155,9 +148,8 @@ class Accounts:
         if choose:
             await asyncio.to_thread(self.store.choose, account.username, account.api_url)
 
-    async def confirm(self, client: Knowing) -> None:
-        """Ask the service who is logged in. Engine thread. MangaDexError; the name stays what it was then."""
-        user = await client.me()
+    def confirm(self, user: User) -> None:
+        """The service has said who is logged in. Engine thread."""
         self.name, self.user_id, self.confirmed = user.username, user.id, True
 
     async def log_out(self) -> None:
@@ -201,7 +193,7 @@ class Accounts:
                 await auth.ready()
                 self.name, self.user_id, self.confirmed = typed or kept, "", bool(kept)
             else:
-                await self.confirm(client)
+                self.confirm(await client.me())
         except BaseException:
             client.use_auth(self._auth)
             raise

@@ -31,6 +31,12 @@ class Waits:
         self.limiter.leave(name, await self.limiter.enter(name, yields=yields), answered=False)
         return self.clock.monotonic()
 
+    async def asked(self) -> asyncio.Task[float]:
+        """A mere question that waits for its turn by now."""
+        question = asyncio.create_task(self.go_yielding(FREE))
+        await asyncio.sleep(0)
+        return question
+
     async def many(self, name: str, count: int) -> list[float]:
         return sorted(await asyncio.gather(*(self.go(name) for _ in range(count))))
 
@@ -89,10 +95,8 @@ async def test_the_pace_is_kept_across_limits_and_is_not_reported() -> None:
 async def test_a_question_leaves_room_for_two_requests_with_pages_while_more_are_expected() -> None:
     waits = Waits()
     waits.limiter.expect_pages(True)
-    for _ in range(3):
-        await waits.go(FREE)
-    asked = asyncio.create_task(waits.go_yielding(FREE))
-    await asyncio.sleep(0)
+    await waits.many(FREE, 3)
+    asked = await waits.asked()
     assert [await waits.go(FILES) for _ in range(2)] == [0.0, 0.0]
     assert await asked == pytest.approx(1.25, abs=0.06)
 
@@ -100,9 +104,8 @@ async def test_a_question_leaves_room_for_two_requests_with_pages_while_more_are
 async def test_a_question_yields_no_longer_once_the_last_request_with_pages_has_left() -> None:
     waits = Waits()
     waits.limiter.expect_pages(True)
-    for _ in range(4):
-        await waits.go(FREE)
-    asked = asyncio.create_task(waits.go_yielding(FREE))
+    await waits.many(FREE, 4)
+    asked = await waits.asked()
     await waits.clock.sleep(0.5)
     assert not asked.done()
     waits.limiter.expect_pages(False)
@@ -111,10 +114,8 @@ async def test_a_question_yields_no_longer_once_the_last_request_with_pages_has_
 
 async def test_the_last_request_with_pages_goes_before_a_question_though_none_is_expected_after_it() -> None:
     waits = Waits()
-    for _ in range(5):
-        await waits.go(FREE)
-    asked = asyncio.create_task(waits.go_yielding(FREE))
-    await asyncio.sleep(0)
+    await waits.many(FREE, 5)
+    asked = await waits.asked()
     last = [asyncio.create_task(waits.go(FILES)) for _ in range(4)]
     for each in last:
         assert await each == pytest.approx(1.25, abs=0.01)
@@ -123,8 +124,7 @@ async def test_the_last_request_with_pages_goes_before_a_question_though_none_is
 
 async def test_those_that_wait_go_in_the_order_of_what_they_yield() -> None:
     waits = Waits()
-    for _ in range(5):
-        await waits.go(FREE)
+    await waits.many(FREE, 5)
     names = [asyncio.create_task(waits.go_yielding(FREE, NAMES)) for _ in range(3)]
     questions = [asyncio.create_task(waits.go_yielding(FREE)) for _ in range(2)]
     await asyncio.sleep(0)

@@ -114,7 +114,7 @@ def _say_findings(talk: Talk, order: PageOrder, findings: list[Finding]) -> None
     """What is said of many pages in the same words is said once."""
     if not findings:
         talk.say("No problems found.")
-    positions = {page.key: number for number, page in enumerate(order.included, 1)}
+    positions = {key: number for number, key in enumerate(order.included_keys, 1)}
     for severity, one in ((Severity.ERROR, "error"), (Severity.WARNING, "warning"), (Severity.NOTE, "note")):
         pages_of: dict[tuple[str, str], list[str]] = {}
         for finding in findings:

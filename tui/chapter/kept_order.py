@@ -20,7 +20,7 @@ def dump_order(order: PageOrder) -> dict[str, Any]:
     """The order of the pages, which are left out, where they are from, and the mended ones. For JSON."""
     return {
         "version": _VERSION,
-        "keys": [page.key for page in order.pages],
+        "keys": list(order.keys),
         "excluded": sorted(order.excluded),
         "sort": order.sort.value,
         "reverse": order.reverse,

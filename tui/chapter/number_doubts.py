@@ -120,7 +120,7 @@ def two_runs(order: PageOrder, runs: Sequence[Run]) -> Iterator[Finding]:
 
 def _several(order: PageOrder, runs: Sequence[Run]) -> Finding:
     """Series that stand one behind the other: often several chapters."""
-    places = {page.key: place for place, page in enumerate(order.pages)}
+    places = {key: place for place, key in enumerate(order.keys)}
     first, *others = sorted(runs, key=lambda run: min(places[key] for key in _keys(run)))
     page = _first_included(order, others[0])
     out = frozenset().union(*map(_keys, others))

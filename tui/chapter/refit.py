@@ -39,7 +39,7 @@ class Refitted:
     def told(self) -> str:
         """ "1 page new: 13.png (page 4); 1 page gone: 2.png. The others keep their order."; empty if nothing is
         other. Holds file names."""
-        included = {page.key: number for number, page in enumerate(self.order.included, 1)}
+        included = {key: number for number, key in enumerate(self.order.included_keys, 1)}
         places = [f"{page.name} (page {included[page.key]})" for page in self.added if page.key in included]
         parts = [
             f"{plural(len(names), 'page')} {what}: {_listed(names)}"

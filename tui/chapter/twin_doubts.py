@@ -82,7 +82,7 @@ def _older_ones(those: Sequence[_Named]) -> Iterator[Finding]:
 
 def halves(order: PageOrder, runs: Sequence[Run]) -> Iterator[Finding]:
     """Left halves that stand directly before their right ones: manga is read from the right."""
-    places = {page.key: place for place, page in enumerate(order.included)}
+    places = {key: place for place, key in enumerate(order.included_keys)}
     for run in runs:
         letters = {page.suffix for page in run.pages}
         if not {"l", "r"} <= letters <= {"", "l", "r"}:

@@ -81,7 +81,7 @@ class AskedBeside:
 
     async def _confirm(self, service: AskedOrSeen) -> None:
         if not self._services.accounts.confirmed:
-            await self._services.accounts.confirm(service)
+            self._services.accounts.confirm(await service.me())
 
     def _tell(
         self, unconfirmed: MangaDexError | None, manga: Manga | MangaDexError, before: Before | MangaDexError

@@ -249,8 +249,8 @@ class Limiter:
         """Whether others should have the pace: those that wait and yield less, or pages that are expected."""
         if any(self._waiting[lower] for lower in range(yields)):
             return True
-        room = self._everything.seconds_until_free(self._clock.monotonic(), 1 + _ROOM)
-        return self._pages_expected and room > 0
+        now = self._clock.monotonic()
+        return self._pages_expected and self._everything.seconds_until_free(now, 1 + _ROOM) > 0
 
     def _announced(self, reason: str, bucket: Bucket, until: float) -> float:
         if self._on_wait is not None and abs(until - bucket.announced) > 0.5:

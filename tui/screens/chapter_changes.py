@@ -204,8 +204,8 @@ class ChapterChanges(DexupScreen):
         message.stop()
         if self._work is not None and message.source == self._work.source:
             order = self._work.order.append(message.pages)
-            before = {page.key for page in self._work.order.pages}
-            added = [page.key for page in order.pages if page.key not in before]
+            before = set(self._work.order.keys)
+            added = [key for key in order.keys if key not in before]
             said = f"{plural(len(added), 'page')} of {message.other.name} added at the end"
             if self._work.is_edit and added:
                 # In a chapter that is there, new pages have a place to go to.

@@ -80,5 +80,5 @@ class ChapterWork:
         if key not in before:
             return key
         place = before.index(key)
-        left = {page.key for page in self.order.pages}
+        left = set(self.order.keys)
         return next((one for one in (*before[place:], *reversed(before[:place])) if one in left), "")

@@ -13,7 +13,7 @@ from tui.upload.before import Lists
 T = TypeVar("T")
 
 
-class Questions(Lists, Protocol):
+class Catalogue(Lists, Protocol):
     """What is asked of the service."""
 
     async def manga(self, manga_id: str) -> Manga: ...
@@ -22,7 +22,7 @@ class Questions(Lists, Protocol):
 class AskedOrSeen:
     """Questions to `client`, with the same errors, as long as the session was not seen."""
 
-    def __init__(self, client: Questions, seen: asyncio.Task[UploadSession]) -> None:
+    def __init__(self, client: Catalogue, seen: asyncio.Task[UploadSession]) -> None:
         """`seen` ends when the session was looked at with every page in."""
         self._client = client
         self._seen = seen

@@ -69,12 +69,8 @@ async def look_through_gate(run: RunState) -> GateVerdict:
 async def commit(run: RunState) -> None:
     """Commit, exactly once, after one more look through the gate, unless there was one a moment ago. Raises GivenUp
     when it did not happen."""
-    seen, run.gate = run.gate, None
     while True:
-        if seen is not None and run.clock.monotonic() - seen[0] <= _FRESH:
-            verdict, seen = seen[1], None
-        else:
-            verdict = await look_through_gate(run)
+        verdict = _just_seen(run) or await look_through_gate(run)
         if not verdict.is_open:
             raise _pages_missing(run, verdict)
         if run.plan.edit is not None:
@@ -114,6 +110,12 @@ async def commit(run: RunState) -> None:
             raise given_up(error) from error
         await finish(run, chapter.id, "answer")
         return
+
+
+def _just_seen(run: RunState) -> GateVerdict | None:
+    """What was seen at the gate a moment ago; it serves one commit."""
+    gate, run.gate = run.gate, None
+    return gate[1] if gate is not None and run.clock.monotonic() - gate[0] <= _FRESH else None
 
 
 async def _did_not_arrive(run: RunState) -> None:

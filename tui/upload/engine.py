@@ -349,7 +349,7 @@ class Engine:
             return
         uploader.control.stop()
         if self._task is None or self._task.done():
-            uploader.ready = False
+            uploader.close_gate()
             self._emit(events.Stopped(at=self._clock.now()))
             self._release_account()
 

@@ -94,7 +94,7 @@ class RunState:
     """Epoch second of a commit by an earlier process that had not happened when somebody looked last; it may
     still arrive late."""
     gate: tuple[float, GateVerdict] | None = None
-    """When the gate was found open last (by the monotonic clock), and what was seen."""
+    """When the gate was found open (by the monotonic clock), and what was seen, until a commit is tried."""
     own_id: str = ""
     """The account's id on the service, once it was asked for."""
 

@@ -68,8 +68,6 @@ class Uploader:
             self._run.records.update(entry.states)
             self._run.session_at = entry.session_at
             self._run.doubted_commit = entry.commit_at
-        self.ready = False
-        """Every page is in and the commit may be asked for."""
         self._all_in = asyncio.Event()
         self._noted = entry is not None
         """Whether the ledger knows of this upload, so that it can be resumed."""
@@ -92,9 +90,17 @@ class Uploader:
         """Send refused pages once more, then go on as after `upload`."""
         await self._guarded(self._send_again, positions)
 
+    @property
+    def ready(self) -> bool:
+        """Every page is in and the commit may be asked for."""
+        return self._run.gate is not None
+
+    def close_gate(self) -> None:
+        """The commit may not be asked for any more, unless the pages are looked at again."""
+        self._run.gate = None
+
     async def commit(self) -> None:
         """Commit, when every page is in. The caller has made sure that a person accepted the terms."""
-        self.ready = False
         await self._guarded(self._commit)
 
     async def session_at_gate(self) -> UploadSession:
@@ -151,7 +157,7 @@ class Uploader:
             raise gone
 
     async def _send_again(self, positions: tuple[int, ...]) -> None:
-        self.ready, self._run.gate = False, None
+        self.close_gate()
         await self._run.plan_again(positions)
         await self._send()
 
@@ -162,7 +168,6 @@ class Uploader:
             await sender.send()
             verdict = await look_through_gate(run)
             if verdict.is_open:
-                self.ready = True
                 run.gate = (run.clock.monotonic(), verdict)
                 self._all_in.set()
                 run.emit(
